@@ -1,0 +1,61 @@
+//! How parameters start.
+//!
+//! [`Init`] makes a layer or model with PyTorch's defaults; the functions fill a single tensor:
+//! `kaiming_uniform(&mut layer.weight, Fan::In, gain::relu(), rng)`.
+
+use rand::Rng;
+
+use crate::shape::Shape;
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// Something that can start from a seed: every layer, and every `#[derive(Module)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know how it starts",
+    note = "`init` is there for models whose every field has it; make the value yourself where one has not"
+)]
+pub trait Init: Sized {
+    /// The layer with its default settings and its parameters at zero (or wherever a constant start is usual). A constant, so
+    /// a model can be a `static`, or be made in place on the heap.
+    const BLANK: Self;
+
+    /// Gives the parameters the starting values that PyTorch gives them.
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R);
+
+    /// The layer with PyTorch's default settings and starting values.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let rng = &mut SmallRng::seed_from_u64(0);
+    /// let net = <Sequential![Linear<4, 8>, Tanh, Linear<8, 1>]>::init(rng);
+    /// ```
+    fn init<R: Rng + ?Sized>(rng: &mut R) -> Self {
+        let mut layer = Self::BLANK;
+        layer.reset_parameters(rng);
+        layer
+    }
+
+    /// As [`init`](Self::init), made in place on the heap: for models that are larger than a stack.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let rng = &mut SmallRng::seed_from_u64(0);
+    /// let net = <Sequential![Linear<784, 512>, Relu, Linear<512, 10>]>::init_boxed(rng);
+    /// ```
+    #[cfg(feature = "alloc")]
+    fn init_boxed<R: Rng + ?Sized>(rng: &mut R) -> alloc::boxed::Box<Self> {
+        let mut layer = crate::heap::boxed_blank::<Self>();
+        layer.reset_parameters(rng);
+        layer
+    }
+}
+
+/// Uniform in ±1/√`fan_in`: what PyTorch's linear, convolutional and recurrent layers start with.
+pub(crate) fn uniform_fan_in<S: Shape<Elem = T>, T: Float, R: Rng + ?Sized>(
+    tensor: &mut Tensor<S>,
+    fan_in: usize,
+    rng: &mut R,
+) {
+    let bound = if fan_in == 0 { T::ZERO } else { T::from_usize(fan_in).sqrt().recip() };
+    tensor.fill_uniform(-bound, bound, rng);
+}

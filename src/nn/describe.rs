@@ -1,0 +1,36 @@
+//! Printing a model as PyTorch prints it.
+
+use core::fmt::{self, Display, Formatter, Write};
+
+use super::Parameters;
+
+/// Writes what passes through it two columns further in, after each line's end.
+struct Indented<'a, 'b>(&'a mut Formatter<'b>);
+
+impl Write for Indented<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for line in text.split_inclusive('\n') {
+            self.0.write_str(line)?;
+            if line.ends_with('\n') {
+                self.0.write_str("  ")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A layer with children: `Name(`, the children that `children` writes, `)`.
+pub fn parent(f: &mut Formatter<'_>, name: &str, children: impl FnOnce(&mut Formatter<'_>) -> fmt::Result) -> fmt::Result {
+    write!(f, "{name}(")?;
+    children(f)?;
+    f.write_str("\n)")
+}
+
+/// One child on a line of its own: `(label): Layer(…)`. What is no layer, a parameter or a plain number, is left out.
+pub fn child<M: Parameters + ?Sized>(f: &mut Formatter<'_>, label: &dyn Display, layer: &M) -> fmt::Result {
+    if !M::IS_LAYER {
+        return Ok(());
+    }
+    f.write_str("\n  ")?;
+    write!(Indented(f), "({label}): {}", super::Printed(layer))
+}

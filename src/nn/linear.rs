@@ -1,0 +1,119 @@
+//! [`Linear`].
+
+use core::fmt::{self, Debug, Display, Formatter};
+
+use rand::Rng;
+
+use super::bias::{Bias, BiasOption, BiasParam};
+use super::{Backprop, Module, Param};
+use crate::init::{self, Init};
+use crate::ops::{linear, linear_backward_input, linear_backward_params};
+use crate::shape::Rows;
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// y = x · W + b.
+///
+/// | | |
+/// |---|---|
+/// | input | `[IN]`, a batch `[B][IN]`, any leading dimensions |
+/// | output | the same leading dimensions, `OUT` |
+/// | `weight` | `[IN][OUT]` (PyTorch stores `[OUT][IN]`) |
+/// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
+///
+/// Both start uniform in ±1/√IN. After [`torch.nn.Linear`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let rng = &mut SmallRng::seed_from_u64(0);
+/// let layer = Linear::<3, 2>::init(rng);
+/// let one: Tensor<[f32; 2]> = layer.forward(&Tensor([1.0, 2.0, 3.0]));
+/// let batch: Tensor<[[f32; 2]; 4]> = layer.forward(&Tensor([[1.0, 2.0, 3.0]; 4]));
+/// assert_eq!(one, *batch.at::<3>());
+/// assert_eq!(layer.to_string(), "Linear(in_features=3, out_features=2, bias=True)");
+///
+/// let no_bias = Linear::<3, 2, NoBias>::init(rng);
+/// assert_eq!(no_bias.forward(&Tensor::<[f32; 3]>::zeros()), Tensor::zeros());
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(init, display))]
+pub struct Linear<const IN: usize, const OUT: usize, B: BiasOption = Bias, T: Float = f32> {
+    /// The weights, `[IN][OUT]`.
+    #[module(transposed)]
+    pub weight: Param<[[T; OUT]; IN]>,
+    /// The bias, `[OUT]`, or `()`.
+    pub bias: B::Param<[T; OUT]>,
+}
+
+impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Linear<IN, OUT, B, T> {
+    /// A layer with this weight, `[IN][OUT]`, and bias (`()` with [`NoBias`](super::NoBias)).
+    pub const fn new(weight: Param<[[T; OUT]; IN]>, bias: B::Param<[T; OUT]>) -> Self {
+        Self { weight, bias }
+    }
+}
+
+impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Init for Linear<IN, OUT, B, T> {
+    const BLANK: Self = Self { weight: Init::BLANK, bias: Init::BLANK };
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        init::uniform_fan_in(&mut self.weight, IN, rng);
+        if let Some(bias) = self.bias.get_mut() {
+            init::uniform_fan_in(bias, IN, rng);
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Module<Tensor<S>> for Linear<IN, OUT, B, T>
+where
+    S: Rows<IN, Self, Scalar = T>,
+{
+    type Output = Tensor<S::With<OUT>>;
+    const MACS: usize = S::ROWS * IN * OUT;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        linear(x, &self.weight, self.bias.get(), y);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Backprop<Tensor<S>> for Linear<IN, OUT, B, T>
+where
+    S: Rows<IN, Self, Scalar = T>,
+{
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = Tensor::zeros();
+        self.forward_into(x, &mut y);
+        let result = next(&mut y);
+        linear_backward_params(x, &y, &mut grads.weight, B::Param::<[T; OUT]>::grad(&mut grads.bias));
+        linear_backward_input(&y, &self.weight, x);
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = Tensor::zeros();
+        self.forward_into(x, &mut y);
+        let result = next(&mut y);
+        linear_backward_params(x, &y, &mut grads.weight, B::Param::<[T; OUT]>::grad(&mut grads.bias));
+        result
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = Tensor::zeros();
+        self.forward_into(x, &mut y);
+        let result = next(&mut y);
+        linear_backward_input(&y, &self.weight, x);
+        result
+    }
+}
+
+impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Display for Linear<IN, OUT, B, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let bias = B::PRINTED;
+        write!(f, "Linear(in_features={IN}, out_features={OUT}, bias={bias})")
+    }
+}

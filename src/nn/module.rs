@@ -1,0 +1,323 @@
+//! What a layer is: the traits.
+//!
+//! [`Parameters`] knows what a layer *has*, [`Module`] what it *computes*, [`Backprop`] how it *learns*. Inference needs the
+//! first two and carries no gradient memory.
+
+use core::fmt::{self, Display, Formatter};
+
+use super::{Name, Update, Visitor, VisitorMut, Zip};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// The gradients of a layer or model: a value of the same structure, whose leaves are tensors.
+///
+/// `Grads<Linear<3, 2>>` has the fields `weight` and `bias`; that of a layer without parameters is `()`.
+pub type Grads<M> = <M as Parameters>::Grads;
+
+/// What a layer or model has: parameters, their names, the structure of their gradients. It knows no input.
+///
+/// `#[derive(Module)]` writes it. It holds for every field that a model may have: [`Param`](super::Param), plain tensors, other
+/// layers, tuples, arrays and options of such, and plain numbers (which are neither saved nor trained).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a model",
+    note = "a model's fields are `Param`s, tensors, layers (`#[derive(Module)]`), plain numbers, and tuples and arrays of such"
+)]
+pub trait Parameters {
+    /// The gradients: a mirror of the structure. Zero-sized where nothing is trained.
+    type Grads: Gradients;
+    /// How many numbers are trained, as an expression for the type checker ([`Flat`](super::Flat) evaluates it).
+    type Count;
+    /// How many numbers are trained.
+    const PARAMETERS: usize;
+    /// How many numbers are kept in all: trained, frozen and plain state.
+    const NUMBERS: usize;
+    /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
+    const IS_LAYER: bool = true;
+
+    /// Shows every tensor to `visitor`, in the order of the fields, each with its name below `name`.
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
+
+    /// Lets `visitor` write every tensor, in the order of the fields.
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V);
+
+    /// Lets `update` change every trainable parameter, given its gradient and its part of `K` mirrors.
+    fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U);
+
+    /// Copies into fresh gradients what training carries along beside them: a random stream, running statistics.
+    fn begin(&self, grads: &mut Self::Grads) {
+        let _ = grads;
+    }
+
+    /// Takes back what training carried along. Every optimiser's `step` calls it; an own update rule must.
+    fn absorb(&mut self, grads: &Self::Grads) {
+        let _ = grads;
+    }
+
+    /// Writes the layer as PyTorch prints it.
+    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result;
+
+    /// As [`visit`](Self::visit) where this is the rest of a chain whose next layer has the number `index`.
+    #[doc(hidden)]
+    fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
+        self.visit(name.index(index), visitor);
+    }
+
+    /// As [`visit_mut`](Self::visit_mut) where this is the rest of a chain whose next layer has the number `index`.
+    #[doc(hidden)]
+    fn visit_chain_mut<V: VisitorMut>(&mut self, name: Name<'_>, index: usize, visitor: &mut V) {
+        self.visit_mut(name.index(index), visitor);
+    }
+
+    /// As [`describe`](Self::describe) where this is the rest of a chain whose next layer has the number `index`.
+    #[doc(hidden)]
+    fn describe_chain(&self, f: &mut Formatter<'_>, index: usize) -> fmt::Result {
+        super::describe::child(f, &index, self)
+    }
+
+    /// Zero gradients, ready for `backprop`.
+    #[inline]
+    fn zero_grads(&self) -> Self::Grads {
+        let mut grads = Self::Grads::ZERO;
+        self.begin(&mut grads);
+        grads
+    }
+
+    /// Zero gradients on the heap, ready for `backprop`; they never stand on the stack.
+    #[cfg(feature = "alloc")]
+    fn boxed_grads(&self) -> alloc::boxed::Box<Self::Grads> {
+        let mut grads = Self::Grads::boxed();
+        self.begin(&mut grads);
+        grads
+    }
+
+    /// Calls `f` with the name, the sizes and the kind of every tensor, as PyTorch's `named_parameters()` and
+    /// `named_buffers()` together.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let model = <Sequential![Linear<3, 2>, Relu, Linear<2, 1>]>::init(&mut SmallRng::seed_from_u64(0));
+    /// let mut names = Vec::new();
+    /// model.named_parameters(|info| names.push(format!("{} {}", info.name, info.dims)));
+    /// assert_eq!(names, ["0.weight [3, 2]", "0.bias [2]", "2.weight [2, 1]", "2.bias [1]"]);
+    /// ```
+    fn named_parameters(&self, f: impl FnMut(&super::Info<'_>)) {
+        struct Call<F>(F);
+        impl<F: FnMut(&super::Info<'_>)> Visitor for Call<F> {
+            fn visit<T: Float>(&mut self, info: &super::Info<'_>, _: &[T]) {
+                (self.0)(info);
+            }
+        }
+        self.visit(Name::ROOT, &mut Call(f));
+    }
+}
+
+/// A layer: what it computes from an input of type `X`.
+///
+/// The shape of the output is the associated type, so a chain of layers type-checks if and only if each output is the next
+/// one's input.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Self}` cannot take input `{X}`",
+    label = "this layer and this input do not fit"
+)]
+pub trait Module<X>: Parameters {
+    /// What the layer gives.
+    type Output: Buffer;
+
+    /// Multiply-accumulates of one forward pass.
+    const MACS: usize = 0;
+    /// Bytes of buffers that [`forward_into`](Self::forward_into) makes beside its input and output.
+    const FORWARD_BYTES: usize = 0;
+    /// As `FORWARD_BYTES`, for [`forward_over`](Self::forward_over).
+    const FORWARD_OVER_BYTES: usize = Self::FORWARD_BYTES;
+    /// As `FORWARD_BYTES`, for [`forward_with`](Self::forward_with) without what `next` makes.
+    const FORWARD_WITH_BYTES: usize = Self::FORWARD_BYTES + size_of::<Self::Output>();
+
+    /// Computes the output into `y`, whose former content does not matter. This is evaluation: dropout does nothing, batch
+    /// normalisation uses its running statistics.
+    fn forward_into(&self, x: &X, y: &mut Self::Output);
+
+    /// Computes the output into `y` and may use `x` as working memory.
+    #[inline]
+    fn forward_over(&self, x: &mut X, y: &mut Self::Output) {
+        self.forward_into(x, y);
+    }
+
+    /// Computes the output, in place where the layer can, and lends it to `next`.
+    #[inline]
+    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = Self::Output::ZERO;
+        self.forward_into(x, &mut y);
+        next(&mut y)
+    }
+
+    /// Computes the output.
+    #[inline]
+    fn forward(&self, x: &X) -> Self::Output {
+        let mut y = Self::Output::ZERO;
+        self.forward_into(x, &mut y);
+        y
+    }
+}
+
+/// A layer that learns: its backward pass.
+///
+/// The call stack is the tape. Each layer computes its output in its own frame and lends it to `next`, which turns it into the
+/// loss's gradient with respect to it; then the layer turns its input into the gradient with respect to *that*. Nothing is
+/// recorded, boxed or moved, and each activation's buffer becomes its own gradient.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Self}` cannot take input `{X}`",
+    label = "this layer and this input do not fit, or the layer has no backward pass"
+)]
+pub trait Backprop<X: Clone>: Module<X> {
+    /// Bytes of buffers that [`backprop`](Self::backprop) makes, without those of `next`.
+    const BACKPROP_BYTES: usize = size_of::<Self::Output>();
+
+    /// Runs forward on `x`, lets `next` turn the output into the loss's gradient with respect to it, then turns `x` into the
+    /// gradient with respect to `x` and adds the parameters' gradients to `grads`.
+    fn backprop<R>(&self, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R;
+
+    /// As [`backprop`](Self::backprop) where nobody reads the gradient with respect to `x`: the first layer of a model. A layer
+    /// without trained parameters must not read the gradient that `next` leaves.
+    #[inline]
+    fn backprop_params<R>(&self, x: &X, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        self.backprop(&mut x.clone(), grads, next)
+    }
+
+    /// As [`backprop`](Self::backprop) in evaluation and without the parameters' gradients: what a frozen layer does.
+    ///
+    /// The provided method computes the parameters' gradients and drops them; a layer that has any overrides it.
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        self.backprop(x, &mut self.zero_grads(), next)
+    }
+
+    /// The loss of one batch and the gradients of all parameters.
+    ///
+    /// `loss` is given the model's output, returns the loss and turns the output into the loss's gradient, as every function
+    /// of [`loss`](crate::loss) does.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let rng = &mut SmallRng::seed_from_u64(0);
+    /// let model = Linear::<3, 2>::init(rng);
+    /// let (x, y) = (Tensor::<[[f32; 3]; 8]>::randn(rng), Tensor::<[[f32; 2]; 8]>::randn(rng));
+    /// let (loss, grads) = model.gradients(&x, |p| mse_loss(p, &y, Reduction::Mean));
+    /// println!("{loss} {}", grads.weight);
+    /// ```
+    #[inline]
+    fn gradients<L>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L, Self::Grads) {
+        let mut grads = self.zero_grads();
+        let loss = self.backprop_params(x, &mut grads, loss);
+        (loss, grads)
+    }
+}
+
+/// Gradients: a plain value that mirrors a model's structure.
+///
+/// Beside gradients it may carry what training leaves behind (a random stream, running statistics); the arithmetic here leaves
+/// that alone.
+pub trait Gradients: Buffer {
+    /// Walks through the tensors of these gradients and of `K` others in step.
+    fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z);
+
+    /// Shows every tensor to `visitor`, in the order of the model's fields.
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
+
+    /// Sets every gradient to zero.
+    fn zero(&mut self) {
+        struct Zero;
+        impl Zip<0> for Zero {
+            fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
+                own.fill(T::ZERO);
+            }
+        }
+        self.zip([], &mut Zero);
+    }
+
+    /// Adds other gradients to these: the sum over two halves of a batch, or over threads.
+    fn add(&mut self, other: &Self) {
+        struct Add;
+        impl Zip<1> for Add {
+            fn zip<T: Float>(&mut self, own: &mut [T], [other]: [&[T]; 1]) {
+                crate::simd::add_assign(own, other);
+            }
+        }
+        self.zip([other], &mut Add);
+    }
+
+    /// Multiplies every gradient by `factor`.
+    fn scale(&mut self, factor: f64) {
+        struct Scale(f64);
+        impl Zip<0> for Scale {
+            fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
+                crate::simd::scale(own, T::from_f64(self.0));
+            }
+        }
+        self.zip([], &mut Scale(factor));
+    }
+
+    /// The Euclidean norm of all gradients as one vector.
+    fn norm(&self) -> f64 {
+        struct Norm(f64);
+        impl Visitor for Norm {
+            fn visit<T: Float>(&mut self, _: &super::Info<'_>, values: &[T]) {
+                self.0 += crate::simd::sum_squares(values).to_f64();
+            }
+        }
+        let mut norm = Norm(0.0);
+        self.visit(Name::ROOT, &mut norm);
+        Float::sqrt(norm.0)
+    }
+
+    /// Scales the gradients so that their norm is at most `max_norm`, and returns the norm before, as
+    /// [`torch.nn.utils.clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html).
+    ///
+    /// A norm that is not finite makes every gradient NaN or zero, as there; check what is returned.
+    fn clip_norm(&mut self, max_norm: f64) -> f64 {
+        let norm = self.norm();
+        let factor = max_norm / (norm + 1e-6);
+        // Written so that a NaN goes through.
+        let factor = if factor > 1.0 { 1.0 } else { factor };
+        self.scale(factor);
+        norm
+    }
+
+    /// Limits every gradient to [−`clip`, `clip`], as
+    /// [`torch.nn.utils.clip_grad_value_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html).
+    /// A NaN stays.
+    fn clip_value(&mut self, clip: f64) {
+        struct Clip(f64);
+        impl Zip<0> for Clip {
+            fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
+                let clip = T::from_f64(self.0);
+                for g in own {
+                    *g = if *g > clip {
+                        clip
+                    } else if *g < -clip {
+                        -clip
+                    } else {
+                        *g
+                    };
+                }
+            }
+        }
+        self.zip([], &mut Clip(clip));
+    }
+}
+
+impl Gradients for () {
+    #[inline]
+    fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
+
+    #[inline]
+    fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+}
+
+/// A layer as PyTorch prints it, for `{}`.
+pub struct Printed<'a, M: ?Sized>(pub &'a M);
+
+impl<M: Parameters + ?Sized> Display for Printed<'_, M> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.describe(f)
+    }
+}

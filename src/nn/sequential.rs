@@ -1,0 +1,369 @@
+//! Chains of layers, and tuples and arrays of them.
+
+use core::fmt::{self, Display, Formatter};
+
+use rand::Rng;
+
+use super::describe;
+use super::{Backprop, Gradients, Module, Name, Parameters, Plus, Times, Update, Visitor, VisitorMut, Zip};
+use crate::init::Init;
+use crate::tensor::Buffer;
+
+/// Layers one after the other, as [`torch.nn.Sequential`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html).
+///
+/// Its type is a nested pair, which [`Sequential!`](macro@crate::Sequential) writes; [`sequential!`](crate::sequential) writes
+/// the value.
+///
+/// ```
+/// use adamant::prelude::*;
+///
+/// type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
+/// const _: () = Net::check::<Tensor<[[f32; 64]; 8]>>(); // the layers fit each other and this input
+///
+/// let net = Net::init(&mut SmallRng::seed_from_u64(0));
+/// let y: Tensor<[[f32; 10]; 8]> = net.forward(&Tensor::<[[f32; 64]; 8]>::zeros());
+/// assert_eq!(Net::PARAMETERS, 64 * 32 + 32 + 32 * 10 + 10);
+/// println!("{net}");
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(transparent)]
+pub struct Sequential<C>(
+    /// The layers: `(first, (second, (…, last)))`.
+    pub C,
+);
+
+impl<C> Sequential<C> {
+    /// Checks at compile time that the model takes an input of type `X`. Where it does not, this gives the clearest message:
+    ///
+    /// ```compile_fail
+    /// # use adamant::prelude::*;
+    /// type Net = Sequential![Linear<3, 4>, Relu, Linear<5, 2>];
+    /// const _: () = Net::check::<Tensor<[f32; 3]>>();
+    /// // error: layer `Linear<5, 2>` cannot take input `Tensor<[f32; 4]>`
+    /// ```
+    pub const fn check<X>()
+    where
+        Self: Module<X>,
+    {
+    }
+}
+
+impl<C: Parameters> Parameters for Sequential<C> {
+    type Grads = C::Grads;
+    type Count = C::Count;
+    const PARAMETERS: usize = C::PARAMETERS;
+    const NUMBERS: usize = C::NUMBERS;
+
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+        self.0.visit_chain(name, 0, visitor);
+    }
+
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        self.0.visit_chain_mut(name, 0, visitor);
+    }
+
+    #[inline]
+    fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U) {
+        self.0.update(grads, state, update);
+    }
+
+    #[inline]
+    fn begin(&self, grads: &mut Self::Grads) {
+        self.0.begin(grads);
+    }
+
+    #[inline]
+    fn absorb(&mut self, grads: &Self::Grads) {
+        self.0.absorb(grads);
+    }
+
+    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        describe::parent(f, "Sequential", |f| self.0.describe_chain(f, 0))
+    }
+}
+
+impl<C: Parameters> Display for Sequential<C> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.describe(f)
+    }
+}
+
+impl<C: Init> Init for Sequential<C> {
+    const BLANK: Self = Self(C::BLANK);
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        self.0.reset_parameters(rng);
+    }
+}
+
+impl<X, C: Module<X>> Module<X> for Sequential<C> {
+    type Output = C::Output;
+    const MACS: usize = C::MACS;
+    const FORWARD_BYTES: usize = C::FORWARD_BYTES;
+    const FORWARD_OVER_BYTES: usize = C::FORWARD_OVER_BYTES;
+    const FORWARD_WITH_BYTES: usize = C::FORWARD_WITH_BYTES;
+
+    #[inline]
+    fn forward_into(&self, x: &X, y: &mut C::Output) {
+        self.0.forward_into(x, y);
+    }
+
+    #[inline]
+    fn forward_over(&self, x: &mut X, y: &mut C::Output) {
+        self.0.forward_over(x, y);
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
+        self.0.forward_with(x, next)
+    }
+}
+
+impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
+    const BACKPROP_BYTES: usize = C::BACKPROP_BYTES;
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut X, grads: &mut C::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
+        self.0.backprop(x, grads, next)
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &X, grads: &mut C::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
+        self.0.backprop_params(x, grads, next)
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
+        self.0.backprop_input(x, next)
+    }
+}
+
+/// A pair of layers is a chain of two: the second takes what the first gives. Longer chains nest in the second place.
+impl<X, A, B> Module<X> for (A, B)
+where
+    A: Module<X>,
+    B: Module<A::Output>,
+{
+    type Output = B::Output;
+    const MACS: usize = A::MACS + B::MACS;
+    const FORWARD_BYTES: usize = size_of::<A::Output>() + max(A::FORWARD_BYTES, B::FORWARD_OVER_BYTES);
+    const FORWARD_OVER_BYTES: usize = A::FORWARD_WITH_BYTES + B::FORWARD_OVER_BYTES;
+    const FORWARD_WITH_BYTES: usize = A::FORWARD_WITH_BYTES + B::FORWARD_WITH_BYTES;
+
+    #[inline]
+    fn forward_into(&self, x: &X, y: &mut B::Output) {
+        let mut h = A::Output::ZERO;
+        self.0.forward_into(x, &mut h);
+        self.1.forward_over(&mut h, y);
+    }
+
+    #[inline]
+    fn forward_over(&self, x: &mut X, y: &mut B::Output) {
+        self.0.forward_with(x, |h| self.1.forward_over(h, y));
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
+        self.0.forward_with(x, |h| self.1.forward_with(h, next))
+    }
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+impl<X: Clone, A, B> Backprop<X> for (A, B)
+where
+    A: Backprop<X>,
+    B: Backprop<A::Output>,
+{
+    const BACKPROP_BYTES: usize = A::BACKPROP_BYTES + B::BACKPROP_BYTES;
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut B::Output) -> R) -> R {
+        self.0.backprop(x, &mut grads.0, |h| self.1.backprop(h, &mut grads.1, next))
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &X, grads: &mut Self::Grads, next: impl FnOnce(&mut B::Output) -> R) -> R {
+        self.0.backprop_params(x, &mut grads.0, |h| {
+            if A::PARAMETERS == 0 {
+                // Nothing before the second layer is trained, so nobody reads the gradient with respect to its input.
+                self.1.backprop_params(h, &mut grads.1, next)
+            } else {
+                self.1.backprop(h, &mut grads.1, next)
+            }
+        })
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
+        self.0.backprop_input(x, |h| self.1.backprop_input(h, next))
+    }
+}
+
+/// The count of some parts.
+macro_rules! counts {
+    ($m:ident) => { $m::Count };
+    ($m:ident $($rest:ident)+) => { Plus<$m::Count, counts!($($rest)+)> };
+}
+
+/// Tuples of anything that may be part of a model. Only a pair is a chain.
+macro_rules! tuples {
+    ($(($($m:ident $i:tt),+) { $($chain:item)* })+) => {$(
+        impl<$($m: Parameters),+> Parameters for ($($m,)+) {
+            type Grads = ($($m::Grads,)+);
+            type Count = counts!($($m)+);
+            const PARAMETERS: usize = 0 $(+ $m::PARAMETERS)+;
+            const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
+
+            #[inline]
+            fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+                $(self.$i.visit(name.index($i), visitor);)+
+            }
+
+            #[inline]
+            fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+                $(self.$i.visit_mut(name.index($i), visitor);)+
+            }
+
+            #[inline]
+            fn update<const K: usize, U: Update<K>>(
+                &mut self,
+                grads: &Self::Grads,
+                mut state: [&mut Self::Grads; K],
+                update: &mut U,
+            ) {
+                $(self.$i.update(&grads.$i, state.each_mut().map(|s| &mut s.$i), update);)+
+            }
+
+            #[inline]
+            fn begin(&self, grads: &mut Self::Grads) {
+                $(self.$i.begin(&mut grads.$i);)+
+            }
+
+            #[inline]
+            fn absorb(&mut self, grads: &Self::Grads) {
+                $(self.$i.absorb(&grads.$i);)+
+            }
+
+            fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                describe::parent(f, "", |f| {
+                    $(describe::child(f, &$i, &self.$i)?;)+
+                    Ok(())
+                })
+            }
+
+            $($chain)*
+        }
+
+        impl<$($m: Gradients),+> Gradients for ($($m,)+) {
+            #[inline]
+            fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
+                $(self.$i.zip(others.map(|o| &o.$i), zip);)+
+            }
+
+            #[inline]
+            fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+                $(self.$i.visit(name.index($i), visitor);)+
+            }
+        }
+
+        impl<$($m: Init),+> Init for ($($m,)+) {
+            const BLANK: Self = ($($m::BLANK,)+);
+
+            fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+                $(self.$i.reset_parameters(rng);)+
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A 0) {}
+    (A 0, B 1) {
+        fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
+            self.0.visit(name.index(index), visitor);
+            self.1.visit_chain(name, index + 1, visitor);
+        }
+        fn visit_chain_mut<V: VisitorMut>(&mut self, name: Name<'_>, index: usize, visitor: &mut V) {
+            self.0.visit_mut(name.index(index), visitor);
+            self.1.visit_chain_mut(name, index + 1, visitor);
+        }
+        fn describe_chain(&self, f: &mut Formatter<'_>, index: usize) -> fmt::Result {
+            describe::child(f, &index, &self.0)?;
+            self.1.describe_chain(f, index + 1)
+        }
+    }
+    (A 0, B 1, C 2) {}
+    (A 0, B 1, C 2, D 3) {}
+    (A 0, B 1, C 2, D 3, E 4) {}
+    (A 0, B 1, C 2, D 3, E 4, F 5) {}
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6) {}
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) {}
+}
+
+/// An array of equal layers, as [`torch.nn.ModuleList`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html).
+impl<M: Parameters, const N: usize> Parameters for [M; N] {
+    type Grads = [M::Grads; N];
+    type Count = Times<M::Count, N>;
+    const PARAMETERS: usize = N * M::PARAMETERS;
+    const NUMBERS: usize = N * M::NUMBERS;
+    const IS_LAYER: bool = M::IS_LAYER;
+
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+        for (i, layer) in self.iter().enumerate() {
+            layer.visit(name.index(i), visitor);
+        }
+    }
+
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        for (i, layer) in self.iter_mut().enumerate() {
+            layer.visit_mut(name.index(i), visitor);
+        }
+    }
+
+    fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U) {
+        let mut state = state;
+        for (i, (layer, grads)) in self.iter_mut().zip(grads).enumerate() {
+            layer.update(grads, state.each_mut().map(|s| &mut s[i]), update);
+        }
+    }
+
+    fn begin(&self, grads: &mut Self::Grads) {
+        self.iter().zip(grads).for_each(|(layer, grads)| layer.begin(grads));
+    }
+
+    fn absorb(&mut self, grads: &Self::Grads) {
+        self.iter_mut().zip(grads).for_each(|(layer, grads)| layer.absorb(grads));
+    }
+
+    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        describe::parent(f, "ModuleList", |f| {
+            let mut layers = self.iter().enumerate();
+            layers.try_for_each(|(i, layer)| describe::child(f, &i, layer))
+        })
+    }
+}
+
+impl<G: Gradients, const N: usize> Gradients for [G; N] {
+    fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
+        for (i, own) in self.iter_mut().enumerate() {
+            own.zip(others.map(|o| &o[i]), zip);
+        }
+    }
+
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+        for (i, grads) in self.iter().enumerate() {
+            grads.visit(name.index(i), visitor);
+        }
+    }
+}
+
+impl<M: Init, const N: usize> Init for [M; N] {
+    const BLANK: Self = [M::BLANK; N];
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
+        self.iter_mut().for_each(|layer| layer.reset_parameters(rng));
+    }
+}

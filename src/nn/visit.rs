@@ -1,0 +1,54 @@
+//! Walking through a model's tensors.
+//!
+//! A walk is generic over the element type of each tensor it meets, so a model may mix `f32` and `f64`; a closure cannot be,
+//! which is why these are traits.
+
+use super::Name;
+use crate::shape::Dims;
+use crate::simd::Float;
+
+/// What a tensor of a model is there for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A parameter that an optimiser changes ([`Param`](crate::nn::Param)).
+    Trainable,
+    /// A parameter that keeps its value ([`Frozen`](crate::nn::Frozen)).
+    Frozen,
+    /// State that is saved and not trained: a plain tensor, running statistics.
+    Buffer,
+}
+
+/// One tensor of a model: what it is called, its shape, what it is there for.
+#[derive(Clone, Copy, Debug)]
+pub struct Info<'a> {
+    /// The dotted name.
+    pub name: Name<'a>,
+    /// The sizes of its dimensions, as adamant stores it.
+    pub dims: Dims,
+    /// What it is there for.
+    pub kind: Kind,
+}
+
+/// Reads every tensor of a model. See [`Parameters::visit`](crate::nn::Parameters::visit).
+pub trait Visitor {
+    /// Is given one tensor, its elements in row-major order.
+    fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]);
+}
+
+/// Writes every tensor of a model. See [`Parameters::visit_mut`](crate::nn::Parameters::visit_mut).
+pub trait VisitorMut {
+    /// Is given one tensor, its elements in row-major order.
+    fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]);
+}
+
+/// Changes each trainable parameter by its gradient and `K` tensors of state: what an optimiser does.
+pub trait Update<const K: usize> {
+    /// Is given one parameter, its gradient and its state: slices of equal length.
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], state: [&mut [T]; K]);
+}
+
+/// Walks through some gradients of one model in step.
+pub trait Zip<const K: usize> {
+    /// Is given one tensor of the gradient and the same tensor of `K` others: slices of equal length.
+    fn zip<T: Float>(&mut self, own: &mut [T], others: [&[T]; K]);
+}

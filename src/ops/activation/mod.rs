@@ -1,0 +1,5 @@
+//! Activations: one file each, a function above its derivative.
+
+mod relu;
+
+pub use relu::Relu;

@@ -1,0 +1,3 @@
+//! tmp
+mod schedule;
+pub use schedule::*;

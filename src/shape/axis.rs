@@ -1,0 +1,184 @@
+//! One axis of a shape.
+
+use super::dims::Const;
+use super::{Element, Shape};
+
+/// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.
+///
+/// In row-major order a shape is `OUTER` blocks of `SIZE` groups of `INNER` neighbours; everything that works along an axis
+/// is written over these three numbers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no axis {D}",
+    note = "axes count from 0 at the outermost dimension, or from -1 at the innermost"
+)]
+pub trait Axis<const D: isize>: Shape {
+    /// The shape without this axis.
+    type Removed: Shape<Elem = Self::Elem>;
+    /// The shape with another size of this axis.
+    type With<const M: usize>: Shape<Elem = Self::Elem>;
+    /// This axis' size, as a type.
+    type Size;
+    /// The number of blocks before this axis: the product of the dimensions outside it.
+    const OUTER: usize;
+    /// The size of this axis.
+    const SIZE: usize;
+    /// The number of neighbours that share an index of this axis: the product of the dimensions inside it.
+    const INNER: usize;
+}
+
+impl<A: Shape, const N: usize> Axis<0> for [A; N] {
+    type Removed = A;
+    type With<const M: usize> = [A; M];
+    type Size = Const<N>;
+    const OUTER: usize = 1;
+    const SIZE: usize = N;
+    const INNER: usize = A::LEN;
+}
+
+/// An axis further in is the axis of the array's items, with one more dimension outside it.
+macro_rules! within {
+    ($($d:literal in $inner:literal),+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A: Axis<$inner>, const N: usize> Axis<$d> for [A; N] {
+            type Removed = [A::Removed; N];
+            type With<const M: usize> = [A::With<M>; N];
+            type Size = A::Size;
+            const OUTER: usize = N * A::OUTER;
+            const SIZE: usize = A::SIZE;
+            const INNER: usize = A::INNER;
+        }
+    )+};
+}
+
+within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+/// Counted from the inside, an axis stands where the rest is a number, a vector, a matrix or a cube.
+macro_rules! from_inside {
+    ($($d:literal: [$($sizes:ident),*] $item:ty;)+) => {$(
+        impl<T: Element, $(const $sizes: usize,)* const N: usize> Axis<$d> for [$item; N] {
+            type Removed = $item;
+            type With<const M: usize> = [$item; M];
+            type Size = Const<N>;
+            const OUTER: usize = 1;
+            const SIZE: usize = N;
+            const INNER: usize = <$item as Shape>::LEN;
+        }
+    )+};
+}
+
+from_inside! {
+    -1: [] T;
+    -2: [X] [T; X];
+    -3: [X, Y] [[T; X]; Y];
+    -4: [X, Y, Z] [[[T; X]; Y]; Z];
+}
+
+/// One dimension more outside an axis that is counted from the inside.
+macro_rules! outside {
+    ($($d:literal: [$($sizes:ident),+] $item:ty;)+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A: Shape, $(const $sizes: usize,)+ const N: usize> Axis<$d> for [$item; N]
+        where
+            $item: Axis<$d>,
+        {
+            type Removed = [<$item as Axis<$d>>::Removed; N];
+            type With<const M: usize> = [<$item as Axis<$d>>::With<M>; N];
+            type Size = <$item as Axis<$d>>::Size;
+            const OUTER: usize = N * <$item as Axis<$d>>::OUTER;
+            const SIZE: usize = <$item as Axis<$d>>::SIZE;
+            const INNER: usize = <$item as Axis<$d>>::INNER;
+        }
+    )+};
+}
+
+outside! {
+    -1: [X] [A; X];
+    -2: [X, Y] [[A; X]; Y];
+    -3: [X, Y, Z] [[[A; X]; Y]; Z];
+    -4: [X, Y, Z, W] [[[[A; X]; Y]; Z]; W];
+}
+
+/// A shape whose last two dimensions change places: a matrix, or any array of matrices.
+#[diagnostic::on_unimplemented(message = "`{Self}` has no two last dimensions of floats to transpose")]
+pub trait TransposeLast: Shape {
+    /// The shape with its last two dimensions exchanged.
+    type Transposed: Shape<Elem = Self::Elem>;
+    /// How many matrices there are.
+    const MATRICES: usize;
+    /// The rows of each.
+    const ROWS: usize;
+    /// The columns of each.
+    const COLS: usize;
+}
+
+impl<T: Element, const X: usize, const Y: usize> TransposeLast for [[T; X]; Y] {
+    type Transposed = [[T; Y]; X];
+    const MATRICES: usize = 1;
+    const ROWS: usize = Y;
+    const COLS: usize = X;
+}
+
+impl<A: Shape, const X: usize, const Y: usize, const N: usize> TransposeLast for [[[A; X]; Y]; N]
+where
+    [[A; X]; Y]: TransposeLast,
+{
+    type Transposed = [<[[A; X]; Y] as TransposeLast>::Transposed; N];
+    const MATRICES: usize = N * <[[A; X]; Y] as TransposeLast>::MATRICES;
+    const ROWS: usize = <[[A; X]; Y] as TransposeLast>::ROWS;
+    const COLS: usize = <[[A; X]; Y] as TransposeLast>::COLS;
+}
+
+/// Where a new axis may be put in: before axis `D`, or after the last one.
+#[diagnostic::on_unimplemented(message = "no axis {D} can be put into `{Self}`")]
+pub trait Insert<const D: isize>: Shape {
+    /// The shape with an axis of size `M` put in at `D`.
+    type With<const M: usize>: Shape<Elem = Self::Elem>;
+    /// The product of the dimensions that stay outside the new axis.
+    const OUTER: usize;
+    /// The product of the dimensions that stay inside it.
+    const INNER: usize;
+}
+
+impl<S: Shape> Insert<0> for S {
+    type With<const M: usize> = [S; M];
+    const OUTER: usize = 1;
+    const INNER: usize = S::LEN;
+}
+
+macro_rules! insert_within {
+    ($($d:literal in $inner:literal),+) => {$(
+        impl<A: Insert<$inner>, const N: usize> Insert<$d> for [A; N] {
+            type With<const M: usize> = [A::With<M>; N];
+            const OUTER: usize = N * A::OUTER;
+            const INNER: usize = A::INNER;
+        }
+    )+};
+}
+
+insert_within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis<S: Axis<D>, const D: isize>() -> (usize, usize, usize) {
+        (S::OUTER, S::SIZE, S::INNER)
+    }
+
+    #[test]
+    fn an_axis_splits_the_elements_in_three() {
+        type S = [[[f32; 4]; 3]; 2];
+        assert_eq!(axis::<S, 0>(), (1, 2, 12));
+        assert_eq!(axis::<S, 1>(), (2, 3, 4));
+        assert_eq!(axis::<S, 2>(), (6, 4, 1));
+        assert_eq!(axis::<S, -1>(), axis::<S, 2>());
+        assert_eq!(axis::<S, -2>(), axis::<S, 1>());
+        assert_eq!(axis::<S, -3>(), axis::<S, 0>());
+    }
+
+    #[test]
+    fn shapes_change_along_the_axis() {
+        let removed: <[[[f32; 4]; 3]; 2] as Axis<-2>>::Removed = [[0.0; 4]; 2];
+        let wider: <[[[f32; 4]; 3]; 2] as Axis<1>>::With<7> = [[[0.0; 4]; 7]; 2];
+        assert_eq!((removed.len(), wider[0].len()), (2, 7));
+    }
+}

@@ -1,0 +1,175 @@
+//! Shapes are types: a nested array *is* its shape.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `mod.rs` | [`Element`], [`Shape`]: every rank from two impls |
+//! | `rank.rs` | the number of dimensions as a type, and the index that goes with it |
+//! | `broadcast.rs` | which shape broadcasts to which |
+//! | `axis.rs` | one axis of a shape: its size, the shape without it, the shape with another size |
+//! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
+//! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
+
+mod axis;
+mod broadcast;
+pub mod dims;
+mod rank;
+mod rows;
+
+pub use axis::{Axis, Insert, TransposeLast};
+pub use broadcast::{Broadcast, Trailing};
+pub use rank::{Minus, Rank, RankNumber};
+pub use rows::Rows;
+
+use core::fmt::{Debug, Display};
+
+/// A number (or `bool`) that a tensor may hold. It is itself the shape of rank 0.
+pub trait Element: Shape<Elem = Self, Rank = Rank<0>> + Default + PartialOrd + Display {}
+
+/// The shape of a tensor: a scalar, or an array `[A; N]` of shapes.
+///
+/// Implemented for `f32`, `f64`, the integers and `bool`, and for every array of shapes, so `[[f32; 3]; 2]` is the shape
+/// "2 × 3 of `f32`". A flat view of the elements needs no `unsafe`: it recurses through [`slice::as_flattened`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the shape of a tensor",
+    note = "a shape is a nested array of numbers such as `[[f32; 3]; 2]`"
+)]
+pub trait Shape: Copy + PartialEq + Debug + Send + Sync + 'static {
+    /// The type of one element.
+    type Elem: Element;
+    /// The number of dimensions, as a type.
+    type Rank: RankNumber;
+    /// The same dimensions with elements of another type.
+    type Cast<U: Element>: Shape<Elem = U, Rank = Self::Rank>;
+    /// The number of dimensions.
+    const RANK: usize;
+    /// The number of elements.
+    const LEN: usize;
+    /// The size of each dimension.
+    const DIMS: Dims;
+    /// The value whose every element is zero (`false`).
+    const ZEROS: Self;
+
+    /// All elements of some values of this shape, row by row.
+    fn flatten(values: &[Self]) -> &[Self::Elem];
+
+    /// All elements of some values of this shape, row by row, to write to.
+    fn flatten_mut(values: &mut [Self]) -> &mut [Self::Elem];
+}
+
+impl<A: Shape, const N: usize> Shape for [A; N] {
+    type Elem = A::Elem;
+    type Rank = <A::Rank as RankNumber>::Next;
+    type Cast<U: Element> = CastArray<A, U, N>;
+    const RANK: usize = A::RANK + 1;
+    const LEN: usize = A::LEN * N;
+    const DIMS: Dims = A::DIMS.within(N);
+    const ZEROS: Self = [A::ZEROS; N];
+
+    #[inline]
+    fn flatten(values: &[Self]) -> &[Self::Elem] {
+        A::flatten(values.as_flattened())
+    }
+
+    #[inline]
+    fn flatten_mut(values: &mut [Self]) -> &mut [Self::Elem] {
+        A::flatten_mut(values.as_flattened_mut())
+    }
+}
+
+type CastArray<A, U, const N: usize> = [<A as Shape>::Cast<U>; N];
+
+macro_rules! elements {
+    ($($t:ty = $zero:expr),+) => {$(
+        impl Element for $t {}
+
+        impl Shape for $t {
+            type Elem = $t;
+            type Rank = Rank<0>;
+            type Cast<U: Element> = U;
+            const RANK: usize = 0;
+            const LEN: usize = 1;
+            const DIMS: Dims = Dims::SCALAR;
+            const ZEROS: Self = $zero;
+
+            #[inline]
+            fn flatten(values: &[Self]) -> &[Self] {
+                values
+            }
+
+            #[inline]
+            fn flatten_mut(values: &mut [Self]) -> &mut [Self] {
+                values
+            }
+        }
+    )+};
+}
+
+elements!(f32 = 0.0, f64 = 0.0, bool = false, usize = 0, isize = 0);
+elements!(u8 = 0, u16 = 0, u32 = 0, u64 = 0, i8 = 0, i16 = 0, i32 = 0, i64 = 0);
+
+/// The sizes of a shape's dimensions, outermost first, as a value (for printing and for run-time checks of files).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dims {
+    rank: usize,
+    sizes: [usize; Self::MAX_RANK],
+}
+
+impl Dims {
+    /// The largest number of dimensions that a tensor may have.
+    pub const MAX_RANK: usize = 8;
+
+    /// No dimension: a scalar.
+    pub const SCALAR: Self = Self { rank: 0, sizes: [0; Self::MAX_RANK] };
+
+    /// These dimensions inside one more of size `n`.
+    const fn within(self, n: usize) -> Self {
+        assert!(self.rank < Self::MAX_RANK, "a tensor has at most 8 dimensions");
+        let mut sizes = [0; Self::MAX_RANK];
+        sizes[0] = n;
+        let mut i = 0;
+        while i < self.rank {
+            sizes[i + 1] = self.sizes[i];
+            i += 1;
+        }
+        Self { rank: self.rank + 1, sizes }
+    }
+
+    /// The sizes, outermost first.
+    #[inline]
+    pub const fn as_slice(&self) -> &[usize] {
+        self.sizes.split_at(self.rank).0
+    }
+}
+
+impl Display for Dims {
+    /// As PyTorch prints a size: `[10, 5]`.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dims_read_outermost_first() {
+        type S = [[[f32; 4]; 3]; 2];
+        assert_eq!(S::DIMS.as_slice(), [2, 3, 4]);
+        assert_eq!((S::RANK, S::LEN), (3, 24));
+        assert_eq!(f32::DIMS.as_slice(), [0usize; 0]);
+    }
+
+    #[test]
+    fn flattening_keeps_the_order() {
+        let x = [[1.0f32, 2.0], [3.0, 4.0]];
+        assert_eq!(Shape::flatten(&[x]), [1.0, 2.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn empty_dimensions_are_shapes() {
+        type S = [[f32; 0]; 3];
+        assert_eq!(S::LEN, 0);
+        assert!(S::flatten(&[S::ZEROS]).is_empty());
+    }
+}

@@ -1,0 +1,267 @@
+//! [`Float`]: what the crate asks of a number.
+
+use core::fmt::{Debug, Display, LowerExp};
+use core::iter::Sum;
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, SubAssign};
+
+use super::exp::{double, single};
+use super::gemm::Tiles;
+use crate::shape::Element;
+
+/// A floating-point number: `f32` or `f64`.
+///
+/// Sealed, because the kernels are written for these two. Bring it into scope for generic code; on a concrete `f32` the
+/// methods of `std` come first, where they exist.
+pub trait Float:
+    Element
+    + Tiles
+    + Copy
+    + Default
+    + PartialEq
+    + PartialOrd
+    + Debug
+    + Display
+    + LowerExp
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Rem<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+    + Sum
+    + for<'a> Sum<&'a Self>
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// Positive infinity.
+    const INFINITY: Self;
+    /// Negative infinity.
+    const NEG_INFINITY: Self;
+    /// A quiet NaN.
+    const NAN: Self;
+    /// The difference between 1 and the next larger number.
+    const EPSILON: Self;
+    /// The largest finite number.
+    const MAX: Self;
+    /// The smallest positive normal number.
+    const MIN_POSITIVE: Self;
+    /// π.
+    const PI: Self;
+
+    /// The number nearest to `x`.
+    fn from_f64(x: f64) -> Self;
+    /// This number, exactly.
+    fn to_f64(self) -> f64;
+    /// The number nearest to `n`.
+    fn from_usize(n: usize) -> Self;
+
+    /// |x|.
+    fn abs(self) -> Self;
+    /// -1, 0 or 1 by the sign; 0 at ±0, as `torch.sign`. NaN at NaN.
+    fn signum(self) -> Self;
+    /// |x| with the sign of `sign`, also of a zero or a NaN.
+    fn copysign(self, sign: Self) -> Self;
+    /// The larger of two; NaN if either is, as `torch.maximum`.
+    fn maximum(self, other: Self) -> Self;
+    /// The smaller of two; NaN if either is, as `torch.minimum`.
+    fn minimum(self, other: Self) -> Self;
+    /// The largest integer not above x.
+    fn floor(self) -> Self;
+    /// The nearest integer, a tie going to the even one, as `torch.round`.
+    fn round(self) -> Self;
+    /// √x; NaN below 0.
+    fn sqrt(self) -> Self;
+    /// 1 / √x.
+    fn rsqrt(self) -> Self;
+    /// 1 / x.
+    fn recip(self) -> Self;
+    /// xⁿ for an integer n.
+    fn powi(self, n: i32) -> Self;
+    /// xʸ.
+    fn powf(self, y: Self) -> Self;
+    /// eˣ, within 1 ulp.
+    fn exp(self) -> Self;
+    /// eˣ - 1, within 2 ulp, also near 0.
+    fn exp_m1(self) -> Self;
+    /// ln x; NaN below 0.
+    fn ln(self) -> Self;
+    /// ln(1 + x), accurate near 0.
+    fn ln_1p(self) -> Self;
+    /// The sine of x radians.
+    fn sin(self) -> Self;
+    /// The cosine of x radians.
+    fn cos(self) -> Self;
+    /// The hyperbolic tangent, within 3 ulp.
+    fn tanh(self) -> Self;
+    /// The logistic function 1 / (1 + e⁻ˣ), within 3 ulp, also in its small tail.
+    fn sigmoid(self) -> Self;
+    /// The error function 2/√π ∫₀ˣ e^(-t²) dt.
+    fn erf(self) -> Self;
+    /// `self * factor + term`, rounded once where the target has an instruction for it (and the feature `std` is on, since
+    /// `core` has no name for it yet), twice elsewhere: never a call.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+
+    /// Whether this is no number.
+    fn is_nan(self) -> bool;
+    /// Whether this is neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+}
+
+/// Whether a multiplication and an addition are one instruction.
+#[cfg(feature = "std")]
+macro_rules! fused {
+    () => {
+        cfg!(any(target_feature = "fma", target_arch = "aarch64"))
+    };
+}
+
+macro_rules! float {
+    ($float:ident, $functions:ident, $erf:path) => {
+        impl Float for $float {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const INFINITY: Self = $float::INFINITY;
+            const NEG_INFINITY: Self = $float::NEG_INFINITY;
+            const NAN: Self = $float::NAN;
+            const EPSILON: Self = $float::EPSILON;
+            const MAX: Self = $float::MAX;
+            const MIN_POSITIVE: Self = $float::MIN_POSITIVE;
+            const PI: Self = core::$float::consts::PI;
+
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $float
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn from_usize(n: usize) -> Self {
+                n as $float
+            }
+
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $float::abs(self)
+            }
+            #[inline(always)]
+            fn signum(self) -> Self {
+                let one = $float::copysign(1.0, self);
+                if self == 0.0 || self.is_nan() { self } else { one }
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                $float::copysign(self, sign)
+            }
+            // `|`, not `||`: both sides are cheap, and the loop around stays without a branch.
+            #[inline(always)]
+            fn maximum(self, other: Self) -> Self {
+                if (self > other) | self.is_nan() { self } else { other }
+            }
+            #[inline(always)]
+            fn minimum(self, other: Self) -> Self {
+                if (self < other) | self.is_nan() { self } else { other }
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                let nearest = Float::round(self);
+                if nearest > self { nearest - 1.0 } else { nearest }
+            }
+            // Vectorises where a call to the C library, or an instruction that SSE2 lacks, would not.
+            #[inline(always)]
+            fn round(self) -> Self {
+                // From here on every number is an integer, and the default rounding is to even.
+                const INTEGERS: $float = (1u64 << ($float::MANTISSA_DIGITS - 1)) as $float;
+                let shift = $float::copysign(INTEGERS, self);
+                let nearest = $float::copysign((self + shift) - shift, self);
+                if $float::abs(self) < INTEGERS { nearest } else { self }
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                num_traits::Float::sqrt(self)
+            }
+            #[inline(always)]
+            fn rsqrt(self) -> Self {
+                1.0 / num_traits::Float::sqrt(self)
+            }
+            #[inline(always)]
+            fn recip(self) -> Self {
+                1.0 / self
+            }
+            #[inline(always)]
+            fn powi(self, n: i32) -> Self {
+                num_traits::Float::powi(self, n)
+            }
+            #[inline]
+            fn powf(self, y: Self) -> Self {
+                num_traits::Float::powf(self, y)
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $functions::exp(self)
+            }
+            #[inline(always)]
+            fn exp_m1(self) -> Self {
+                $functions::exp_m1(self)
+            }
+            #[inline]
+            fn ln(self) -> Self {
+                num_traits::Float::ln(self)
+            }
+            #[inline]
+            fn ln_1p(self) -> Self {
+                num_traits::Float::ln_1p(self)
+            }
+            #[inline]
+            fn sin(self) -> Self {
+                num_traits::Float::sin(self)
+            }
+            #[inline]
+            fn cos(self) -> Self {
+                num_traits::Float::cos(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $functions::tanh(self)
+            }
+            #[inline(always)]
+            fn sigmoid(self) -> Self {
+                $functions::sigmoid(self)
+            }
+            #[inline]
+            fn erf(self) -> Self {
+                $erf(self)
+            }
+            #[inline(always)]
+            fn mul_add(self, factor: Self, term: Self) -> Self {
+                #[cfg(feature = "std")]
+                if fused!() {
+                    return $float::mul_add(self, factor, term);
+                }
+                self * factor + term
+            }
+
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                $float::is_nan(self)
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                $float::is_finite(self)
+            }
+        }
+    };
+}
+
+float!(f32, single, libm::erff);
+float!(f64, double, libm::erf);

@@ -1,0 +1,79 @@
+//! A vector register, in safe code: an array that is only ever used whole.
+
+use super::Float;
+
+/// `L` numbers worked on side by side.
+#[derive(Clone, Copy)]
+pub(super) struct Lanes<T, const L: usize>([T; L]);
+
+impl<T: Float, const L: usize> Lanes<T, L> {
+    /// All lanes 0.
+    pub const ZERO: Self = Self([T::ZERO; L]);
+
+    #[inline(always)]
+    pub fn new(lanes: [T; L]) -> Self {
+        Self(lanes)
+    }
+
+    /// The first lanes from `x`, the others 0.
+    #[inline(always)]
+    pub fn padded(x: &[T]) -> Self {
+        let mut lanes = Self::ZERO;
+        for (lane, &x) in lanes.0.iter_mut().zip(x) {
+            *lane = x;
+        }
+        lanes
+    }
+
+    /// self += factor · x.
+    #[inline(always)]
+    pub fn add_scaled(&mut self, factor: T, x: &Self) {
+        for (lane, &x) in self.0.iter_mut().zip(&x.0) {
+            *lane = factor.mul_add(x, *lane);
+        }
+    }
+
+    /// self += a · b.
+    #[inline(always)]
+    pub fn add_product(&mut self, a: &Self, b: &Self) {
+        for (lane, (&a, &b)) in self.0.iter_mut().zip(a.0.iter().zip(&b.0)) {
+            *lane = a.mul_add(b, *lane);
+        }
+    }
+
+    /// The sum of the lanes, folded by halves.
+    #[inline(always)]
+    pub fn sum(self) -> T {
+        let mut lanes = self.0;
+        let mut half = L / 2;
+        while half > 0 {
+            let (low, high) = lanes.split_at_mut(half);
+            for (low, high) in low.iter_mut().zip(high) {
+                *low += *high;
+            }
+            half /= 2;
+        }
+        lanes.first().copied().unwrap_or(T::ZERO)
+    }
+
+    /// y += self, over as many lanes as `y` has.
+    #[inline(always)]
+    pub fn add_to(self, y: &mut [T]) {
+        match y.first_chunk_mut::<L>() {
+            Some(y) => {
+                for (y, x) in y.iter_mut().zip(self.0) {
+                    *y += x;
+                }
+            }
+            None => add_partial(y, self.0),
+        }
+    }
+}
+
+/// Out of line, and by value: a loop of unknown length over the lanes would keep the caller's accumulators in memory.
+#[inline(never)]
+fn add_partial<T: Float, const L: usize>(y: &mut [T], lanes: [T; L]) {
+    for (y, x) in y.iter_mut().zip(lanes) {
+        *y += x;
+    }
+}

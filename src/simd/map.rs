@@ -1,0 +1,94 @@
+//! Element by element. Each is a plain loop over zipped slices, which the compiler vectorises as it stands.
+
+use super::Float;
+
+/// y = value, everywhere.
+#[inline]
+pub fn fill<T: Float>(y: &mut [T], value: T) {
+    y.fill(value);
+}
+
+/// y = x.
+#[inline]
+pub fn copy<T: Float>(x: &[T], y: &mut [T]) {
+    map(x, y, |v| v);
+}
+
+/// y = f(x).
+#[inline]
+pub fn map<T: Float>(x: &[T], y: &mut [T], f: impl Fn(T) -> T) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = f(x);
+    }
+}
+
+/// y = f(y).
+#[inline]
+pub fn map_in_place<T: Float>(y: &mut [T], f: impl Fn(T) -> T) {
+    for y in y {
+        *y = f(*y);
+    }
+}
+
+/// y = f(a, b).
+#[inline]
+pub fn zip<T: Float>(a: &[T], b: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
+    for (y, (&a, &b)) in y.iter_mut().zip(a.iter().zip(b)) {
+        *y = f(a, b);
+    }
+}
+
+/// a = f(a, b).
+#[inline]
+pub fn zip_in_place<T: Float>(a: &mut [T], b: &[T], f: impl Fn(T, T) -> T) {
+    for (a, &b) in a.iter_mut().zip(b) {
+        *a = f(*a, b);
+    }
+}
+
+/// y += x.
+#[inline]
+pub fn add_assign<T: Float>(y: &mut [T], x: &[T]) {
+    zip_in_place(y, x, |y, x| y + x);
+}
+
+/// y += alpha · x.
+#[inline]
+pub fn axpy<T: Float>(alpha: T, x: &[T], y: &mut [T]) {
+    zip_in_place(y, x, |y, x| alpha.mul_add(x, y));
+}
+
+/// y *= alpha.
+#[inline]
+pub fn scale<T: Float>(y: &mut [T], alpha: T) {
+    map_in_place(y, |y| y * alpha);
+}
+
+/// y = eˣ.
+#[inline]
+pub fn exp<T: Float>(x: &[T], y: &mut [T]) {
+    map(x, y, T::exp);
+}
+
+/// y = tanh x.
+#[inline]
+pub fn tanh<T: Float>(x: &[T], y: &mut [T]) {
+    map(x, y, T::tanh);
+}
+
+/// Adds `row` to each row of `x`, whose width is `row.len()`: the bias of a layer. An incomplete last row is left alone.
+#[inline]
+pub fn add_row<T: Float>(x: &mut [T], row: &[T]) {
+    // A width of 0 has no rows, and `chunks_exact_mut` would refuse it.
+    for x in x.chunks_exact_mut(row.len().max(1)) {
+        add_assign(x, row);
+    }
+}
+
+/// Writes `row` to each row of `y`.
+#[inline]
+pub fn repeat<T: Float>(row: &[T], y: &mut [T]) {
+    if !row.is_empty() {
+        y.chunks_mut(row.len()).for_each(|y| copy(row, y));
+    }
+}

@@ -1,0 +1,198 @@
+//! `+ - * /` between tensors of equal shape, with a tensor of the trailing dimensions (a bias over a batch), with a scalar,
+//! and in place.
+//!
+//! The right-hand side is taken by value or by reference, and may be a parameter. In generic code the operators hold for every
+//! size: `Tensor<[[T; N]; B]> + &Tensor<[T; N]>` needs no bound.
+
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use super::Tensor;
+use crate::shape::{Broadcast, Shape};
+use crate::simd::Float;
+
+/// Replaces each element by `f` of it and the right-hand side's, which repeats over the leading dimensions.
+#[inline]
+fn combine<L, R, T>(left: &mut Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy)
+where
+    L: Shape<Elem = T>,
+    R: Broadcast<L> + Shape<Elem = T>,
+    T: Float,
+{
+    if R::LEN == 0 {
+        return;
+    }
+    for block in left.as_mut_slice().chunks_exact_mut(R::LEN) {
+        crate::simd::zip_in_place(block, right.as_slice(), f);
+    }
+}
+
+macro_rules! operators {
+    ($($trait:ident $method:ident $assign_trait:ident $assign:ident $op:tt $assign_op:tt;)+) => {$(
+        impl<L, R, T> $assign_trait<&Tensor<R>> for Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            #[inline]
+            fn $assign(&mut self, right: &Tensor<R>) {
+                combine(self, right, |a, b| a $op b);
+            }
+        }
+
+        impl<L, R, T> $assign_trait<Tensor<R>> for Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            #[inline]
+            fn $assign(&mut self, right: Tensor<R>) {
+                *self $assign_op &right;
+            }
+        }
+
+        impl<L, R, T> $trait<&Tensor<R>> for Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            type Output = Tensor<L>;
+
+            #[inline]
+            fn $method(mut self, right: &Tensor<R>) -> Tensor<L> {
+                self $assign_op right;
+                self
+            }
+        }
+
+        impl<L, R, T> $trait<Tensor<R>> for Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            type Output = Tensor<L>;
+
+            #[inline]
+            fn $method(mut self, right: Tensor<R>) -> Tensor<L> {
+                self $assign_op &right;
+                self
+            }
+        }
+
+        impl<L, R, T> $trait<&Tensor<R>> for &Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            type Output = Tensor<L>;
+
+            #[inline]
+            fn $method(self, right: &Tensor<R>) -> Tensor<L> {
+                *self $op right
+            }
+        }
+
+        impl<S: Shape<Elem = T>, T: Float> $assign_trait<T> for Tensor<S> {
+            #[inline]
+            fn $assign(&mut self, right: T) {
+                self.map_in_place(|x| x $op right);
+            }
+        }
+
+        impl<S: Shape<Elem = T>, T: Float> $trait<T> for Tensor<S> {
+            type Output = Tensor<S>;
+
+            #[inline]
+            fn $method(mut self, right: T) -> Tensor<S> {
+                self $assign_op right;
+                self
+            }
+        }
+
+        impl<S: Shape<Elem = T>, T: Float> $trait<T> for &Tensor<S> {
+            type Output = Tensor<S>;
+
+            #[inline]
+            fn $method(self, right: T) -> Tensor<S> {
+                *self $op right
+            }
+        }
+
+        operators!(@scalar $trait $method $op f32);
+        operators!(@scalar $trait $method $op f64);
+    )+};
+    // A scalar on the left must be a concrete type: the coherence rules want a local one first.
+    (@scalar $trait:ident $method:ident $op:tt $t:ty) => {
+        impl<S: Shape<Elem = $t>> $trait<Tensor<S>> for $t {
+            type Output = Tensor<S>;
+
+            #[inline]
+            fn $method(self, right: Tensor<S>) -> Tensor<S> {
+                right.map(|x| self $op x)
+            }
+        }
+
+        impl<S: Shape<Elem = $t>> $trait<&Tensor<S>> for $t {
+            type Output = Tensor<S>;
+
+            #[inline]
+            fn $method(self, right: &Tensor<S>) -> Tensor<S> {
+                self $op *right
+            }
+        }
+    };
+}
+
+operators! {
+    Add add AddAssign add_assign + +=;
+    Sub sub SubAssign sub_assign - -=;
+    Mul mul MulAssign mul_assign * *=;
+    Div div DivAssign div_assign / /=;
+}
+
+impl<S: Shape<Elem = T>, T: Float> Neg for Tensor<S> {
+    type Output = Tensor<S>;
+
+    #[inline]
+    fn neg(self) -> Tensor<S> {
+        self.map(|x| -x)
+    }
+}
+
+impl<S: Shape<Elem = T>, T: Float> Neg for &Tensor<S> {
+    type Output = Tensor<S>;
+
+    #[inline]
+    fn neg(self) -> Tensor<S> {
+        -*self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Operators in generic code, over any sizes and both element types.
+    fn affine<T: Float, const N: usize, const B: usize>(
+        x: &Tensor<[[T; N]; B]>,
+        w: &Tensor<[T; N]>,
+        b: T,
+    ) -> Tensor<[[T; N]; B]> {
+        x * w + b
+    }
+
+    #[test]
+    fn trailing_dimensions_repeat() {
+        let x = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
+        assert_eq!(affine(&x, &Tensor([10.0, 100.0]), 1.0), Tensor([[11.0, 201.0], [31.0, 401.0]]));
+        assert_eq!(x + Tensor(1.0), x + 1.0);
+        assert_eq!(Tensor([[[1.0f64; 2]; 3]; 4]) - Tensor([[1.0; 2]; 3]), Tensor::zeros());
+    }
+
+    #[test]
+    fn scalars_stand_on_either_side() {
+        let x = Tensor([1.0f32, 2.0, 4.0]);
+        assert_eq!(1.0 - x, Tensor([0.0, -1.0, -3.0]));
+        assert_eq!(8.0 / &x, Tensor([8.0, 4.0, 2.0]));
+        assert_eq!(-x * 2.0, Tensor([-2.0, -4.0, -8.0]));
+    }
+
+    #[test]
+    fn in_place() {
+        let mut x = Tensor([[1.0f64, 2.0], [3.0, 4.0]]);
+        x += &Tensor([1.0, 1.0]);
+        x *= Tensor([[2.0, 2.0], [0.0, 0.0]]);
+        x -= 1.0;
+        x /= 3.0;
+        assert_eq!(x, Tensor([[1.0, 5.0 / 3.0], [-1.0 / 3.0, -1.0 / 3.0]]));
+    }
+}
