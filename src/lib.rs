@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate self as adamant;
 
 pub mod data;
+pub mod gradcheck;
 #[cfg(feature = "alloc")]
 #[allow(unsafe_code, reason = "the one audited place; see the module")]
 mod heap;

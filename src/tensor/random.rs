@@ -66,7 +66,7 @@ mod tests {
         let rng = &mut SmallRng::seed_from_u64(1);
         let x = Tensor::<[f32; 1000]>::uniform(-2.0, 3.0, rng);
         assert!(x.iter().all(|&x| (-2.0..3.0).contains(&x)));
-        
+
         let y = Tensor::<[f64; 1000]>::uniform(0.0, 1.0, rng);
         assert!(y.iter().any(|&y| f64::from(y as f32) != y), "f64 draws have f64's precision");
     }

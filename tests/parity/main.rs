@@ -1,0 +1,6 @@
+//! PyTorch's values: every layer, loss, optimiser and schedule is given what PyTorch was given and must return what it returned.
+//!
+//! `tests/golden/` holds one safetensors file a case (`README.md` there says what each tensor is).
+
+mod golden;
+mod layers;
