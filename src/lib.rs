@@ -1,16 +1,95 @@
-//! tmp
+//! Static tensors and neural networks: every shape is a type, every buffer has a size that the compiler knows, and a wrong
+//! dimension is a compile error that names both numbers. Inference *and training* run without heap, without `std` and on
+//! stable Rust.
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! type Net = Sequential![Linear<2, 16>, Tanh, Linear<16, 1>];
+//! const _: () = Net::check::<Tensor<[[f32; 2]; 4]>>(); // the layers fit each other and this input
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut model = Net::init(rng);
+//! let x = Tensor([[0., 0.], [0., 1.], [1., 0.], [1., 1.]]); // four samples of two numbers
+//! let y = Tensor([[0.], [1.], [1.], [0.]]); // exclusive or
+//!
+//! let mut adam = Adam::new(&model).lr(0.03);
+//! for _ in 0..200 {
+//!     let (loss, grads) = model.gradients(&x, |p| mse_loss(p, &y, Reduction::Mean));
+//!     adam.step(&mut model, &grads);
+//!     assert!(loss.is_finite());
+//! }
+//! let p = model.forward(&x);
+//! assert!(p.all_close(&y, 0.0, 0.1), "{p}");
+//! ```
+//!
+//! # The house
+//!
+//! | room | what it holds | looks into |
+//! |---|---|---|
+//! | [`shape`] | shapes are nested arrays; arithmetic on dimensions in the type checker | |
+//! | [`simd`] | loops over slices of numbers: matrix products, reductions, exp and tanh | `shape` (element types) |
+//! | [`tensor`] | [`Tensor`]: construction, views, access, operators, printing | `shape`, `simd` |
+//! | [`ops`] | what computes with tensors: one file an operation, its backward pass under its forward pass | `simd`, `tensor` |
+//! | [`nn`] | the traits of a layer ([`Parameters`](nn::Parameters), [`Module`](nn::Module), [`Backprop`](nn::Backprop)) and one file a layer | `ops` |
+//! | [`loss`] | one file a loss | `ops` |
+//! | [`optim`] | optimisers and learning-rate schedules | `nn` |
+//! | [`init`] | how parameters start | `tensor` |
+//! | [`data`] | shuffled batches, accuracy, the confusion matrix | `tensor` |
+//! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
+//!
+//! # Conventions
+//!
+//! **Layout.** Row-major. Dimensions stand in PyTorch's order, outermost first: a batch of images is
+//! `Tensor<[[[[f32; W]; H]; C]; B]>`, read from the inside out, or [`Tensor4<B, C, H, W>`](tensor::Tensor4). The weight of
+//! [`Linear<IN, OUT>`](nn::Linear) is `[IN][OUT]`: PyTorch stores the transposed, and a name knows that
+//! ([`Name::is_transposed`](nn::Name::is_transposed)).
+//!
+//! **Broadcasting.** An operator repeats a right-hand tensor of the trailing dimensions over the leading ones.
+//!
+//! **Training and evaluation.** [`forward`](nn::Module::forward) evaluates, [`backprop`](nn::Backprop::backprop) trains: there
+//! is no mode to forget. `&self` is shared, so a model is [`Sync`]; what training observes or draws from travels in the
+//! gradients and comes home with the optimiser's step.
+//!
+//! **Memory.** A value is as large as its numbers. The call stack is the tape: a training step needs the activations once (each
+//! buffer becomes its own gradient) and one mirror of the parameters, and the sizes are constants
+//! ([`FORWARD_BYTES`](nn::Module::FORWARD_BYTES), [`BACKPROP_BYTES`](nn::Backprop::BACKPROP_BYTES)). What is too large for a
+//! stack is made in place on the heap (feature `alloc`): [`init_boxed`](init::Init::init_boxed),
+//! [`boxed_grads`](nn::Parameters::boxed_grads), [`Buffer::boxed`].
+//!
+//! **Reproducibility.** A seed gives the same run, bit for bit, on the same target with the same features: sums are added in a
+//! fixed order that depends on sizes alone. Across targets the last bits differ: multiply and add are fused where the target has
+//! the instruction, `ln`, `sin` and `powf` come from the platform's `std` (without it from `libm`), and [`SmallRng`]
+//! is another generator on 32-bit targets. `exp`, `tanh` and the logistic function are the crate's own and the same everywhere
+//! up to that fusing.
+//!
+//! **Not a number.** NaN and infinities propagate as IEEE 754 says, through `max` too, and are never hidden.
+//!
+//! **Errors.** A wrong shape does not compile. No forward or backward pass has a panicking path.
+//!
+//! # Features
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | none | all of the above without `std` and without `alloc` |
+//! | `alloc` | construction in place on the heap |
+//! | `std` (default) | `alloc`, and the platform's mathematical functions |
+//!
+//! [`SmallRng`]: rand::rngs::SmallRng
+
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
+// The derive macros name the crate from outside.
 extern crate self as adamant;
 
 pub mod data;
 pub mod gradcheck;
 #[cfg(feature = "alloc")]
-#[allow(unsafe_code, reason = "the one audited place; see the module")]
+#[allow(unsafe_code, reason = "the one audited place; the module says why")]
 mod heap;
 pub mod init;
 pub mod loss;
@@ -54,38 +133,4 @@ pub mod prelude {
     pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, sequential};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};
-}
-#[cfg(test)]
-mod smoke {
-    use crate::prelude::*;
-    #[derive(crate::Module)]
-    struct My<const I: usize, const O: usize> {
-        weight: Param<[[f32; O]; I]>,
-        bias: Param<[f32; I]>,
-    }
-    #[derive(crate::Module)]
-    struct Net {
-        a: Linear<3, 4>,
-        act: Relu,
-        b: Linear<4, 2, NoBias>,
-    }
-    #[test]
-    fn t() {
-        let rng = &mut SmallRng::seed_from_u64(0);
-        let m = My::<3, 4>::init(rng);
-        println!("{m}");
-        let n = Net::init(rng);
-        println!("{n} {}", n.forward(&Tensor([[1.0, 2.0, 3.0]; 2])));
-        let s = <Sequential![Linear<3, 4>, Relu, Dropout, Residual<Sequential![Linear<4, 4>, Relu]>, Linear<4, 2>]>::init(rng);
-        println!("{s}");
-        s.named_parameters(|i| println!("{} {}", i.name, i.dims));
-        let (l, g) = n.gradients(&Tensor([[1.0, 2.0, 3.0]; 2]), |p| {
-            let l = p.as_slice()[0];
-            p.fill(1.0);
-            l
-        });
-        println!("{l} {g:?}");
-        println!("{:?}", n.to_flat::<f32>().len());
-        const _: () = Net::check::<Tensor<[f32; 3]>>();
-    }
 }

@@ -1,7 +1,7 @@
 //! The number of a model's parameters as a type.
 //!
 //! [`Parameters::Count`] is only an expression: it is evaluated where somebody asks for its length, so a model whose dimensions
-//! are past the table of [`dims`](crate::shape::dims) is still a model.
+//! are past the table of [`Dim`](crate::shape::Dim) is still a model.
 
 use core::marker::PhantomData;
 use core::ops::{Add, Mul};
@@ -10,7 +10,7 @@ use generic_array::{ArrayLength, GenericArray};
 use typenum::{Prod, Sum, U0, Unsigned};
 
 use super::{Gradients, Info, Kind, Name, Parameters, Visitor, VisitorMut};
-use crate::shape::dims::{Const, Dim, Elements};
+use crate::shape::{Const, Dim, Elements};
 use crate::simd::Float;
 
 /// No parameter.

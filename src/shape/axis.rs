@@ -1,6 +1,6 @@
 //! One axis of a shape.
 
-use super::dims::Const;
+use super::Const;
 use super::{Element, Shape};
 
 /// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.

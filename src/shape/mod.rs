@@ -11,12 +11,15 @@
 
 mod axis;
 mod broadcast;
-pub mod dims;
+mod dims;
 mod rank;
 mod rows;
 
 pub use axis::{Axis, Insert, TransposeLast};
 pub use broadcast::{Broadcast, Trailing};
+pub use dims::{
+    Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
+};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
 
