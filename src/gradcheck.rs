@@ -18,7 +18,7 @@
 
 use core::fmt::{self, Display, Formatter, Write};
 
-use crate::nn::{Backprop, Gradients, Info, Kind, Module, Name, Parameters, Visitor, VisitorMut};
+use crate::nn::{Backprop, Gradients, Info, Kind, Name, Parameters, Visitor, VisitorMut};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor};

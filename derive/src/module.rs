@@ -530,7 +530,7 @@ fn nest(before: &[Part<'_>], last: TokenStream, mut around: impl FnMut(&Part<'_>
 
 /// The struct's generics and one parameter for each value that flows, with the bounds that make the layers fit.
 fn chained(input: &DeriveInput, parts: &[Part<'_>], flow: &[Ident], bound: &TokenStream) -> Generics {
-    let mut generics = strip_defaults(&input.generics);
+    let mut generics = strip_defaults(&bounded(&input.generics, parts, &quote!(__nn::Parameters)));
     generics.params.extend(flow.iter().map(|x| -> GenericParam { parse_quote!(#x) }));
     let predicates = &mut generics.make_where_clause().predicates;
     for (i, part) in parts.iter().enumerate() {

@@ -2,7 +2,9 @@
 
 pub mod activation;
 mod elementwise;
+mod function;
 mod linear;
 
 pub use elementwise::{Elementwise, elementwise, elementwise_backward};
+pub use function::{Function, Function2, Sink};
 pub use linear::{linear, linear_backward_input, linear_backward_params};

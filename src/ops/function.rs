@@ -1,0 +1,95 @@
+//! What an operation is: a forward pass and, under it, its backward pass.
+//!
+//! Every operation of this room is a small value that implements one of these traits, and so is a user's own. Settings (an
+//! exponent, bounds, indices, a mask) are fields of that value; what a gradient may flow to are the operands.
+
+use crate::shape::Shape;
+use crate::simd::Float;
+use crate::tensor::{Buffer, Tensor};
+
+/// An operation on one value, with its backward pass: what one subclasses
+/// [`torch.autograd.Function`](https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function) for in PyTorch.
+///
+/// ```
+/// use adamant::ops::Function;
+/// use adamant::prelude::*;
+///
+/// /// The sign of x, with a straight-through gradient.
+/// struct Sign;
+///
+/// impl<S: Shape<Elem = f32>> Function<Tensor<S>> for Sign {
+///     type Output = Tensor<S>;
+///
+///     fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
+///         x.map(f32::signum)
+///     }
+///
+///     fn backward(&self, _x: &Tensor<S>, _y: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
+///         dx.axpy(1.0, dy);
+///     }
+/// }
+///
+/// assert_eq!(Tensor([-3.0, 2.0]).apply(Sign), Tensor([-1.0, 1.0]));
+/// ```
+#[diagnostic::on_unimplemented(message = "operation `{Self}` cannot take `{A}`")]
+pub trait Function<A> {
+    /// What the operation gives.
+    type Output: Buffer;
+
+    /// y = f(a).
+    fn forward(&self, a: &A) -> Self::Output;
+
+    /// Adds to `da` the loss's gradient with respect to `a`, given the one with respect to y.
+    fn backward(&self, a: &A, y: &Self::Output, dy: &Self::Output, da: &mut A);
+}
+
+/// An operation on two values, with its backward passes.
+#[diagnostic::on_unimplemented(message = "operation `{Self}` cannot take `{A}` and `{B}`")]
+pub trait Function2<A, B> {
+    /// What the operation gives.
+    type Output: Buffer;
+
+    /// y = f(a, b).
+    fn forward(&self, a: &A, b: &B) -> Self::Output;
+
+    /// Adds to `da` the loss's gradient with respect to `a`, given the one with respect to y.
+    fn backward_a(&self, a: &A, b: &B, y: &Self::Output, dy: &Self::Output, da: &mut A);
+
+    /// Adds to `db` the loss's gradient with respect to `b`, given the one with respect to y.
+    fn backward_b(&self, a: &A, b: &B, y: &Self::Output, dy: &Self::Output, db: &mut B);
+}
+
+impl<S: Shape> Tensor<S> {
+    /// The value of an operation at this tensor: `x.apply(Sign)`.
+    #[inline]
+    pub fn apply<F: Function<Self>>(&self, f: F) -> F::Output {
+        f.forward(self)
+    }
+
+    /// The value of an operation on two values: `x.apply2(MyBilinear, &y)`.
+    #[inline]
+    pub fn apply2<B, F: Function2<Self, B>>(&self, f: F, b: &B) -> F::Output {
+        f.forward(self, b)
+    }
+}
+
+/// Where the gradient with respect to a value goes: to a tensor of the same shape, which accumulates it, or nowhere (`()`), and
+/// then it is not even computed.
+///
+/// The field of a model's gradients is one or the other by type: a `Param`'s is a tensor, a plain tensor's is `()`.
+pub trait Sink<A> {
+    /// Lets `add` add a gradient, if somebody wants it.
+    fn accumulate(&mut self, add: impl FnOnce(&mut A));
+}
+
+impl<S: Shape<Elem: Float>> Sink<Tensor<S>> for Tensor<S> {
+    #[inline(always)]
+    fn accumulate(&mut self, add: impl FnOnce(&mut Tensor<S>)) {
+        add(self);
+    }
+}
+
+impl<A> Sink<A> for () {
+    #[inline(always)]
+    fn accumulate(&mut self, _: impl FnOnce(&mut A)) {}
+}
