@@ -77,7 +77,7 @@
 //!
 //! [`SmallRng`]: rand::rngs::SmallRng
 
-#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 

@@ -88,7 +88,7 @@ pub trait Float:
     fn powi(self, n: i32) -> Self;
     /// xʸ.
     fn powf(self, y: Self) -> Self;
-    /// eˣ, within 1 ulp.
+    /// eˣ, within 2 ulp.
     fn exp(self) -> Self;
     /// eˣ - 1, within 2 ulp, also near 0.
     fn exp_m1(self) -> Self;
@@ -100,7 +100,7 @@ pub trait Float:
     fn sin(self) -> Self;
     /// The cosine of x radians.
     fn cos(self) -> Self;
-    /// The hyperbolic tangent, within 3 ulp.
+    /// The hyperbolic tangent, within 4 ulp.
     fn tanh(self) -> Self;
     /// The logistic function 1 / (1 + e⁻ˣ), within 3 ulp, also in its small tail.
     fn sigmoid(self) -> Self;
@@ -265,3 +265,52 @@ macro_rules! float {
 
 float!(f32, single, libm::erff);
 float!(f64, double, libm::erf);
+
+#[cfg(test)]
+mod tests {
+    use super::Float;
+
+    fn rounding_and_signs<T: Float>(floor: fn(T) -> T, round: fn(T) -> T) {
+        let half = T::from_f64(0.5);
+        let quarters = (-4000..4000).map(|i| T::from_usize(4000).mul_add(T::ZERO, T::from_f64(f64::from(i) * 0.25)));
+        let large = (0..200).map(|i| T::from_f64(2.0).powi(i) + half);
+        let specials = [T::INFINITY, T::MAX, T::MIN_POSITIVE, T::ZERO, T::EPSILON, half - T::EPSILON];
+        for x in quarters.chain(large).chain(specials).flat_map(|x| [x, -x]) {
+            assert_eq!(x.floor(), floor(x), "floor {x}");
+            assert_eq!(x.round(), round(x), "round {x}");
+            assert_eq!(T::ONE.copysign(x.round()), T::ONE.copysign(x), "sign {x}");
+            assert_eq!(x.signum(), if x == T::ZERO { x } else { x / x.abs().minimum(T::MAX) }.maximum(-T::ONE).minimum(T::ONE));
+        }
+        for f in [T::floor, T::round, T::signum, T::abs, T::sqrt, T::exp, T::erf, T::ln, T::sin] {
+            assert!(f(T::NAN).is_nan());
+        }
+    }
+
+    #[test]
+    fn rounding_and_signs_are_stds() {
+        rounding_and_signs::<f32>(f32::floor, f32::round_ties_even);
+        rounding_and_signs::<f64>(f64::floor, f64::round_ties_even);
+    }
+
+    #[test]
+    fn nan_wins_in_maximum_and_minimum() {
+        for (a, b) in [(f32::NAN, 1.0), (1.0, f32::NAN), (f32::NAN, f32::NAN)] {
+            assert!(Float::maximum(a, b).is_nan() && Float::minimum(a, b).is_nan());
+        }
+        assert_eq!(Float::maximum(1.0, 2.0), 2.0);
+        assert_eq!(Float::minimum(1.0, -f64::INFINITY), -f64::INFINITY);
+    }
+
+    #[test]
+    fn the_rest_are_the_functions_they_name() {
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        near(Float::erf(0.5), 0.520_499_877_813_046_5);
+        near(Float::rsqrt(4.0), 0.5);
+        near(Float::recip(4.0), 0.25);
+        near(Float::powi(1.5, -2), 1.5f64.powi(-2));
+        near(Float::powf(1.5, 0.3), 1.5f64.powf(0.3));
+        near(Float::ln_1p(1e-9), 1e-9f64.ln_1p());
+        near(Float::cos(1.0), 1.0f64.cos());
+        near(Float::mul_add(2.0, 3.0, 4.0), 10.0);
+    }
+}

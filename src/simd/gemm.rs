@@ -87,6 +87,10 @@ const fn lanes<T>() -> usize {
 /// microcontroller has neither a cache to please nor stack to spare.
 const PACK_ROWS: usize = if SIMD { 16 } else { usize::MAX };
 
+/// The fewest elements of B for which its panels are copied together, if it lies in the right order as it is: a small B sits
+/// in the nearest cache anyhow.
+const PACK_SIZE: usize = 8192;
+
 /// The rows of B in a packed panel, which takes 4 KiB of stack with AVX.
 const DEPTH: usize = 64;
 
@@ -113,7 +117,7 @@ macro_rules! tiles {
                 } else if n == 1 {
                     // A column lies in memory as a row does.
                     dots::<Self, LANES>(k, n, a, b, c);
-                } else if m >= PACK_ROWS {
+                } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
                     packed::<Self, LANES>(k, n, Plain { a, width: k }, Plain { a: b, width: n }, c);
                 } else {
                     direct::<Self, LANES>(n, Plain { a, width: k }, b, c);
@@ -126,7 +130,7 @@ macro_rules! tiles {
                     // A vector is its own transpose, and of two the matrix goes to the right.
                     let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
                     strips::<Self, LANES>(vector.iter().map(|&a| [a]), matrix, c);
-                } else if m >= PACK_ROWS {
+                } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
                     packed::<Self, LANES>(k, n, Transposed { a, width: m }, Plain { a: b, width: n }, c);
                 } else {
                     direct::<Self, LANES>(n, Transposed { a, width: m }, b, c);
@@ -358,10 +362,31 @@ fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
 /// C += tile, at the start of `c`'s rows from their column `j`.
 #[inline(always)]
 fn add_tile<T: Float, const R: usize, const V: usize, const L: usize>(tile: Tile<T, R, V, L>, c: &mut [T], n: usize, j: usize) {
+    if n - j < V * L {
+        add_ragged(tile, c, n, j);
+        return;
+    }
     for (c, tile) in c.chunks_exact_mut(n).zip(tile) {
-        let mut c = c.get_mut(j..).unwrap_or_default().chunks_mut(L);
-        for lanes in tile {
-            lanes.add_to(c.next().unwrap_or_default());
+        let c = c.get_mut(j..).unwrap_or_default();
+        for (c, lanes) in c.as_chunks_mut().0.iter_mut().zip(tile) {
+            lanes.add_to(c);
+        }
+    }
+}
+
+/// The same where the matrix ends before the tile. Out of line, and by value: a loop of unknown length, or single lanes by
+/// number, would make the compiler arrange the tile to their liking instead of the hot loop's.
+#[inline(never)]
+fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
+    tile: Tile<T, R, V, L>,
+    c: &mut [T],
+    n: usize,
+    j: usize,
+) {
+    for (c, tile) in c.chunks_exact_mut(n).zip(tile) {
+        let c = c.get_mut(j..).unwrap_or_default();
+        for (c, lanes) in c.chunks_mut(L).zip(tile) {
+            lanes.add_to_prefix(c);
         }
     }
 }
@@ -500,11 +525,13 @@ fn strips<T: Float, const L: usize>(a: impl Iterator<Item = [T; 1]> + Clone, b: 
         tile::<T, 1, 8, L>(Some(a.clone()), b, c, n, j);
         j += 8 * L;
     }
-    while n - j > L {
+    while n - j > 2 * L {
         tile::<T, 1, 4, L>(Some(a.clone()), b, c, n, j);
         j += usize::min(4 * L, n - j);
     }
-    if n > j {
+    if n - j > L {
+        tile::<T, 1, 2, L>(Some(a), b, c, n, j);
+    } else if n > j {
         tile::<T, 1, 1, L>(Some(a), b, c, n, j);
     }
 }
@@ -591,5 +618,100 @@ fn add_pairs<T: Float, const R: usize, const N: usize, const L: usize>(
         for (block, b) in block.iter_mut().zip(b) {
             block.add_product(a, b);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: [usize; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 17, 31, 33];
+    type Form<'a, T> = (&'a str, fn(usize, usize, usize, &[T], &[T], &mut [T]), &'a [T], &'a [T]);
+
+    /// Multiples of 1/8 within ±2: their products add up exactly in either type, so that results must match to the bit.
+    fn numbers<T: Float>(count: usize, seed: usize) -> Vec<T> {
+        (0..count).map(|i| ((i + 1) * (seed * 2 + 7919) % 33) as f64 / 8.0 - 2.0).map(T::from_f64).collect()
+    }
+
+    fn transposed<T: Float>(x: &[T], width: usize) -> Vec<T> {
+        (0..width).flat_map(|j| x.iter().skip(j).step_by(width).copied()).collect()
+    }
+
+    fn check<T: Float>(m: usize, k: usize, n: usize) {
+        let (a, b, c) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2), numbers::<T>(m * n, 3));
+        let expected: Vec<T> = (0..m * n)
+            .map(|at| {
+                let (i, j) = (at / n, at % n);
+                let dot: f64 = (0..k).map(|p| a[i * k + p].to_f64() * b[p * n + j].to_f64()).sum();
+                T::from_f64(c[at].to_f64() + dot)
+            })
+            .collect();
+        let (a_t, b_t) = (transposed(&a, k), transposed(&b, n));
+        let forms: [Form<'_, T>; 3] = [("nn", gemm_nn, &a, &b), ("tn", gemm_tn, &a_t, &b), ("nt", gemm_nt, &a, &b_t)];
+        for (name, product, a, b) in forms {
+            let mut c = c.clone();
+            product(m, k, n, a, b, &mut c);
+            assert!(c == expected, "{name} {m}x{k}x{n}");
+        }
+    }
+
+    #[test]
+    fn every_form_is_the_triple_loop() {
+        for m in SIZES {
+            for k in SIZES {
+                for n in SIZES {
+                    check::<f32>(m, k, n);
+                    check::<f64>(m, k, n);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn packed_panels_and_blocks_of_depth_are_the_triple_loop() {
+        for (m, k, n) in [
+            (16, 64, 128),
+            (17, 65, 129),
+            (19, 129, 130),
+            (33, 200, 67),
+            (18, 128, 71),
+            (64, 1, 100),
+            (2, 300, 300),
+            (1, 300, 301),
+        ] {
+            check::<f32>(m, k, n);
+            check::<f64>(m, k, n);
+        }
+    }
+
+    /// A NaN in one row of B must not reach the columns beside it through the surplus lanes.
+    #[test]
+    fn surplus_lanes_are_dropped() {
+        for (m, n) in [(1, 3), (5, 10), (20, 10), (20, 500)] {
+            let mut b = vec![1.0; 20 * n];
+            b[n] = f32::NAN;
+            let mut c = vec![0.0; m * n];
+            gemm_nn(m, 20, n, &vec![1.0; m * 20], &b, &mut c);
+            for (at, c) in c.iter().enumerate() {
+                assert_eq!(c.is_nan(), at % n == 0, "{m} {n} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn longer_slices_are_read_to_their_matrix_only() {
+        let mut c = [0.0; 5];
+        gemm_nn(2, 2, 2, &[1.0; 9], &[1.0; 7], &mut c);
+        assert_eq!(c, [2.0, 2.0, 2.0, 2.0, 0.0]);
+    }
+
+    #[test]
+    #[cfg(not(debug_assertions))]
+    fn short_slices_add_nothing() {
+        let mut c = [0.0; 4];
+        gemm_nn(2, 2, 2, &[1.0; 3], &[1.0; 4], &mut c);
+        gemm_tn(usize::MAX, 2, usize::MAX, &[1.0; 4], &[1.0; 4], &mut c);
+        gemm_nt(2, usize::MAX, 2, &[1.0; 4], &[1.0; 4], &mut c);
+        assert_eq!(c, [0.0; 4]);
     }
 }

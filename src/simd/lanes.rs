@@ -10,9 +10,20 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// All lanes 0.
     pub const ZERO: Self = Self([T::ZERO; L]);
 
+    /// All lanes `x`.
+    #[inline(always)]
+    pub fn splat(x: T) -> Self {
+        Self([x; L])
+    }
+
     #[inline(always)]
     pub fn new(lanes: [T; L]) -> Self {
         Self(lanes)
+    }
+
+    #[inline(always)]
+    pub fn get(self) -> [T; L] {
+        self.0
     }
 
     /// The first lanes from `x`, the others 0.
@@ -30,6 +41,14 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     pub fn add_scaled(&mut self, factor: T, x: &Self) {
         for (lane, &x) in self.0.iter_mut().zip(&x.0) {
             *lane = factor.mul_add(x, *lane);
+        }
+    }
+
+    /// self = f(self, x).
+    #[inline(always)]
+    pub fn combine(&mut self, x: &Self, f: impl Fn(T, T) -> T) {
+        for (lane, &x) in self.0.iter_mut().zip(&x.0) {
+            *lane = f(*lane, x);
         }
     }
 
@@ -56,24 +75,24 @@ impl<T: Float, const L: usize> Lanes<T, L> {
         lanes.first().copied().unwrap_or(T::ZERO)
     }
 
+    /// y += self.
+    #[inline(always)]
+    pub fn add_to(self, y: &mut [T; L]) {
+        for (y, x) in y.iter_mut().zip(self.0) {
+            *y += x;
+        }
+    }
+
     /// y += self, over as many lanes as `y` has.
     #[inline(always)]
-    pub fn add_to(self, y: &mut [T]) {
-        match y.first_chunk_mut::<L>() {
-            Some(y) => {
+    pub fn add_to_prefix(self, y: &mut [T]) {
+        match y.first_chunk_mut() {
+            Some(y) => self.add_to(y),
+            None => {
                 for (y, x) in y.iter_mut().zip(self.0) {
                     *y += x;
                 }
             }
-            None => add_partial(y, self.0),
         }
-    }
-}
-
-/// Out of line, and by value: a loop of unknown length over the lanes would keep the caller's accumulators in memory.
-#[inline(never)]
-fn add_partial<T: Float, const L: usize>(y: &mut [T], lanes: [T; L]) {
-    for (y, x) in y.iter_mut().zip(lanes) {
-        *y += x;
     }
 }

@@ -88,7 +88,42 @@ pub fn add_row<T: Float>(x: &mut [T], row: &[T]) {
 /// Writes `row` to each row of `y`.
 #[inline]
 pub fn repeat<T: Float>(row: &[T], y: &mut [T]) {
-    if !row.is_empty() {
-        y.chunks_mut(row.len()).for_each(|y| copy(row, y));
+    // A width of 0 has no rows, and `chunks_mut` would refuse it.
+    y.chunks_mut(row.len().max(1)).for_each(|y| copy(row, y));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unequal_lengths_share_a_prefix() {
+        let x = [1.0, 2.0, 3.0];
+        let mut y = [10.0; 2];
+        map(&x, &mut y, |v| v + 1.0);
+        assert_eq!(y, [2.0, 3.0]);
+        zip(&x, &[5.0], &mut y, |a, b| a * b);
+        assert_eq!(y, [5.0, 3.0]);
+        axpy(2.0, &x, &mut y);
+        assert_eq!(y, [7.0, 7.0]);
+        add_assign(&mut y, &[1.0]);
+        scale(&mut y, 2.0);
+        assert_eq!(y, [16.0, 14.0]);
+        copy(&x, &mut y);
+        assert_eq!(y, [1.0, 2.0]);
+        fill(&mut y, 0.0);
+        exp(&y.clone(), &mut y);
+        assert_eq!(y, [1.0; 2]);
+        tanh(&[0.0, 100.0], &mut y);
+        assert_eq!(y, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_row_is_added_to_whole_rows() {
+        let mut x = [0.0; 5];
+        add_row(&mut x, &[1.0, 2.0]);
+        assert_eq!(x, [1.0, 2.0, 1.0, 2.0, 0.0]);
+        add_row(&mut x, &[]);
+        add_row::<f64>(&mut [], &[1.0]);
     }
 }
