@@ -42,9 +42,11 @@ impl Part<'_> {
 
     /// Whether the type is written as a parameter, a tensor or a plain number: no layer, so nothing to chain.
     fn is_plain(&self) -> bool {
-        let Type::Path(path) = self.ty else {
-            return !matches!(self.ty, Type::Array(_) | Type::Tuple(_));
-        };
+        let mut ty = self.ty;
+        while let Type::Group(group) = ty {
+            ty = &group.elem;
+        }
+        let Type::Path(path) = ty else { return false };
         let name = path.path.segments.last().map(|s| s.ident.to_string());
         const PLAIN: [&str; 17] = [
             "Param",
@@ -468,6 +470,8 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
         quote!(#backprop::backprop_input(#layer, x, |x| #next))
     });
     let backprop_all = backprop_from(0);
+    let layer_types = parts.iter().map(|p| p.ty);
+    let layer_names = parts.iter().map(Part::name);
     quote! {
         impl #impl_module #module<__X> for #name #ty_generics #where_module {
             type Output = <#last_ty as #module<#last_x>>::Output;
@@ -518,6 +522,11 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
             #[inline]
             fn backprop_input<__R>(&self, x: &mut __X, next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R) -> __R {
                 #backprop_input
+            }
+
+            fn layers<__V: __nn::LayerVisitor>(name: __nn::Name<'_>, depth: usize, visitor: &mut __V) {
+                visitor.layer(&__nn::LayerSummary::of::<__X, Self>(name, depth));
+                #(<#layer_types as #backprop<#flow>>::layers(#layer_names, depth + 1, visitor);)*
             }
         }
     }

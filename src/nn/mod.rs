@@ -18,6 +18,7 @@ mod param;
 mod residual;
 mod sequential;
 pub(crate) mod stateless;
+mod summary;
 mod visit;
 
 pub use activation::*;
@@ -32,4 +33,5 @@ pub use name::Name;
 pub use param::Param;
 pub use residual::Residual;
 pub use sequential::Sequential;
+pub use summary::{LayerSummary, LayerVisitor, Summary};
 pub use visit::{Info, Kind, Update, Visitor, VisitorMut, Zip};

@@ -191,6 +191,38 @@ pub trait Backprop<X: Clone>: Module<X> {
         self.backprop(x, &mut self.zero_grads(), next)
     }
 
+    /// The table of a model's layers for an input of this type, as [torchinfo](https://github.com/TylerYep/torchinfo) prints it:
+    /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let net = <Sequential![Linear<64, 32>, Relu, Linear<32, 10>]>::BLANK;
+    /// println!("{}", net.summary(&Tensor::<[[f32; 64]; 8]>::zeros()));
+    /// ```
+    fn summary(&self, _: &X) -> super::Summary<Self, X>
+    where
+        Self: Sized,
+    {
+        super::Summary::new()
+    }
+
+    /// Shows this layer and then those inside it, named below `name`. The totals are constants of this trait and of [`Module`].
+    fn layers<V: super::LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V)
+    where
+        Self: Sized,
+    {
+        visitor.layer(&super::LayerSummary::of::<X, Self>(name, depth));
+    }
+
+    /// As [`layers`](Self::layers) where this is the rest of a chain whose next layer has the number `index`.
+    #[doc(hidden)]
+    fn layers_chain<V: super::LayerVisitor>(name: Name<'_>, index: usize, depth: usize, visitor: &mut V)
+    where
+        Self: Sized,
+    {
+        Self::layers(name.index(index), depth, visitor);
+    }
+
     /// The loss of one batch and the gradients of all parameters.
     ///
     /// `loss` is given the model's output, returns the loss and turns the output into the loss's gradient, as every function

@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::describe;
-use super::{Backprop, Module, Name, Parameters, Update, Visitor, VisitorMut};
+use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Update, Visitor, VisitorMut};
 use crate::init::Init;
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -111,6 +111,11 @@ impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop
         let result = self.0.backprop_input(&mut inner, |y| shortcut(x, y, next));
         x.axpy(Float::ONE, &inner);
         result
+    }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        visitor.layer(&LayerSummary::of::<Tensor<S>, Self>(name, depth));
+        M::layers(name, depth + 1, visitor);
     }
 }
 

@@ -5,7 +5,9 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::describe;
-use super::{Backprop, Gradients, Module, Name, Parameters, Plus, Times, Update, Visitor, VisitorMut, Zip};
+use super::{
+    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Times, Update, Visitor, VisitorMut, Zip,
+};
 use crate::init::Init;
 use crate::tensor::Buffer;
 
@@ -136,6 +138,11 @@ impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.backprop_input(x, next)
     }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        visitor.layer(&LayerSummary::of::<X, Self>(name, depth));
+        C::layers_chain(name, 0, depth + 1, visitor);
+    }
 }
 
 /// A pair of layers is a chain of two: the second takes what the first gives. Longer chains nest in the second place.
@@ -199,6 +206,15 @@ where
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.backprop_input(x, |h| self.1.backprop_input(h, next))
+    }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        Self::layers_chain(name, 0, depth, visitor);
+    }
+
+    fn layers_chain<V: LayerVisitor>(name: Name<'_>, index: usize, depth: usize, visitor: &mut V) {
+        A::layers(name.index(index), depth, visitor);
+        B::layers_chain(name, index + 1, depth, visitor);
     }
 }
 

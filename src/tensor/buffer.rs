@@ -1,5 +1,7 @@
 //! Memory that a layer may ask for.
 
+use core::fmt::{self, Formatter};
+
 use super::Tensor;
 use crate::shape::Shape;
 
@@ -11,6 +13,11 @@ pub trait Buffer: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// The buffer filled with zeros.
     const ZERO: Self;
 
+    /// Writes the shape: `[8, 2]`, or a list of shapes.
+    fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("-")
+    }
+
     /// A zeroed buffer on the heap, made there: it never stands on the stack.
     #[cfg(feature = "alloc")]
     fn boxed() -> alloc::boxed::Box<Self> {
@@ -20,6 +27,10 @@ pub trait Buffer: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
 
 impl<S: Shape> Buffer for Tensor<S> {
     const ZERO: Self = Tensor(S::ZEROS);
+
+    fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", S::DIMS)
+    }
 }
 
 impl<B: Buffer, const N: usize> Buffer for [B; N] {
@@ -30,6 +41,12 @@ macro_rules! tuples {
     ($($name:ident)*) => {
         impl<$($name: Buffer),*> Buffer for ($($name,)*) {
             const ZERO: Self = ($($name::ZERO,)*);
+
+            fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("(")?;
+                $($name::fmt_shape(f)?; f.write_str(",")?;)*
+                f.write_str(")")
+            }
         }
     };
 }
