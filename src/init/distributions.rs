@@ -240,7 +240,7 @@ mod tests {
         let close = |x: f64, y: f64| (x - y).abs() < 1e-15;
         assert!(close(gain::leaky_relu(0.01), 1.4141428569978354));
         assert!(close(gain::leaky_relu(Float::sqrt(5.0)), 0.5773502691896257));
-        assert!(close(gain::tanh(), 1.6666666666666667) && close(gain::relu(), 1.4142135623730951));
+        assert!(close(gain::tanh(), 1.6666666666666667) && close(gain::relu(), Float::sqrt(2.0)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::tensor::Tensor;
 /// columns, Wᵀ · W = gain² · I where it has no fewer.
 ///
 /// A kernel `[OUT][IN][K]…` counts as OUT rows of IN · K… columns. The rows (or columns) start normal and go through
-/// Gram–Schmidt twice, in place. R · C · min(R, C) multiply-accumulates four times over: half a second for 1024 × 1024.
+/// Gram–Schmidt twice, in place. R · C · min(R, C) multiply-accumulates four times over: 0.4 s for 1024 × 1024 of `f32` on a Zen 4.
 ///
 /// A generator that is not random and repeats itself leaves rows (or columns) of zeros.
 ///
