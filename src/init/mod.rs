@@ -1,7 +1,25 @@
 //! How parameters start.
 //!
-//! [`Init`] makes a layer or model with PyTorch's defaults; the functions fill a single tensor:
+//! [`Init`] makes a layer or model with PyTorch's defaults; the functions fill a single tensor, as
+//! [`torch.nn.init`](https://docs.pytorch.org/docs/stable/nn.init.html) does:
 //! `kaiming_uniform(&mut layer.weight, Fan::In, gain::relu(), rng)`.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Init`] |
+//! | `distributions.rs` | [`constant`], [`zeros`], [`ones`], [`eye`], [`uniform`], [`normal`], Kaiming's and Xavier's |
+//! | `orthogonal.rs` | [`orthogonal`] |
+//! | `fans.rs` | [`Fans`]: the fan in and fan out that a weight's shape has |
+//! | `gain.rs` | [`gain`]: a factor for each nonlinearity |
+
+mod distributions;
+mod fans;
+pub mod gain;
+mod orthogonal;
+
+pub use distributions::*;
+pub use fans::{Fan, Fans};
+pub use orthogonal::orthogonal;
 
 use rand::Rng;
 
