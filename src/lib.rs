@@ -125,7 +125,7 @@ macro_rules! sequential {
 /// Everything that a program needs to define, train and run a model: `use adamant::prelude::*`.
 pub mod prelude {
     pub use crate::data::*;
-    pub use crate::init::Init;
+    pub use crate::init::{self, Init};
     pub use crate::loss::*;
     pub use crate::nn::*;
     pub use crate::optim::*;
