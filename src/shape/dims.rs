@@ -1,30 +1,925 @@
-//! tmp
-use typenum::Unsigned;
-/// c
+//! Arithmetic on dimensions in the type checker.
+//!
+//! `{(H + 2 * P - K) / S + 1}` in a type needs a nightly compiler; traits compute the same on stable. A table gives
+//! each number its binary form as a type (`table.rs`), typenum computes, and the table gives the answer back as a [`Const`]
+//! (`answer.rs`). An impl may introduce the answer as a const parameter, since an associated type fixes it:
+//!
+//! ```
+//! use adamant::shape::{Const, Window};
+//!
+//! /// Averages of three neighbours.
+//! fn blur<const T: usize, const OT: usize>(x: &[f32; T]) -> [f32; OT]
+//! where
+//!     Const<T>: Window<Const<3>, Const<1>, Const<0>, Const<1>, Out = Const<OT>>,
+//! {
+//!     core::array::from_fn(|t| (x[t] + x[t + 1] + x[t + 2]) / 3.0)
+//! }
+//! assert_eq!(blur(&[1.0, 2.0, 3.0, 4.0]), [2.0, 3.0]);
+//! ```
+//!
+//! Nothing here holds for all numbers ([`Dim`] says for which), so a function that is generic over a dimension carries
+//! the bound, as `blur` does.
+//!
+//! # How errors are worded
+//!
+//! The compiler blames the innermost trait that fails. So every step is total (`No` or `Unknown` where there is no
+//! answer) but one per rule: a trait such as [`Fits`] that accepts only an answer, has the numbers as const parameters,
+//! which print as numbers, and says in words what is wrong. Its `Self` must not be the operand: where the innermost and
+//! the outermost trait share their `Self`, the compiler prints the outermost.
+
+mod answer;
+mod table;
+
+use answer::{Answer, Legible};
+use core::ops::{Add, Mul, Sub};
+use typenum::{Add1, B0, B1, IsLess, Le, Max, Maximum, Prod, Sub1, UInt, UTerm, Unsigned};
+
+/// A dimension as a type: `Const<28>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Const<const N: usize>;
-/// d
+
+/// A dimension that adamant can compute with.
+///
+/// | | every number below | multiples of 8 below | of 64 below | of 512 below |
+/// |---|---|---|---|---|
+/// | as an operand (`Dim`) | 1,024 | 4,096 | 16,384 | 65,536 |
+/// | as a result | 4,096 | 16,384 | 65,536 | |
+///
+/// ```compile_fail
+/// # use adamant::shape::{Const, Dim};
+/// fn operand<D: Dim>() {}
+/// operand::<Const<1001>>();
+/// operand::<Const<1025>>(); // error: adamant cannot compute with a dimension of 1025
+/// ```
 pub trait Dim {
-    /// u
+    /// The number as typenum writes it.
     type Uint: Unsigned;
 }
-/// e
+
+impl<const N: usize> Dim for Const<N>
+where
+    Numbers: Number<N>,
+{
+    type Uint = Uint<N>;
+}
+
+/// The table of operands.
+pub struct Numbers;
+
+/// The table's entry for `N`. This is [`Dim`] with `N` as a parameter, which prints as a number.
+#[diagnostic::on_unimplemented(
+    message = "adamant cannot compute with a dimension of {N}",
+    label = "{N} is not in the table of dimensions",
+    note = "it can be any number below 1,024, a multiple of 8 below 4,096, of 64 below 16,384 or of 512 below 65,536"
+)]
+pub trait Number<const N: usize> {
+    /// `N` as typenum writes it.
+    type Uint: Unsigned;
+}
+
+type Uint<const N: usize> = <Numbers as Number<N>>::Uint;
+type ConstOf<U> = <U as Answer>::Const;
+
+/// An answer, where there is one.
+pub struct Yes<T>(T);
+
+/// No answer.
+pub struct No;
+
+/// `A + B`, for concatenation: `Const<3>: Sum<Const<2>, Out = Const<5>>`.
+pub trait Sum<B> {
+    /// `Const<{A + B}>`.
+    type Out;
+}
+
+impl<const A: usize, const B: usize, C> Sum<Const<B>> for Const<A>
+where
+    Numbers: Number<A> + Number<B>,
+    Uint<A>: Add<Uint<B>, Output: Answer<Const = C>>,
+    C: SumIsKnown<A, B>,
+{
+    type Out = C::Out;
+}
+
+/// The table holds `A + B`.
+#[diagnostic::on_unimplemented(
+    message = "{A} + {B} is past the dimensions that adamant knows",
+    label = "this needs a dimension of {A} + {B}",
+    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+)]
+pub trait SumIsKnown<const A: usize, const B: usize> {
+    /// The sum.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const A: usize, const B: usize, const C: usize> SumIsKnown<A, B> for Const<C> {
+    type Out = Self;
+}
+
+/// `A * B`, for flattening: `Const<3>: Product<Const<2>, Out = Const<6>>`.
+pub trait Product<B> {
+    /// `Const<{A * B}>`.
+    type Out;
+}
+
+impl<const A: usize, const B: usize, C> Product<Const<B>> for Const<A>
+where
+    Numbers: Number<A> + Number<B>,
+    Uint<A>: Mul<Uint<B>, Output: Answer<Const = C>>,
+    C: ProductIsKnown<A, B>,
+{
+    type Out = C::Out;
+}
+
+/// The table holds `A * B`.
+#[diagnostic::on_unimplemented(
+    message = "{A} * {B} is past the dimensions that adamant knows",
+    label = "this needs a dimension of {A} * {B}",
+    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+)]
+pub trait ProductIsKnown<const A: usize, const B: usize> {
+    /// The product.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const A: usize, const B: usize, const C: usize> ProductIsKnown<A, B> for Const<C> {
+    type Out = Self;
+}
+
+/// `A / B` without a remainder, for groups: `Const<12>: Quotient<Const<4>, Out = Const<3>>`.
+///
+/// ```compile_fail
+/// # use adamant::shape::{Const, Quotient};
+/// fn groups<A: Quotient<B>, B>() {}
+/// groups::<Const<12>, Const<5>>(); // error: 12 is not a multiple of 5
+/// ```
+pub trait Quotient<B> {
+    /// `Const<{A / B}>`.
+    type Out;
+}
+
+// The table holds A / B whenever it holds A: a factor of two that A loses halves the bound as well.
+impl<const A: usize, const B: usize, Q> Quotient<Const<B>> for Const<A>
+where
+    Numbers: Number<A> + Number<B>,
+    Uint<A>: Over<Uint<B>, Out = Q>,
+    Q: IsMultiple<A, B, Out: Answer>,
+{
+    type Out = ConstOf<Q::Out>;
+}
+
+/// `B` divides `A`.
+#[diagnostic::on_unimplemented(message = "{A} is not a multiple of {B}", label = "{B} does not divide {A}")]
+pub trait IsMultiple<const A: usize, const B: usize> {
+    /// The quotient.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const A: usize, const B: usize, Q> IsMultiple<A, B> for Yes<Q> {
+    type Out = Q;
+}
+
+/// The length of a convolution's or a pool's output, as [PyTorch] has it:
+/// `floor((INPUT + 2 * PADDING - DILATION * (KERNEL - 1) - 1) / STRIDE) + 1`.
+///
+/// Fails where kernel, stride or dilation is 0 and where the kernel is larger than its padded input.
+///
+/// ```compile_fail
+/// # use adamant::shape::{Const, Window};
+/// fn slide<Input: Window<Const<7>, Const<1>, Const<0>, Const<1>>>() {}
+/// slide::<Const<28>>();
+/// slide::<Const<5>>(); // error: a kernel of 7 does not fit in an input of 5
+/// ```
+///
+/// [PyTorch]: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+pub trait Window<Kernel, Stride, Padding, Dilation> {
+    /// The output's `Const`.
+    type Out;
+}
+
+impl<const INPUT: usize, const PADDING: usize, const TOTAL: usize, Kernel, Stride, Dilation>
+    Window<Kernel, Stride, Const<PADDING>, Dilation> for Const<INPUT>
+where
+    Numbers: Number<PADDING>,
+    Uint<PADDING>: Add<Uint<PADDING>, Output: Answer<Const = Const<TOTAL>>>,
+    Self: PaddedWindow<Kernel, Stride, Const<TOTAL>, Dilation>,
+{
+    type Out = <Self as PaddedWindow<Kernel, Stride, Const<TOTAL>, Dilation>>::Out;
+}
+
+/// [`Window`] with the padding of both sides given as its sum, which is all the rule needs: for sides that differ.
+pub trait PaddedWindow<Kernel, Stride, TotalPadding, Dilation> {
+    /// The output's `Const`.
+    type Out;
+}
+
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    C,
+    K,
+    S,
+    D,
+> PaddedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>> for Const<INPUT>
+where
+    Numbers: Number<INPUT> + Number<KERNEL> + Number<STRIDE> + Number<PADDING> + Number<DILATION>,
+    (Uint<KERNEL>, Uint<STRIDE>, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K, D): Reach,
+    Uint<INPUT>: Add<Uint<PADDING>>,
+    typenum::Sum<Uint<INPUT>, Uint<PADDING>>:
+        Less<ReachOf<K, D>, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>,
+    C: WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION>,
+{
+    type Out = C::Out;
+}
+
+/// Kernel, stride and dilation are at least 1.
+#[diagnostic::on_unimplemented(
+    message = "a window needs a kernel, a stride and a dilation of at least 1, not {KERNEL}, {STRIDE} and {DILATION}",
+    label = "kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}"
+)]
+pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize> {
+    /// All three.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<KERNEL, STRIDE, DILATION> for Yes<T> {
+    type Out = T;
+}
+
+/// The kernel is no larger than its padded input.
+#[diagnostic::on_unimplemented(
+    message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit in input {INPUT} (padding {PADDING} in all)",
+    label = "the kernel is larger than its padded input"
+)]
+pub trait Fits<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize> {
+    /// By how much.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize, R>
+    Fits<INPUT, KERNEL, PADDING, DILATION> for Yes<R>
+{
+    type Out = R;
+}
+
+/// The table holds the window's output.
+#[diagnostic::on_unimplemented(
+    message = "the output of this window is past the dimensions that adamant knows",
+    label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
+    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+)]
+pub trait WindowIsKnown<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+>
+{
+    /// The output.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const N: usize,
+> WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION> for Const<N>
+{
+    type Out = Self;
+}
+
+/// The length of a transposed convolution's output, as [PyTorch] has it:
+/// `(INPUT - 1) * STRIDE - 2 * PADDING + DILATION * (KERNEL - 1) + OUTPUT_PADDING + 1`.
+///
+/// Fails where input, kernel, stride or dilation is 0, where the output padding is smaller than neither stride nor
+/// dilation, and where the padding leaves no output.
+///
+/// [PyTorch]: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+pub trait TransposedWindow<Kernel, Stride, Padding, Dilation, OutputPadding> {
+    /// The output's `Const`.
+    type Out;
+}
+
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+    C,
+    K,
+    S,
+    D,
+    Last,
+    Grown,
+> TransposedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>, Const<OUTPUT_PADDING>>
+    for Const<INPUT>
+where
+    Numbers:
+        Number<INPUT> + Number<KERNEL> + Number<STRIDE> + Number<PADDING> + Number<DILATION> + Number<OUTPUT_PADDING>,
+    (Uint<KERNEL>, Uint<STRIDE>, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    S: Max<D>,
+    Uint<OUTPUT_PADDING>: IsLess<Maximum<S, D>>,
+    Le<Uint<OUTPUT_PADDING>, Maximum<S, D>>: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>,
+    Uint<INPUT>: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
+    (K, D): Reach,
+    Last: Mul<S>,
+    Prod<Last, S>: Add<ReachOf<K, D>>,
+    typenum::Sum<Prod<Last, S>, ReachOf<K, D>>: Add<Uint<OUTPUT_PADDING>, Output: Add<B1, Output = Grown>>,
+    Uint<PADDING>: Add<Uint<PADDING>>,
+    Grown: Less<
+            typenum::Sum<Uint<PADDING>, Uint<PADDING>>,
+            B1,
+            Out: Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING, Out: Steps<typenum::U1, Out = C>>,
+        >,
+    C: TransposedIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING>,
+{
+    type Out = C::Out;
+}
+
+/// The output padding is smaller than the stride or the dilation.
+#[diagnostic::on_unimplemented(
+    message = "output padding {OUTPUT_PADDING} must be smaller than stride {STRIDE} or dilation {DILATION}",
+    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}"
+)]
+pub trait OutputPaddingIsSmaller<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize>
+    OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION> for B1
+{
+}
+
+/// The input's length is at least 1.
+#[diagnostic::on_unimplemented(
+    message = "a transposed window needs an input of at least 1",
+    label = "the input is empty"
+)]
+pub trait IsNotEmpty {
+    /// The length - 1.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> IsNotEmpty for Yes<T> {
+    type Out = T;
+}
+
+/// The padding takes less than there is.
+#[diagnostic::on_unimplemented(
+    message = "a padding of {PADDING} on each side leaves nothing of this transposed window",
+    label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}, output padding {OUTPUT_PADDING}"
+)]
+pub trait Leaves<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+>
+{
+    /// The output - 1.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+    T,
+> Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING> for Yes<T>
+{
+    type Out = T;
+}
+
+/// The table holds the transposed window's output.
+#[diagnostic::on_unimplemented(
+    message = "the output of this transposed window is past the dimensions that adamant knows",
+    label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
+    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+)]
+pub trait TransposedIsKnown<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+>
+{
+    /// The output.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+    const N: usize,
+> TransposedIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING> for Const<N>
+{
+    type Out = Self;
+}
+
+/// The number of elements of a nested array, for reshaping.
+///
+/// ```
+/// # use adamant::shape::{Const, Elements};
+/// fn twelve<S: Elements<Count = Const<12>>>() {}
+/// twelve::<[[f32; 4]; 3]>();
+/// twelve::<[[[f32; 3]; 2]; 2]>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a nested array of numbers",
+    label = "its elements cannot be counted"
+)]
 pub trait Elements {
-    /// u
+    /// The count as typenum writes it, however large.
     type Uint: Unsigned;
+    /// The count as the compiler should print it: a [`Const`] where the table holds it, else a [`Big`]. Equal for equal
+    /// counts only.
+    type Count;
 }
-impl Elements for f32 {
-    type Uint = typenum::U1;
+
+macro_rules! one_element {
+    ($($scalar:ty)*) => { $(
+        impl Elements for $scalar {
+            type Uint = typenum::U1;
+            type Count = Const<1>;
+        }
+    )* };
 }
-impl Elements for f64 {
-    type Uint = typenum::U1;
-}
+one_element! { f32 f64 usize u8 u16 u32 u64 i8 i16 i32 i64 bool }
+
 impl<A: Elements, const N: usize> Elements for [A; N]
 where
-    Const<N>: Dim,
-    A::Uint: core::ops::Mul<<Const<N> as Dim>::Uint, Output: Unsigned>,
+    Numbers: Number<N>,
+    A::Uint: Mul<Uint<N>, Output: Unsigned + Legible>,
 {
-    type Uint = typenum::Prod<A::Uint, <Const<N> as Dim>::Uint>;
+    type Uint = Prod<A::Uint, Uint<N>>;
+    type Count = <Prod<A::Uint, Uint<N>> as Legible>::Count;
 }
-macro_rules! d { ($($n:literal $u:ident),*) => { $(impl Dim for Const<$n> { type Uint = typenum::$u; })* } }
-d!(1 U1, 2 U2, 3 U3, 4 U4, 5 U5, 6 U6, 7 U7, 8 U8, 10 U10, 16 U16, 32 U32, 64 U64);
+
+/// The count `4096 * High + Low` where that is past the results that [`Dim`] lists. `High` may be a `Big` again.
+pub struct Big<High, Low>(core::marker::PhantomData<(High, Low)>);
+
+/// A shape with as many elements as `R`: what `reshape` asks for.
+///
+/// ```compile_fail
+/// # use adamant::shape::ReshapeTo;
+/// fn reshape<S: ReshapeTo<R>, R>() {}
+/// reshape::<[[f32; 4]; 3], [[f32; 6]; 2]>();
+/// reshape::<[[f32; 4]; 3], [[f32; 5]; 2]>(); // error: cannot reshape `[[f32; 4]; 3]` into `[[f32; 5]; 2]`
+/// ```
+pub trait ReshapeTo<R> {}
+
+impl<S: Elements<Count: SameCount<R::Count, S, R>>, R: Elements> ReshapeTo<R> for S {}
+
+/// Two shapes' counts are equal. Counts that are both `Const` are handed on as numbers, for the message.
+pub trait SameCount<Count, From, To> {}
+
+impl<const EXPECTED: usize, const FOUND: usize, From, To> SameCount<Const<FOUND>, From, To> for Const<EXPECTED> where
+    Numbers: SameNumber<EXPECTED, FOUND, From, To>
+{
+}
+impl<const N: usize, High, Low, From, To> SameCount<Big<High, Low>, From, To> for Const<N> where
+    Numbers: SameBig<Self, Big<High, Low>, From, To>
+{
+}
+impl<Count, High, Low, From, To> SameCount<Count, From, To> for Big<High, Low> where
+    Numbers: SameBig<Self, Count, From, To>
+{
+}
+
+/// `EXPECTED == FOUND`.
+#[diagnostic::on_unimplemented(
+    message = "cannot reshape `{From}` into `{To}`: {EXPECTED} elements are not {FOUND}",
+    label = "expected {EXPECTED} elements, found {FOUND}"
+)]
+pub trait SameNumber<const EXPECTED: usize, const FOUND: usize, From, To> {}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize, From, To> SameNumber<N, N, From, To> for Numbers {}
+
+/// `Expected == Found`.
+#[diagnostic::on_unimplemented(
+    message = "cannot reshape `{From}` into `{To}`: the numbers of elements differ",
+    label = "expected `{Expected}` elements, found `{Found}`",
+    note = "`Big<High, Low>` is 4096 * High + Low"
+)]
+pub trait SameBig<Expected, Found, From, To> {}
+
+#[diagnostic::do_not_recommend]
+impl<Count, From, To> SameBig<Count, Count, From, To> for Numbers {}
+
+/// The length of a nested array that is laid out flat: `[[f32; 4]; 3]: Flattened<Out = Const<12>>`.
+pub trait Flattened {
+    /// The `Const` of its number of elements.
+    type Out;
+}
+
+impl<S: Elements<Count: FlatIsKnown<S>>> Flattened for S {
+    type Out = <S::Count as FlatIsKnown<S>>::Out;
+}
+
+/// The table holds the number of elements.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` has more elements than the dimensions that adamant knows",
+    label = "cannot be flattened",
+    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+)]
+pub trait FlatIsKnown<S> {
+    /// The length.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, const N: usize> FlatIsKnown<S> for Const<N> {
+    type Out = Self;
+}
+
+/// [`Yes`] with three numbers if all are at least 1, else [`No`].
+pub trait AllPositive {
+    /// `Yes` or `No`.
+    type Out;
+}
+
+impl<K, K0, S, S0, D, D0> AllPositive for (UInt<K, K0>, UInt<S, S0>, UInt<D, D0>) {
+    type Out = Yes<Self>;
+}
+impl<S, D> AllPositive for (UTerm, S, D) {
+    type Out = No;
+}
+impl<K, K0, D> AllPositive for (UInt<K, K0>, UTerm, D) {
+    type Out = No;
+}
+impl<K, K0, S, S0> AllPositive for (UInt<K, K0>, UInt<S, S0>, UTerm) {
+    type Out = No;
+}
+
+/// How far a kernel reaches past its first element: `DILATION * (KERNEL - 1)`.
+pub trait Reach {
+    /// A typenum number.
+    type Out;
+}
+
+impl<K: Sub<B1>, D: Mul<Sub1<K>>> Reach for (K, D) {
+    type Out = Prod<D, Sub1<K>>;
+}
+
+type ReachOf<K, D> = <(K, D) as Reach>::Out;
+
+/// Subtraction by hand, from the lowest binary digit: [`Yes`] with `Self - B - Borrow`, or [`No`] where that is negative.
+pub trait Less<B, Borrow> {
+    /// `Yes` or `No`.
+    type Out;
+}
+
+impl Less<UTerm, B0> for UTerm {
+    type Out = Yes<UTerm>;
+}
+impl Less<UTerm, B1> for UTerm {
+    type Out = No;
+}
+impl<B, Bit, Borrow> Less<UInt<B, Bit>, Borrow> for UTerm {
+    type Out = No;
+}
+impl<A, Bit> Less<UTerm, B0> for UInt<A, Bit> {
+    type Out = Yes<Self>;
+}
+impl<A: Append<B0>> Less<UTerm, B1> for UInt<A, B1> {
+    type Out = Yes<A::Out>;
+}
+impl<A: Less<UTerm, B1, Out: Append<B1>>> Less<UTerm, B1> for UInt<A, B0> {
+    type Out = Appended<A::Out, B1>;
+}
+
+macro_rules! less {
+    ($($a:ident - $b:ident - $borrow:ident = $digit:ident, $next:ident;)*) => { $(
+        impl<A: Less<B, $next, Out: Append<$digit>>, B> Less<UInt<B, $b>, $borrow> for UInt<A, $a> {
+            type Out = Appended<A::Out, $digit>;
+        }
+    )* };
+}
+less! {
+    B0 - B0 - B0 = B0, B0;
+    B0 - B0 - B1 = B1, B1;
+    B0 - B1 - B0 = B1, B1;
+    B0 - B1 - B1 = B0, B1;
+    B1 - B0 - B0 = B1, B0;
+    B1 - B0 - B1 = B0, B0;
+    B1 - B1 - B0 = B0, B0;
+    B1 - B1 - B1 = B1, B1;
+}
+
+/// The number of positions in `Self` room to move: `Self / STRIDE + 1`.
+pub trait Steps<Stride> {
+    /// `Const` or `Unknown`.
+    type Out;
+}
+
+impl<R, S> Steps<S> for R
+where
+    R: Floor<S>,
+    R::Out: Add<B1, Output: Answer>,
+{
+    type Out = ConstOf<Add1<R::Out>>;
+}
+
+type One = UInt<UTerm, B1>;
+
+/// `floor(Self / B)`. typenum has it too, but takes 14 ms for each; strides of 1 and 2 are all but free here.
+pub trait Floor<B> {
+    /// A typenum number.
+    type Out;
+}
+
+impl<A> Floor<One> for A {
+    type Out = A;
+}
+impl<A: Halves, B, Bit> Floor<UInt<UInt<B, Bit>, B0>> for A
+where
+    A::Half: Floor<UInt<B, Bit>>,
+{
+    type Out = <A::Half as Floor<UInt<B, Bit>>>::Out;
+}
+impl<A, B, Bit> Floor<UInt<UInt<B, Bit>, B1>> for A
+where
+    A: Long<UInt<UInt<B, Bit>, B1>>,
+{
+    type Out = A::Quotient;
+}
+
+/// [`Yes`] with `Self / B`, or [`No`] where that leaves a remainder or `B` is 0.
+pub trait Over<B> {
+    /// `Yes` or `No`.
+    type Out;
+}
+
+impl<A> Over<UTerm> for A {
+    type Out = No;
+}
+impl<A> Over<One> for A {
+    type Out = Yes<A>;
+}
+impl<A: Halves, B, Bit> Over<UInt<UInt<B, Bit>, B0>> for A
+where
+    A::Odd: IfEven<A::Half, UInt<B, Bit>>,
+{
+    type Out = <A::Odd as IfEven<A::Half, UInt<B, Bit>>>::Out;
+}
+impl<A, B, Bit> Over<UInt<UInt<B, Bit>, B1>> for A
+where
+    A: Long<UInt<UInt<B, Bit>, B1>>,
+    A::Remainder: IfZero<A::Quotient>,
+{
+    type Out = <A::Remainder as IfZero<A::Quotient>>::Out;
+}
+
+/// `2 * Half + Odd`.
+pub trait Halves {
+    /// A typenum number.
+    type Half;
+    /// A bit.
+    type Odd;
+}
+
+impl Halves for UTerm {
+    type Half = UTerm;
+    type Odd = B0;
+}
+impl<A, A0> Halves for UInt<A, A0> {
+    type Half = A;
+    type Odd = A0;
+}
+
+/// `A / B` if `Self` is 0.
+pub trait IfEven<A, B> {
+    /// `Yes` or `No`.
+    type Out;
+}
+
+impl<A: Over<B>, B> IfEven<A, B> for B0 {
+    type Out = A::Out;
+}
+impl<A, B> IfEven<A, B> for B1 {
+    type Out = No;
+}
+
+/// [`Yes`] with `T` if `Self` is 0, else [`No`].
+pub trait IfZero<T> {
+    /// `Yes` or `No`.
+    type Out;
+}
+
+impl<T> IfZero<T> for UTerm {
+    type Out = Yes<T>;
+}
+impl<R, R0, T> IfZero<T> for UInt<R, R0> {
+    type Out = No;
+}
+
+/// Long division, a binary digit at a time.
+pub trait Long<B> {
+    /// A typenum number.
+    type Quotient;
+    /// A typenum number, less than `B`.
+    type Remainder;
+}
+
+impl<B> Long<B> for UTerm {
+    type Quotient = UTerm;
+    type Remainder = UTerm;
+}
+impl<A: Long<B>, Bit, B> Long<B> for UInt<A, Bit>
+where
+    A::Remainder: Append<Bit, Out: Less<B, B0>>,
+    LessOf<Appended<A::Remainder, Bit>, B>: Bring<A::Quotient, Appended<A::Remainder, Bit>>,
+{
+    type Quotient =
+        <LessOf<Appended<A::Remainder, Bit>, B> as Bring<A::Quotient, Appended<A::Remainder, Bit>>>::Quotient;
+    type Remainder =
+        <LessOf<Appended<A::Remainder, Bit>, B> as Bring<A::Quotient, Appended<A::Remainder, Bit>>>::Remainder;
+}
+
+type LessOf<A, B> = <A as Less<B, B0>>::Out;
+
+/// Brings down a digit: `Self` is `Remainder - B`.
+pub trait Bring<Quotient, Remainder> {
+    /// A typenum number, one digit longer.
+    type Quotient;
+    /// A typenum number, less than `B`.
+    type Remainder;
+}
+
+impl<Q: Append<B0>, R> Bring<Q, R> for No {
+    type Quotient = Q::Out;
+    type Remainder = R;
+}
+impl<Q: Append<B1>, R, Rest> Bring<Q, R> for Yes<Rest> {
+    type Quotient = Q::Out;
+    type Remainder = Rest;
+}
+
+/// `2 * Self + Bit`, without leading zeros; of an answer if there is one.
+pub trait Append<Bit> {
+    /// A typenum number, `Yes` or `No`.
+    type Out;
+}
+
+type Appended<N, Bit> = <N as Append<Bit>>::Out;
+
+impl Append<B0> for UTerm {
+    type Out = UTerm;
+}
+impl Append<B1> for UTerm {
+    type Out = One;
+}
+impl<N, N0, Bit> Append<Bit> for UInt<N, N0> {
+    type Out = UInt<Self, Bit>;
+}
+impl<N: Append<Bit>, Bit> Append<Bit> for Yes<N> {
+    type Out = Yes<N::Out>;
+}
+impl<Bit> Append<Bit> for No {
+    type Out = No;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Slide<const I: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+        <Const<I> as Window<Const<K>, Const<S>, Const<P>, Const<D>>>::Out;
+    type Grow<const I: usize, const K: usize, const S: usize, const P: usize, const D: usize, const O: usize> =
+        <Const<I> as TransposedWindow<Const<K>, Const<S>, Const<P>, Const<D>, Const<O>>>::Out;
+    type Plus<const A: usize, const B: usize> = <Const<A> as Sum<Const<B>>>::Out;
+    type Times<const A: usize, const B: usize> = <Const<A> as Product<Const<B>>>::Out;
+    type Per<const A: usize, const B: usize> = <Const<A> as Quotient<Const<B>>>::Out;
+
+    /// The types are equal, or this does not compile.
+    macro_rules! equal {
+        ($($left:ty = $right:ty;)*) => { $(const _: fn($left) -> $right = |x| x;)* };
+    }
+
+    // The ends of each part of the table.
+    equal! {
+        Plus<0, 0> = Const<0>; Plus<1000, 23> = Const<1023>; Plus<1016, 8> = Const<1024>;
+        Plus<4088, 7> = Const<4095>; Plus<4088, 8> = Const<4096>; Plus<4088, 16> = Const<4104>;
+        Plus<16320, 56> = Const<16376>; Plus<16320, 64> = Const<16384>; Plus<65024, 448> = Const<65472>;
+        Times<0, 65024> = Const<0>; Times<16, 169> = Const<2704>; Times<512, 49> = Const<25088>;
+        Times<63, 65> = Const<4095>; Times<64, 144> = Const<9216>;
+    }
+    equal! {
+        Per<0, 3> = Const<0>; Per<12, 4> = Const<3>; Per<12, 1> = Const<12>; Per<12, 12> = Const<1>;
+        Per<65024, 1> = Const<65024>; Per<65024, 8> = Const<8128>; Per<65024, 16> = Const<4064>;
+        Per<16320, 2> = Const<8160>;
+        Per<16320, 5> = Const<3264>;
+    }
+    // The lengths of Conv1d(1, 1, K, S, P, D) of I numbers, by PyTorch's formula.
+    equal! {
+        Slide<28, 3, 1, 0, 1> = Const<26>; Slide<28, 3, 1, 1, 1> = Const<28>; Slide<28, 3, 2, 1, 1> = Const<14>;
+        Slide<5, 5, 1, 0, 1> = Const<1>; Slide<5, 3, 1, 0, 2> = Const<1>; Slide<1, 3, 9, 1, 1> = Const<1>;
+        Slide<7, 2, 2, 0, 1> = Const<3>; Slide<224, 7, 2, 3, 1> = Const<112>; Slide<16000, 400, 160, 0, 1> = Const<98>;
+        Slide<0, 2, 1, 1, 1> = Const<1>; Slide<32, 5, 3, 2, 4> = Const<7>;
+        <Const<8> as PaddedWindow<Const<4>, Const<1>, Const<3>, Const<1>>>::Out = Const<8>;
+    }
+    // The lengths of ConvTranspose1d(1, 1, K, S, P, O, dilation=D) of I numbers, by PyTorch's formula.
+    equal! {
+        Grow<14, 2, 2, 0, 1, 0> = Const<28>; Grow<14, 3, 2, 1, 1, 1> = Const<28>; Grow<1, 1, 1, 0, 1, 0> = Const<1>;
+        Grow<4, 4, 1, 3, 1, 0> = Const<1>; Grow<5, 3, 1, 0, 2, 1> = Const<10>; Grow<7, 4, 2, 1, 1, 0> = Const<14>;
+    }
+    equal! {
+        <f32 as Elements>::Count = Const<1>;
+        <[[f32; 4]; 3] as Elements>::Count = <[u8; 12] as Elements>::Count;
+        <[[bool; 0]; 3] as Elements>::Count = Const<0>;
+        <[[f64; 65]; 63] as Elements>::Count = Const<4095>;
+        <[[f64; 64]; 64] as Elements>::Count = Const<4096>;
+        <[[f64; 101]; 100] as Elements>::Count = Big<Const<2>, Const<1908>>;
+        <[[f64; 4088]; 4096] as Elements>::Count = Big<Const<4088>, Const<0>>;
+        <[[[f64; 1001]; 4096]; 4096] as Elements>::Count = Big<Big<Const<1001>, Const<0>>, Const<0>>;
+        <[[[f32; 7]; 7]; 512] as Flattened>::Out = Const<25088>;
+    }
+
+    #[test]
+    fn uint_is_the_number() {
+        assert_eq!(<Const<1001> as Dim>::Uint::USIZE, 1001);
+        assert_eq!(<[[f32; 1000]; 1000] as Elements>::Uint::USIZE, 1_000_000);
+    }
+
+    struct Conv<const CO: usize, const K: usize>;
+    struct Pool<const K: usize>;
+    struct Flatten;
+    struct Linear<const IN: usize, const OUT: usize>;
+
+    /// A layer, as the rest of the library will write it.
+    trait Layer<X> {
+        type Output;
+    }
+    type Through<L, X> = <L as Layer<X>>::Output;
+
+    impl<
+        const CI: usize,
+        const H: usize,
+        const W: usize,
+        const CO: usize,
+        const K: usize,
+        const OH: usize,
+        const OW: usize,
+    > Layer<[[[f32; W]; H]; CI]> for Conv<CO, K>
+    where
+        Const<H>: Window<Const<K>, Const<1>, Const<0>, Const<1>, Out = Const<OH>>,
+        Const<W>: Window<Const<K>, Const<1>, Const<0>, Const<1>, Out = Const<OW>>,
+    {
+        type Output = [[[f32; OW]; OH]; CO];
+    }
+    impl<const C: usize, const H: usize, const W: usize, const K: usize, const OH: usize, const OW: usize>
+        Layer<[[[f32; W]; H]; C]> for Pool<K>
+    where
+        Const<H>: Window<Const<K>, Const<K>, Const<0>, Const<1>, Out = Const<OH>>,
+        Const<W>: Window<Const<K>, Const<K>, Const<0>, Const<1>, Out = Const<OW>>,
+    {
+        type Output = [[[f32; OW]; OH]; C];
+    }
+    impl<const C: usize, const H: usize, const W: usize, const HW: usize, const N: usize> Layer<[[[f32; W]; H]; C]>
+        for Flatten
+    where
+        Const<H>: Product<Const<W>, Out = Const<HW>>,
+        Const<HW>: Product<Const<C>, Out = Const<N>>,
+    {
+        type Output = [f32; N];
+    }
+    impl<const IN: usize, const OUT: usize> Layer<[f32; IN]> for Linear<IN, OUT> {
+        type Output = [f32; OUT];
+    }
+
+    type Features = Through<Flatten, Through<Pool<2>, Through<Conv<8, 3>, [[[f32; 10]; 10]; 1]>>>;
+    equal! {
+        Features = [f32; 128];
+        Through<Linear<128, 10>, Features> = [f32; 10];
+    }
+}

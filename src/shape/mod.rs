@@ -17,6 +17,9 @@ mod rows;
 
 pub use axis::{Axis, Insert, TransposeLast};
 pub use broadcast::{Broadcast, Trailing};
+pub use dims::{
+    Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
+};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
 
