@@ -1,7 +1,7 @@
 //! Arithmetic on dimensions in the type checker.
 //!
 //! `{(H + 2 * P - K) / S + 1}` in a type needs a nightly compiler; traits compute the same on stable. A table gives
-//! each number its binary form as a type (`table.rs`), typenum computes, and the table gives the answer back as a [`Const`]
+//! each number its binary form as a type (`table.rs`), typenum computes, the table gives the answer back as a [`Const`]
 //! (`answer.rs`). An impl may introduce the answer as a const parameter, since an associated type fixes it:
 //!
 //! ```
@@ -191,7 +191,7 @@ impl<const A: usize, const B: usize, Q> IsMultiple<A, B> for Yes<Q> {
 /// # use adamant::shape::{Const, Window};
 /// fn slide<Input: Window<Const<7>, Const<1>, Const<0>, Const<1>>>() {}
 /// slide::<Const<28>>();
-/// slide::<Const<5>>(); // error: a kernel of 7 does not fit in an input of 5
+/// slide::<Const<5>>(); // error: a kernel of 7 (dilation 1) does not fit an input of 5
 /// ```
 ///
 /// [PyTorch]: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
@@ -256,7 +256,7 @@ impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<K
 
 /// The kernel is no larger than its padded input.
 #[diagnostic::on_unimplemented(
-    message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit in input {INPUT} (padding {PADDING} in all)",
+    message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit an input of {INPUT} (padding {PADDING} in all)",
     label = "the kernel is larger than its padded input"
 )]
 pub trait Fits<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize> {
@@ -593,7 +593,7 @@ impl<K: Sub<B1>, D: Mul<Sub1<K>>> Reach for (K, D) {
 
 type ReachOf<K, D> = <(K, D) as Reach>::Out;
 
-/// Subtraction by hand, from the lowest binary digit: [`Yes`] with `Self - B - Borrow`, or [`No`] where that is negative.
+/// Subtraction from the lowest binary digit up: [`Yes`] with `Self - B - Borrow`, or [`No`] where that is negative.
 pub trait Less<B, Borrow> {
     /// `Yes` or `No`.
     type Out;
