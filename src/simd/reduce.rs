@@ -129,6 +129,12 @@ pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
     add_strips(core::iter::repeat_n([T::ONE], rows), x, acc);
 }
 
+/// Σ f(x): the deviations' squares, say.
+#[inline]
+pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
+    reduce(x, T::ZERO, |p, x| p + f(x), |a, b| a + b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
