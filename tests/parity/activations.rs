@@ -30,3 +30,20 @@ fn element_by_element() {
     check("act_tanh", Tanh);
     check("act_tanhshrink", Tanhshrink);
 }
+
+#[test]
+fn softmax() {
+    check("act_softmax", Softmax::<-1>);
+    check("act_softmax_dim0", Softmax::<0>);
+    check("act_log_softmax", LogSoftmax::<-1>);
+}
+
+#[test]
+fn glu() {
+    check_layer::<_, [[f32; 8]; 4], [[f32; 4]; 4]>("act_glu", Glu::<-1>);
+}
+
+#[test]
+fn prelu() {
+    check("act_prelu", PRelu::<1>::BLANK);
+}
