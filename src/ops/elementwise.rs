@@ -6,14 +6,21 @@ use crate::tensor::Tensor;
 
 /// A function of one number and its derivative.
 ///
-/// The derivative is a function of the *input*: the backward pass computes what it needs of the output again, which costs less
-/// than keeping a second buffer does (an activation's own buffer becomes its gradient).
+/// The derivative is a function of the *input*. In training both are computed in one go, which shares what they have in common
+/// (the compiler sees that both take the same exponential), and the derivative waits in the input's buffer for the backward
+/// pass: nothing is computed twice and nothing is kept beside.
 pub trait Elementwise {
     /// f(x).
     fn apply<T: Float>(&self, x: T) -> T;
 
     /// f′(x).
     fn derivative<T: Float>(&self, x: T) -> T;
+
+    /// f(x) and f′(x).
+    #[inline(always)]
+    fn apply_with_derivative<T: Float>(&self, x: T) -> (T, T) {
+        (self.apply(x), self.derivative(x))
+    }
 }
 
 /// y = f(x), element by element.
@@ -26,4 +33,12 @@ pub fn elementwise<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &Tensor<S>, y
 #[inline]
 pub fn elementwise_backward<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, dy: &Tensor<S>) {
     simd::zip_in_place(x.as_mut_slice(), dy.as_slice(), |x, dy| dy * f.derivative(x));
+}
+
+/// y = f(x), and f′(x) over `x`: what is left to do backward is dx = dy · f′(x), a product.
+#[inline]
+pub fn elementwise_with_derivative<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, y: &mut Tensor<S>) {
+    for (x, y) in x.iter_mut().zip(y.iter_mut()) {
+        (*y, *x) = f.apply_with_derivative(*x);
+    }
 }

@@ -42,6 +42,8 @@ pub trait Float:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// 1/4.
+    const QUARTER: Self;
     /// Positive infinity.
     const INFINITY: Self;
     /// Negative infinity.
@@ -129,6 +131,7 @@ macro_rules! float {
         impl Float for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const QUARTER: Self = 0.25;
             const INFINITY: Self = $float::INFINITY;
             const NEG_INFINITY: Self = $float::NEG_INFINITY;
             const NAN: Self = $float::NAN;

@@ -3,7 +3,7 @@
 use crate::ops::Elementwise;
 use crate::simd::Float;
 
-/// max(x, 0). NaN stays NaN; the derivative at 0 is 0.
+/// max(x, 0), in [0, ∞). NaN stays NaN; the derivative at 0 is 0.
 ///
 /// After [`torch.nn.ReLU`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html).
 ///
@@ -11,7 +11,7 @@ use crate::simd::Float;
 /// use adamant::prelude::*;
 /// assert_eq!(Relu.forward(&Tensor([-1.0f32, 2.0])), Tensor([0.0, 2.0]));
 /// ```
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Relu;
 
 impl Elementwise for Relu {

@@ -1,0 +1,206 @@
+//! [`PRelu`].
+
+use core::fmt::{self, Display, Formatter};
+
+use rand::Rng;
+use typenum::{B1, UInt, UTerm};
+
+use super::{Backprop, Module, Param};
+use crate::init::Init;
+use crate::ops::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
+use crate::shape::{Const, Dim, Shape};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// y = x where x > 0, `weight` · x elsewhere: a [`LeakyRelu`](super::LeakyRelu) that learns its slope.
+///
+/// | | |
+/// |---|---|
+/// | input | `N` = 1, the default: any shape; more: `[B][N]`, `[B][N][L]`, … |
+/// | output | the same shape |
+/// | `weight` | `[N]`: one for all numbers, or one for each channel |
+///
+/// The channels are the axis after the batch, as in PyTorch; one sample without a batch is a batch of 1. The weights start at
+/// 0.25, and the derivative at 0 is `weight`. K. He et al., *Delving deep into rectifiers*, 2015. After
+/// [`torch.nn.PReLU`](https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let rng = &mut SmallRng::seed_from_u64(0);
+/// let shared = PRelu::<1>::init(rng);
+/// assert_eq!(shared.forward(&Tensor([-4.0f32, 2.0])), Tensor([-1.0, 2.0]));
+///
+/// let channels = PRelu::<2>::new(Param(Tensor([0.5, 0.25])));
+/// assert_eq!(channels.forward(&Tensor([[-4.0f32, -4.0]])), Tensor([[-2.0, -1.0]]));
+/// assert_eq!(channels.to_string(), "PReLU(num_parameters=2)");
+/// ```
+///
+/// Another number of channels is a compile error:
+///
+/// ```compile_fail
+/// # use adamant::prelude::*;
+/// PRelu::<2>::BLANK.forward(&Tensor([[1.0f32, 2.0, 3.0]])); // error: `PReLU` with 2 weights cannot take …
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(init, display))]
+pub struct PRelu<const N: usize = 1, T: Float = f32> {
+    /// The slope below 0 of each channel.
+    pub weight: Param<[T; N]>,
+}
+
+impl<const N: usize, T: Float> PRelu<N, T> {
+    /// A layer with these slopes.
+    pub const fn new(weight: Param<[T; N]>) -> Self {
+        Self { weight }
+    }
+}
+
+impl<const N: usize, T: Float> Init for PRelu<N, T> {
+    const BLANK: Self = Self { weight: Param(Tensor([T::QUARTER; N])) };
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
+        *self = Self::BLANK;
+    }
+}
+
+/// A shape with `N` channels after its batch, or any shape where `N` is 1.
+///
+/// `Uint` is `N` as typenum writes it, by which the compiler tells 1 from a larger number.
+#[diagnostic::on_unimplemented(
+    message = "`PReLU` with {N} weights cannot take input `Tensor<{Self}>`",
+    label = "the axis after the batch must have {N} channels",
+    note = "one weight takes any shape; more take `[B][N]`, `[B][N][L]`, …, one for each channel"
+)]
+pub trait Channels<const N: usize, Uint>: Shape {
+    /// How many numbers a channel has.
+    const INNER: usize;
+}
+
+impl<S: Shape> Channels<1, UInt<UTerm, B1>> for S {
+    const INNER: usize = S::LEN;
+}
+
+impl<A: Shape, const N: usize, const B: usize, High, Middle, Low> Channels<N, UInt<UInt<High, Middle>, Low>> for [[A; N]; B] {
+    const INNER: usize = A::LEN;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, const N: usize, T: Float, U> Module<Tensor<S>> for PRelu<N, T>
+where
+    Const<N>: Dim<Uint = U>,
+    S: Channels<N, U> + Shape<Elem = T>,
+{
+    type Output = Tensor<S>;
+    const FORWARD_WITH_BYTES: usize = 0;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+        *y = *x;
+        prelu(y.as_mut_slice(), self.weight.as_slice(), S::INNER);
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        prelu(x.as_mut_slice(), self.weight.as_slice(), S::INNER);
+        next(x)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, const N: usize, T: Float, U> Backprop<Tensor<S>> for PRelu<N, T>
+where
+    Const<N>: Dim<Uint = U>,
+    S: Channels<N, U> + Shape<Elem = T>,
+{
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut y = Tensor::zeros();
+        self.forward_into(x, &mut y);
+        let result = next(&mut y);
+        prelu_backward(x.as_mut_slice(), self.weight.as_slice(), S::INNER, y.as_mut_slice());
+        prelu_sum(y.as_slice(), S::INNER, grads.weight.as_mut_slice());
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut y = Tensor::zeros();
+        self.forward_into(x, &mut y);
+        let result = next(&mut y);
+        prelu_backward_params(x.as_slice(), y.as_mut_slice());
+        prelu_sum(y.as_slice(), S::INNER, grads.weight.as_mut_slice());
+        result
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut y = Tensor::zeros();
+        self.forward_into(x, &mut y);
+        let result = next(&mut y);
+        prelu_backward(x.as_mut_slice(), self.weight.as_slice(), S::INNER, y.as_mut_slice());
+        result
+    }
+}
+
+impl<const N: usize, T: Float> Display for PRelu<N, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "PReLU(num_parameters={N})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+
+    /// Numbers of both signs, none near 0.
+    fn numbers<S: Shape<Elem = f64>>() -> Tensor<S> {
+        let mut x = Tensor::zeros();
+        for (i, x) in x.as_mut_slice().iter_mut().enumerate() {
+            *x = (0.3 + 0.1 * i as f64) * [1.0, -1.0, -1.0, 1.0, -1.0][i % 5];
+        }
+        x
+    }
+
+    fn check<S: Shape<Elem = f64>, const N: usize>()
+    where
+        PRelu<N, f64>: Backprop<Tensor<S>, Output = Tensor<S>>,
+    {
+        let mut layer = PRelu::<N, f64>::new(Param(numbers()));
+        gradcheck(&mut layer, &numbers::<S>(), 1e-6).unwrap();
+    }
+
+    #[test]
+    fn derivatives() {
+        check::<f64, 1>();
+        check::<[f64; 7], 1>();
+        check::<[[f64; 3]; 4], 1>();
+        check::<[[f64; 3]; 4], 3>();
+        check::<[[[f64; 5]; 3]; 4], 3>();
+        check::<[[[[f64; 2]; 5]; 2]; 3], 2>();
+        check::<[[[f64; 1]; 3]; 4], 3>();
+    }
+
+    #[test]
+    fn a_weight_for_each_channel() {
+        let layer = PRelu::<2>::new(Param(Tensor([0.5, 0.25])));
+        assert_eq!(layer.forward(&Tensor([[-4.0f32, -4.0], [1.0, -8.0]])), Tensor([[-2.0, -1.0], [1.0, -2.0]]));
+        assert_eq!(layer.forward(&Tensor([[[-4.0f32; 3], [-4.0; 3]]])), Tensor([[[-2.0; 3], [-1.0; 3]]]));
+    }
+
+    #[test]
+    fn extreme_inputs() {
+        let layer = PRelu::<1>::BLANK;
+        let (inf, nan) = (f32::INFINITY, f32::NAN);
+        let y = layer.forward(&Tensor([1e4, -1e4, inf, -inf, nan]));
+        assert_eq!(y.0[..4], [1e4, -2500.0, inf, -inf]);
+        assert!(y.0[4].is_nan());
+    }
+
+    #[test]
+    fn empty_tensors_are_ordinary() {
+        check::<[f64; 0], 1>();
+        check::<[[f64; 3]; 0], 3>();
+        check::<[[[f64; 0]; 3]; 2], 3>();
+    }
+}

@@ -1,0 +1,28 @@
+//! [`Sigmoid`].
+
+use crate::ops::Elementwise;
+use crate::simd::Float;
+
+/// σ(x) = 1 / (1 + e⁻ˣ), in (0, 1). σ′ = σ · (1 − σ).
+///
+/// After [`torch.nn.Sigmoid`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// assert_eq!(Sigmoid.forward(&Tensor([-1e4f32, 0.0, 1e4])), Tensor([0.0, 0.5, 1.0]));
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Sigmoid;
+
+impl Elementwise for Sigmoid {
+    #[inline(always)]
+    fn apply<T: Float>(&self, x: T) -> T {
+        x.sigmoid()
+    }
+
+    #[inline(always)]
+    fn derivative<T: Float>(&self, x: T) -> T {
+        let y = x.sigmoid();
+        y * (T::ONE - y)
+    }
+}

@@ -1,0 +1,153 @@
+//! Softmax along an axis, and its logarithm.
+//!
+//! Neither backward pass needs the input, only the output. So training computes the output in the input's own buffer, where it
+//! waits for the backward pass, and hands a copy on: softmax computes each exponential once, and spends no memory on it.
+
+use core::ops::Range;
+
+use crate::shape::Axis;
+use crate::simd::{self, Float};
+use crate::tensor::Tensor;
+
+/// yᵢ = eˣⁱ / Σⱼ eˣʲ along axis `D`, written over `x`.
+///
+/// The largest x is subtracted first, so nothing overflows. −∞ gives 0; a group of nothing but −∞, or with a NaN or an ∞ in it,
+/// gives NaN.
+#[inline]
+pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
+    let x = x.as_mut_slice();
+    for strip in strips::<S, D>() {
+        let max = strip.max(x);
+        let mut sum = [Float::ZERO; LANES];
+        for x in strip.of_mut(x) {
+            for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
+                *x = (*x - max).exp();
+                *sum += *x;
+            }
+        }
+        let scale = strip.join(sum, simd::sum).map(Float::recip);
+        for x in strip.of_mut(x) {
+            simd::zip_in_place(x, &scale, |x, scale| x * scale);
+        }
+    }
+}
+
+/// dxᵢ = yᵢ · (dyᵢ − Σⱼ dyⱼ · yⱼ) along axis `D`, written over the output `y`.
+#[inline]
+pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<S>, dy: &Tensor<S>) {
+    let (y, dy) = (y.as_mut_slice(), dy.as_slice());
+    for strip in strips::<S, D>() {
+        let mut dot = [Float::ZERO; LANES];
+        for (y, dy) in strip.of(y).zip(strip.of(dy)) {
+            for ((&y, &dy), dot) in y.iter().zip(dy).zip(&mut dot) {
+                *dot = y.mul_add(dy, *dot);
+            }
+        }
+        let dot = strip.join(dot, simd::sum);
+        for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
+            for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
+                *y = *y * (dy - dot);
+            }
+        }
+    }
+}
+
+/// yᵢ = xᵢ − ln Σⱼ eˣʲ along axis `D`, written over `x`.
+///
+/// The largest x is subtracted first, so nothing overflows, and a small probability's logarithm stays exact. −∞ gives −∞; a
+/// group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
+#[inline]
+pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
+    let x = x.as_mut_slice();
+    for strip in strips::<S, D>() {
+        let max = strip.max(x);
+        let mut sum = [Float::ZERO; LANES];
+        for x in strip.of_mut(x) {
+            for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
+                *x = *x - max;
+                *sum += x.exp();
+            }
+        }
+        let log = strip.join(sum, simd::sum).map(Float::ln);
+        for x in strip.of_mut(x) {
+            simd::zip_in_place(x, &log, |x, log| x - log);
+        }
+    }
+}
+
+/// dxᵢ = dyᵢ − eʸⁱ · Σⱼ dyⱼ along axis `D`, written over the output `y`.
+#[inline]
+pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<S>, dy: &Tensor<S>) {
+    let (y, dy) = (y.as_mut_slice(), dy.as_slice());
+    for strip in strips::<S, D>() {
+        let mut sum = [Float::ZERO; LANES];
+        for dy in strip.of(dy) {
+            simd::add_assign(&mut sum, dy);
+        }
+        let sum = strip.join(sum, simd::sum);
+        for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
+            for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
+                *y = dy - y.exp() * sum;
+            }
+        }
+    }
+}
+
+/// Running results side by side: enough for the widest vectors.
+const LANES: usize = 32;
+
+/// What is reduced together, in slices of at most [`LANES`] numbers, each lane with a running result of its own.
+///
+/// Along the innermost axis that is one group, cut in pieces, whose lanes are joined in the end. Along any other axis it is as
+/// many neighbouring groups, a slice for each index of the axis, and the lanes stay apart.
+struct Strip {
+    block: Range<usize>,
+    /// From one slice to the next.
+    stride: usize,
+    /// Where in its stride a slice lies.
+    start: usize,
+    one_group: bool,
+}
+
+/// All strips of a shape.
+#[inline]
+fn strips<S: Axis<D>, const D: isize>() -> impl Iterator<Item = Strip> {
+    let (one_group, size) = (S::INNER == 1, S::SIZE * S::INNER);
+    let (stride, end) = if one_group { (LANES, 1) } else { (S::INNER, S::INNER) };
+    (0..S::OUTER).flat_map(move |outer| {
+        let block = outer * size..(outer + 1) * size;
+        (0..end).step_by(LANES).map(move |start| Strip { block: block.clone(), stride, start, one_group })
+    })
+}
+
+impl Strip {
+    #[inline(always)]
+    fn of<'a, T>(&self, x: &'a [T]) -> impl Iterator<Item = &'a [T]> {
+        let start = self.start;
+        let block = x.get(self.block.clone()).unwrap_or_default();
+        block.chunks(self.stride).filter_map(move |x| x.get(start..x.len().min(start + LANES)))
+    }
+
+    #[inline(always)]
+    fn of_mut<'a, T>(&self, x: &'a mut [T]) -> impl Iterator<Item = &'a mut [T]> {
+        let start = self.start;
+        let block = x.get_mut(self.block.clone()).unwrap_or_default();
+        block.chunks_mut(self.stride).filter_map(move |x| x.get_mut(start..x.len().min(start + LANES)))
+    }
+
+    /// The result of the whole group in each lane.
+    #[inline(always)]
+    fn join<T: Float>(&self, lanes: [T; LANES], join: impl Fn(&[T]) -> T) -> [T; LANES] {
+        if self.one_group { [join(&lanes); LANES] } else { lanes }
+    }
+
+    /// The largest number of each group; NaN if any is.
+    #[inline(always)]
+    fn max<T: Float>(&self, x: &[T]) -> [T; LANES] {
+        let mut max = [T::NEG_INFINITY; LANES];
+        for x in self.of(x) {
+            simd::zip_in_place(&mut max, x, T::maximum);
+        }
+        self.join(max, simd::max)
+    }
+}
