@@ -1,1 +1,4 @@
 //! tmp
+mod class;
+
+pub use class::ClassIndex;
