@@ -33,13 +33,23 @@ impl<S: Shape<Elem: Float>> Numbers for Tensor<S> {
 macro_rules! parity {
     ($($name:ident: |$golden:ident, $p:ident, $reduction:ident| $loss:expr;)+) => {
         mod parity {
-            use super::*;
+            $(mod $name {
+                use super::super::*;
 
-            $(#[test]
-            fn $name() {
-                parity!(@case $name, "mean", Mean, $golden, $p, $reduction, $loss);
-                parity!(@case $name, "sum", Sum, $golden, $p, $reduction, $loss);
-                parity!(@case $name, "none", None, $golden, $p, $reduction, $loss);
+                #[test]
+                fn mean() {
+                    parity!(@case $name, "mean", Mean, $golden, $p, $reduction, $loss);
+                }
+
+                #[test]
+                fn sum() {
+                    parity!(@case $name, "sum", Sum, $golden, $p, $reduction, $loss);
+                }
+
+                #[test]
+                fn none() {
+                    parity!(@case $name, "none", None, $golden, $p, $reduction, $loss);
+                }
             })+
         }
     };
@@ -92,14 +102,16 @@ parity! {
 macro_rules! gradients {
     ($($name:ident: $at:expr, |$p:ident, $reduction:ident| $loss:expr;)+) => {
         mod gradients {
-            use super::*;
+            $(mod $name {
+                use super::super::*;
 
-            $(#[test]
-            fn $name() {
-                gradients!(@case Mean, $at, $p, $reduction, $loss);
-                gradients!(@case Sum, $at, $p, $reduction, $loss);
-                gradients!(@case BatchMean, $at, $p, $reduction, $loss);
-                gradients!(@case None, $at, $p, $reduction, $loss);
+                #[test]
+                fn every_reduction() {
+                    gradients!(@case Mean, $at, $p, $reduction, $loss);
+                    gradients!(@case Sum, $at, $p, $reduction, $loss);
+                    gradients!(@case BatchMean, $at, $p, $reduction, $loss);
+                    gradients!(@case None, $at, $p, $reduction, $loss);
+                }
             })+
         }
     };
@@ -111,16 +123,16 @@ macro_rules! gradients {
 
 /// Numbers in [-3, 3] away from the kinks of the losses below.
 fn any() -> Batch<f64> {
-    Batch::from_fn(|[i, j]| 3.0 * (1.0 + 2.3 * i as f64 + 0.7 * j as f64).sin())
+    Batch::<f64>::from_fn(|[i, j]| 3.0 * (1.0 + 2.3 * i as f64 + 0.7 * j as f64).sin())
 }
 
 /// Numbers in [0.05, 0.95].
 fn probabilities() -> Batch<f64> {
-    Batch::from_fn(|[i, j]| 0.5 + 0.45 * (2.0 + 1.1 * i as f64 + 1.9 * j as f64).sin())
+    Batch::<f64>::from_fn(|[i, j]| 0.5 + 0.45 * (2.0 + 1.1 * i as f64 + 1.9 * j as f64).sin())
 }
 
 fn signs() -> Batch<f64> {
-    Batch::from_fn(|[i, j]| if (i + j) % 2 == 0 { 1.0 } else { -1.0 })
+    Batch::<f64>::from_fn(|[i, j]| if (i + j) % 2 == 0 { 1.0 } else { -1.0 })
 }
 
 gradients! {
@@ -129,7 +141,7 @@ gradients! {
     smooth_l1: any(), |p, reduction| smooth_l1_loss(p, &probabilities(), 1.3, reduction);
     smooth_l1_without_beta: any(), |p, reduction| smooth_l1_loss(p, &probabilities(), 0.0, reduction);
     huber: any(), |p, reduction| huber_loss(p, &probabilities(), 1.3, reduction);
-    bce: probabilities(), |p, reduction| binary_cross_entropy(p, &Batch::full(0.3), reduction);
+    bce: probabilities(), |p, reduction| binary_cross_entropy(p, &Batch::<f64>::full(0.3), reduction);
     bce_logits: any(), |p, reduction| binary_cross_entropy_with_logits(p, &probabilities(), reduction);
     soft_margin: any(), |p, reduction| soft_margin_loss(p, &signs(), reduction);
     kl_div: any(), |p, reduction| kl_div(p, &probabilities(), reduction);
@@ -208,7 +220,7 @@ fn arguments_out_of_range_give_nan() {
         assert!(huber_loss(&mut p, &y, bad, Reduction::Mean).is_nan());
         assert!(smooth_l1_loss(&mut q, &y, bad, Reduction::Mean).is_nan());
         assert!(cross_entropy_smooth(&mut x, &0u8, bad, Reduction::Mean).is_nan());
-        assert!([p, q, x].iter().flatten().all(|g| g.is_nan() || *g == 0.0), "{p} {q} {x}");
+        assert!([p, q, x].iter().flatten().all(|g| g.is_nan()), "{p} {q} {x}");
     }
 }
 
