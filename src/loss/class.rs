@@ -28,6 +28,7 @@ pub trait ClassTarget<S: Shape> {
     fn items(&self) -> &[Self::Item];
 }
 
+#[diagnostic::do_not_recommend]
 impl<I: ClassIndex + Element, T: Float, const C: usize> ClassTarget<[T; C]> for I {
     type Item = I;
 

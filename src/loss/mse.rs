@@ -36,7 +36,7 @@ impl ElementLoss for Mse {
 ///
 /// Shapes that differ do not compile:
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0308
 /// use adamant::prelude::*;
 /// mse_loss(&Tensor([1.0f32, 2.0]), &Tensor([1.0f32, 2.0, 3.0]), Reduction::Mean);
 /// ```

@@ -7,9 +7,8 @@ use crate::tensor::Tensor;
 /// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or `&Tensor<S>`, which it only
 /// reads.
 #[diagnostic::on_unimplemented(
-    message = "the prediction `{Self}` and the target `Tensor<{S}>` differ in shape or type",
-    label = "a loss compares `&mut Tensor<{S}>` or `&Tensor<{S}>` with this target",
-    note = "the prediction is `&mut Tensor<_>` (overwritten by the gradient) or `&Tensor<_>` (only read)"
+    message = "a loss cannot take the prediction `{Self}`",
+    label = "must be `&mut Tensor<_>`, which is overwritten by the gradient, or `&Tensor<_>`, which is only read"
 )]
 pub trait Prediction<S: Shape<Elem: Float>> {
     /// The elements, row by row, which may or may not be written to.
