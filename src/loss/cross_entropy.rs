@@ -13,11 +13,10 @@ struct CrossEntropy {
 
 impl RowLoss for CrossEntropy {
     #[inline]
-    fn row<T: Float>(&self, x: impl Elements<T>, label: Label<'_, T>, factor: T) -> T {
+    fn row<T: Float>(&self, mut x: impl Elements<T>, label: Label<'_, T>, factor: T) -> T {
         let logits = x.values();
         // Everything is relative to the largest logit, so that no exponential overflows and no digits cancel.
         let max = simd::max(logits);
-        let sum = sum_of(logits, |x| (x - max).exp());
         let (mut total, mut picked) = (label.total(), label.pick(logits, max));
         let (kept, each) = self.weights(logits.len());
         // Not with a weight of 0: a logit of -∞ is fine where its class has no part in the target.
@@ -25,10 +24,11 @@ impl RowLoss for CrossEntropy {
             total = kept * total + T::from_f64(self.smoothing);
             picked = kept * picked + each * sum_of(logits, |x| x - max);
         }
-        x.overwrite(|x| {
+        let sum = x.map_sum(|x| (x - max).exp());
+        x.overwrite(|exponentials| {
             let scale = factor * total / sum;
-            simd::map_in_place(x, |x| (x - max).exp() * scale - factor * each);
-            label.add_to(-factor * kept, x);
+            simd::map_in_place(exponentials, |e| e * scale - factor * each);
+            label.add_to(-factor * kept, exponentials);
         });
         total * sum.ln() - picked
     }

@@ -1,7 +1,8 @@
 //! The first argument of a loss.
 
+use super::reduction::sum_of;
 use crate::shape::Shape;
-use crate::simd::Float;
+use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
 /// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or `&Tensor<S>`, which it only
@@ -37,18 +38,21 @@ impl<'a, S: Shape<Elem: Float>> Prediction<S> for &'a mut Tensor<S> {
 }
 
 /// Elements that can be read, and overwritten by a gradient if somebody wants it.
-pub trait Elements<T>: Default {
+pub trait Elements<T: Float>: Default {
     /// Takes off the first `n`; none if there are fewer.
     fn take(&mut self, n: usize) -> Self;
 
     /// The elements.
     fn values(&self) -> &[T];
 
+    /// Σ f(x); leaves f(x) in their place if they may be overwritten.
+    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T;
+
     /// Lets `write` overwrite them, or does nothing.
     fn overwrite(self, write: impl FnOnce(&mut [T]));
 }
 
-impl<T> Elements<T> for &[T] {
+impl<T: Float> Elements<T> for &[T] {
     #[inline]
     fn take(&mut self, n: usize) -> Self {
         self.split_off(..n).unwrap_or_default()
@@ -60,10 +64,15 @@ impl<T> Elements<T> for &[T] {
     }
 
     #[inline]
+    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T {
+        sum_of(self, f)
+    }
+
+    #[inline]
     fn overwrite(self, _: impl FnOnce(&mut [T])) {}
 }
 
-impl<T> Elements<T> for &mut [T] {
+impl<T: Float> Elements<T> for &mut [T] {
     #[inline]
     fn take(&mut self, n: usize) -> Self {
         self.split_off_mut(..n).unwrap_or_default()
@@ -72,6 +81,12 @@ impl<T> Elements<T> for &mut [T] {
     #[inline]
     fn values(&self) -> &[T] {
         self
+    }
+
+    #[inline]
+    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T {
+        simd::map_in_place(self, f);
+        simd::sum(self)
     }
 
     #[inline]
