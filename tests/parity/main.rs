@@ -5,3 +5,4 @@
 mod activations;
 mod golden;
 mod layers;
+mod losses;

@@ -1,0 +1,275 @@
+//! Losses.
+
+use crate::golden::{Golden, assert_close};
+use adamant::gradcheck::gradcheck_loss;
+use adamant::prelude::*;
+
+type Batch<T = f32> = Tensor<[[T; 4]; 5]>;
+
+/// The numbers that a loss returns: one, or a tensor.
+trait Numbers {
+    fn numbers(&self) -> Vec<f64>;
+}
+
+impl Numbers for f32 {
+    fn numbers(&self) -> Vec<f64> {
+        vec![f64::from(*self)]
+    }
+}
+
+impl Numbers for f64 {
+    fn numbers(&self) -> Vec<f64> {
+        vec![*self]
+    }
+}
+
+impl<S: Shape<Elem: Float>> Numbers for Tensor<S> {
+    fn numbers(&self) -> Vec<f64> {
+        self.iter().map(|x| x.to_f64()).collect()
+    }
+}
+
+/// Checks `loss_NAME_{mean,sum,none}` for each `NAME: the loss`, a function of the file, the prediction and the reduction.
+macro_rules! parity {
+    ($($name:ident: |$golden:ident, $p:ident, $reduction:ident| $loss:expr;)+) => {
+        mod parity {
+            $(mod $name {
+                use super::super::*;
+
+                #[test]
+                fn mean() {
+                    parity!(@case $name, "mean", Mean, $golden, $p, $reduction, $loss);
+                }
+
+                #[test]
+                fn sum() {
+                    parity!(@case $name, "sum", Sum, $golden, $p, $reduction, $loss);
+                }
+
+                #[test]
+                fn none() {
+                    parity!(@case $name, "none", None, $golden, $p, $reduction, $loss);
+                }
+            })+
+        }
+    };
+    (@case $name:ident, $file:literal, $kind:ident, $golden:ident, $p:ident, $reduction:ident, $loss:expr) => {{
+        let $golden = Golden::open(concat!("loss_", stringify!($name), "_", $file));
+        let $reduction = Reduction::$kind;
+        let mut prediction: Batch = $golden.tensor("input");
+        let $p = &prediction;
+        $golden.check("output", &$loss.numbers());
+        let $p = &mut prediction;
+        $golden.check("output", &$loss.numbers());
+        check_gradient(&$golden, &prediction);
+    }};
+}
+
+/// Checks that the gradient of the losses, times what PyTorch's were multiplied by, is PyTorch's.
+fn check_gradient(golden: &Golden, gradient: &Batch) {
+    let (_, weights) = golden.floats("grad_output");
+    let per_weight = gradient.as_slice().len() / weights.len();
+    let rows = gradient.as_slice().chunks(per_weight);
+    let weighted: Vec<f64> = rows.zip(weights).flat_map(|(row, w)| row.iter().map(move |g| f64::from(*g) * w)).collect();
+    golden.check("grad_input", &weighted);
+}
+
+fn target(golden: &Golden) -> Batch {
+    golden.tensor("target")
+}
+
+fn classes(golden: &Golden) -> [i64; 5] {
+    golden.integers("target").try_into().unwrap()
+}
+
+parity! {
+    mse: |golden, p, reduction| mse_loss(p, &target(&golden), reduction);
+    l1: |golden, p, reduction| l1_loss(p, &target(&golden), reduction);
+    smooth_l1: |golden, p, reduction| smooth_l1_loss(p, &target(&golden), golden.number("beta"), reduction);
+    huber: |golden, p, reduction| huber_loss(p, &target(&golden), golden.number("delta"), reduction);
+    bce: |golden, p, reduction| binary_cross_entropy(p, &target(&golden), reduction);
+    bce_logits: |golden, p, reduction| binary_cross_entropy_with_logits(p, &target(&golden), reduction);
+    soft_margin: |golden, p, reduction| soft_margin_loss(p, &target(&golden), reduction);
+    kl_div: |golden, p, reduction| kl_div(p, &target(&golden), reduction);
+    nll: |golden, p, reduction| nll_loss(p, &classes(&golden), reduction);
+    cross_entropy: |golden, p, reduction| cross_entropy(p, &classes(&golden), reduction);
+    cross_entropy_prob: |golden, p, reduction| cross_entropy(p, &target(&golden), reduction);
+    cross_entropy_smooth: |golden, p, reduction|
+        cross_entropy_smooth(p, &classes(&golden), golden.number("label_smoothing"), reduction);
+}
+
+/// Checks each `NAME: the loss`, a function of the prediction and the reduction, against difference quotients.
+macro_rules! gradients {
+    ($($name:ident: $at:expr, |$p:ident, $reduction:ident| $loss:expr;)+) => {
+        mod gradients {
+            $(mod $name {
+                use super::super::*;
+
+                #[test]
+                fn every_reduction() {
+                    gradients!(@case Mean, $at, $p, $reduction, $loss);
+                    gradients!(@case Sum, $at, $p, $reduction, $loss);
+                    gradients!(@case BatchMean, $at, $p, $reduction, $loss);
+                    gradients!(@case None, $at, $p, $reduction, $loss);
+                }
+            })+
+        }
+    };
+    (@case $kind:ident, $at:expr, $p:ident, $reduction:ident, $loss:expr) => {{
+        let $reduction = Reduction::$kind;
+        gradcheck_loss(&$at, |$p| $loss.numbers().iter().sum(), 1e-6).unwrap();
+    }};
+}
+
+/// Numbers in [-3, 3] away from the kinks of the losses below.
+fn any() -> Batch<f64> {
+    Batch::<f64>::from_fn(|[i, j]| 3.0 * (1.0 + 2.3 * i as f64 + 0.7 * j as f64).sin())
+}
+
+/// Numbers in [0.05, 0.95].
+fn probabilities() -> Batch<f64> {
+    Batch::<f64>::from_fn(|[i, j]| 0.5 + 0.45 * (2.0 + 1.1 * i as f64 + 1.9 * j as f64).sin())
+}
+
+fn signs() -> Batch<f64> {
+    Batch::<f64>::from_fn(|[i, j]| if (i + j) % 2 == 0 { 1.0 } else { -1.0 })
+}
+
+gradients! {
+    mse: any(), |p, reduction| mse_loss(p, &probabilities(), reduction);
+    l1: any(), |p, reduction| l1_loss(p, &probabilities(), reduction);
+    smooth_l1: any(), |p, reduction| smooth_l1_loss(p, &probabilities(), 1.3, reduction);
+    smooth_l1_without_beta: any(), |p, reduction| smooth_l1_loss(p, &probabilities(), 0.0, reduction);
+    huber: any(), |p, reduction| huber_loss(p, &probabilities(), 1.3, reduction);
+    bce: probabilities(), |p, reduction| binary_cross_entropy(p, &Batch::<f64>::full(0.3), reduction);
+    bce_logits: any(), |p, reduction| binary_cross_entropy_with_logits(p, &probabilities(), reduction);
+    soft_margin: any(), |p, reduction| soft_margin_loss(p, &signs(), reduction);
+    kl_div: any(), |p, reduction| kl_div(p, &probabilities(), reduction);
+    kl_div_log_target: any(), |p, reduction| kl_div_log_target(p, &any(), reduction);
+    nll: any(), |p, reduction| nll_loss(p, &[3u8, 0, 1, 2, 1], reduction);
+    cross_entropy: any(), |p, reduction| cross_entropy(p, &Tensor([3usize, 0, 1, 2, 1]), reduction);
+    // They do not add up to 1.
+    cross_entropy_prob: any(), |p, reduction| cross_entropy(p, &probabilities(), reduction);
+    cross_entropy_smooth: any(), |p, reduction| cross_entropy_smooth(p, &[3u16, 0, 1, 2, 1], 0.2, reduction);
+    cross_entropy_smooth_prob: any(), |p, reduction| cross_entropy_smooth(p, &probabilities(), 0.2, reduction);
+}
+
+#[test]
+fn certain_probabilities_have_finite_losses() {
+    let mut p = Tensor([0.0f32, 1.0, 0.0, 1.0]);
+    let losses = binary_cross_entropy(&mut p, &Tensor([0.0, 1.0, 1.0, 0.0]), Reduction::None);
+    assert_eq!(losses, Tensor([0.0, 0.0, 100.0, 100.0]));
+    assert_eq!(p, Tensor([0.0, 0.0, -1e12, 1e12]));
+    assert!(binary_cross_entropy(&Tensor([1.5f32]), &Tensor([1.0]), Reduction::Sum).is_nan(), "1.5 is no probability");
+}
+
+#[test]
+fn large_logits_neither_overflow_nor_cancel() {
+    let mut x = Tensor([1e4f32, -1e4, 1e4, -1e4]);
+    let losses = binary_cross_entropy_with_logits(&mut x, &Tensor([1.0, 0.0, 0.0, 1.0]), Reduction::None);
+    assert_eq!(losses, Tensor([0.0, 0.0, 1e4, 1e4]));
+    assert_eq!(x, Tensor([0.0, 0.0, 1.0, -1.0]));
+
+    let mut p = Tensor([1e4f32, -1e4]);
+    assert_eq!(soft_margin_loss(&mut p, &Tensor([1.0, 1.0]), Reduction::None), Tensor([0.0, 1e4]));
+    assert_eq!(p, Tensor([0.0, -1.0]));
+
+    let mut x = Tensor([[1e4f32, -1e4, 0.0], [1e4, 1e4 + 1.0, -1e4]]);
+    let losses = cross_entropy(&mut x, &[1u8, 0], Reduction::None);
+    assert_close("losses", losses.as_slice(), &[2e4, 1.313_261_7], 1e-6);
+    assert_close("gradient", x.as_slice(), &[1.0, -1.0, 0.0, -0.731_058_6, 0.731_058_6, 0.0], 1e-6);
+}
+
+#[test]
+fn a_logit_of_minus_infinity_is_a_class_that_cannot_be() {
+    let mut x = Tensor([0.0f32, f32::NEG_INFINITY, 0.0]);
+    let loss = cross_entropy(&mut x, &0u8, Reduction::Sum);
+    assert_close("loss", &[loss], &[2f64.ln()], 1e-6);
+    assert_eq!(x, Tensor([-0.5, 0.0, 0.5]));
+    let impossible = cross_entropy(&Tensor([0.0f32, f32::NEG_INFINITY]), &1u8, Reduction::Sum);
+    assert_eq!(impossible, f32::INFINITY);
+}
+
+#[test]
+fn what_is_not_a_number_stays_so() {
+    for row in [[f32::NEG_INFINITY; 3], [f32::INFINITY, 0.0, 0.0], [0.0, f32::NAN, 0.0]] {
+        let mut x = Tensor(row);
+        assert!(cross_entropy(&mut x, &0u8, Reduction::Sum).is_nan());
+        assert!(x.iter().all(|g| g.is_nan()), "{x}");
+    }
+    let y = Tensor([1.0f32]);
+    let nan = || Tensor([f32::NAN]);
+    let mut gradients = [nan(), nan(), nan(), nan(), nan(), nan(), nan()];
+    let [a, b, c, d, e, f, g] = &mut gradients;
+    assert!(mse_loss(a, &y, Reduction::Sum).is_nan());
+    assert!(l1_loss(b, &y, Reduction::Sum).is_nan());
+    assert!(smooth_l1_loss(c, &y, 1.0, Reduction::Sum).is_nan());
+    assert!(huber_loss(d, &y, 1.0, Reduction::Sum).is_nan());
+    assert!(binary_cross_entropy(e, &y, Reduction::Sum).is_nan());
+    assert!(binary_cross_entropy_with_logits(f, &y, Reduction::Sum).is_nan());
+    assert!(soft_margin_loss(g, &y, Reduction::Sum).is_nan());
+    assert!(gradients.iter().flatten().all(|g| g.is_nan()), "{gradients:?}");
+    assert!(kl_div(&nan(), &y, Reduction::Sum).is_nan());
+}
+
+#[test]
+fn arguments_out_of_range_give_nan() {
+    let y = Tensor([1.0f32, 0.0]);
+    for bad in [-1.0, f64::NAN] {
+        let (mut p, mut q, mut x) = (Tensor([2.0f32, 0.0]), Tensor([2.0f32, 0.0]), Tensor([2.0f32, 0.0]));
+        assert!(huber_loss(&mut p, &y, bad, Reduction::Mean).is_nan());
+        assert!(smooth_l1_loss(&mut q, &y, bad, Reduction::Mean).is_nan());
+        assert!(cross_entropy_smooth(&mut x, &0u8, bad, Reduction::Mean).is_nan());
+        assert!([p, q, x].iter().flatten().all(|g| g.is_nan()), "{p} {q} {x}");
+    }
+}
+
+#[test]
+fn an_index_out_of_range_is_nan_in_its_row_alone() {
+    let logits = Tensor([[1.0f32, 2.0], [3.0, 4.0], [5.0, 5.0]]);
+    let mut x = logits;
+    let losses = cross_entropy(&mut x, &[2i64, -100, 0], Reduction::None);
+    let [first, second, third] = losses.0;
+    assert!(first.is_nan() && second.is_nan());
+    assert_close("the loss in range", &[third], &[2f64.ln()], 1e-6);
+    assert!(x.0[0].iter().chain(&x.0[1]).all(|g| g.is_nan()));
+    assert_eq!(x.0[2], [-0.5, 0.5]);
+
+    let mut x = logits;
+    assert!(nll_loss(&mut x, &[0u8, 200, 1], Reduction::Mean).is_nan(), "one row's NaN reaches the mean");
+    assert_eq!((x.0[0], x.0[2]), ([-1.0 / 3.0, 0.0], [0.0, -1.0 / 3.0]));
+    assert!(x.0[1].iter().all(|g| g.is_nan()));
+}
+
+#[test]
+fn targets_have_any_integer_type_and_any_depth() {
+    let row = [0.5f32, -1.0, 2.0];
+    let one = cross_entropy(&Tensor(row), &2u8, Reduction::Sum);
+    assert_eq!(cross_entropy(&Tensor([row; 2]), &[2u64; 2], Reduction::Mean), one);
+    assert_eq!(cross_entropy(&Tensor([row; 2]), &Tensor([2usize; 2]), Reduction::Mean), one);
+    assert_eq!(cross_entropy(&Tensor([row; 2]), &[2; 2], Reduction::None), Tensor([one; 2]));
+    assert_eq!(cross_entropy(&Tensor([[row; 2]; 4]), &[[2i32; 2]; 4], Reduction::None), Tensor([[one; 2]; 4]));
+    assert_eq!(cross_entropy(&Tensor([[row; 2]; 4]), &Tensor([[2u32; 2]; 4]), Reduction::Mean), one);
+    assert_eq!(cross_entropy(&Tensor([row; 2]), &[[0.0, 0.0, 1.0]; 2], Reduction::Mean), one);
+    assert_eq!(nll_loss(&Tensor(row), &2, Reduction::Sum), -2.0);
+}
+
+#[test]
+fn empty_batches_and_classes() {
+    assert!(mse_loss(&Tensor([0f32; 0]), &Tensor([]), Reduction::Mean).is_nan(), "the mean of nothing, as in PyTorch");
+    assert_eq!(mse_loss(&Tensor([0f32; 0]), &Tensor([]), Reduction::Sum), 0.0);
+    assert!(cross_entropy(&Tensor([[0f32; 0]; 2]), &[0u8, 1], Reduction::Sum).is_nan(), "no class, so no index is one");
+}
+
+#[test]
+fn a_loss_trains_a_model() {
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let model = Linear::<3, 4>::init(rng);
+    let x = Tensor::<[[f32; 3]; 5]>::randn(rng);
+    let y = Tensor::<[[f32; 4]; 5]>::randn(rng);
+    let (loss, grads) = model.gradients(&x, |p| mse_loss(p, &y, Reduction::Mean));
+    assert_eq!(loss, mse_loss(&model.forward(&x), &y, Reduction::Mean));
+    assert!(grads.norm() > 0.0);
+    let (losses, _) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 3, 0], Reduction::None));
+    assert_eq!(losses, cross_entropy(&model.forward(&x), &[0u8, 1, 2, 3, 0], Reduction::None));
+}
