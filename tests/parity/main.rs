@@ -4,4 +4,5 @@
 
 mod golden;
 mod layers;
+mod optimisers;
 mod schedules;
