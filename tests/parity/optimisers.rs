@@ -17,7 +17,7 @@ impl<const IN: usize, const OUT: usize, const N: usize> Module<Tensor<[[f32; IN]
     type Output = Tensor<[[f32; OUT]; N]>;
 
     fn forward_into(&self, x: &Tensor<[[f32; IN]; N]>, y: &mut Self::Output) {
-        let h = x.map(|x| x * x) + &*self.bias;
+        let h = x.map(|x| x * x) + *self.bias;
         y.fill(0.0);
         gemm_nn(N, IN, OUT, h.as_slice(), self.weight.as_slice(), y.as_mut_slice());
     }
@@ -30,7 +30,7 @@ impl<const IN: usize, const OUT: usize, const N: usize> Backprop<Tensor<[[f32; I
         grads: &mut Self::Grads,
         next: impl FnOnce(&mut Self::Output) -> R,
     ) -> R {
-        let h = x.map(|x| x * x) + &*self.bias;
+        let h = x.map(|x| x * x) + *self.bias;
         let mut y = Tensor::zeros();
         gemm_nn(N, IN, OUT, h.as_slice(), self.weight.as_slice(), y.as_mut_slice());
         let result = next(&mut y);
@@ -91,7 +91,7 @@ fn train_adam() {
 
 #[test]
 fn sgd() {
-    check("optim_sgd", |model| Sgd::new(model));
+    check("optim_sgd", Sgd::new);
     check("optim_sgd_momentum", |model| Sgd::new(model).momentum(0.9).dampening(0.1).weight_decay(0.01));
     check("optim_sgd_nesterov", |model| Sgd::new(model).momentum(0.9).nesterov());
 }
@@ -111,14 +111,14 @@ fn rmsprop() {
 #[test]
 fn adagrad_and_adadelta() {
     check("optim_adagrad", |model| Adagrad::new(model).lr_decay(0.01));
-    check("optim_adadelta", |model| Adadelta::new(model));
+    check("optim_adadelta", Adadelta::new);
 }
 
 #[test]
 fn the_rest_of_adams_family() {
-    check("optim_adamax", |model| Adamax::new(model));
-    check("optim_nadam", |model| NAdam::new(model));
-    check("optim_radam", |model| RAdam::new(model));
+    check("optim_adamax", Adamax::new);
+    check("optim_nadam", NAdam::new);
+    check("optim_radam", RAdam::new);
 }
 
 #[test]
