@@ -38,7 +38,7 @@ struct Trained {
     net: Net,
     /// The mean loss of each epoch.
     losses: Vec<f32>,
-    accuracy: f64,
+    accuracy: f32,
     time: Duration,
 }
 
@@ -140,7 +140,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             run
         })
         .collect();
-    let mean = trained.iter().map(|run| run.accuracy).sum::<f64>() / trained.len() as f64;
+    let mean = trained.iter().map(|run| run.accuracy).sum::<f32>() / trained.len() as f32;
     println!("mean test accuracy of {runs}: {mean:.4}\n");
 
     let first = &trained[0];

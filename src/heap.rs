@@ -10,8 +10,8 @@ use core::mem::ManuallyDrop;
 use crate::init::Init;
 use crate::tensor::Buffer;
 
-/// The constant of a type, on the heap. It was never on the stack.
-fn start<T, S: Constant<T>>() -> Box<T> {
+/// The constant that `S` names, on the heap. It was never on the stack.
+pub fn start<T, S: Constant<T>>() -> Box<T> {
     let mut memory = Box::<T>::new_uninit();
     let place = memory.as_mut_ptr().cast::<ManuallyDrop<T>>();
     // SAFETY: `place` points to memory that the box owns, aligned and large enough for a `T`, and `ManuallyDrop<T>` has the
@@ -24,7 +24,8 @@ fn start<T, S: Constant<T>>() -> Box<T> {
 }
 
 /// Names a constant of type `T`.
-trait Constant<T> {
+pub trait Constant<T> {
+    /// The constant.
     const VALUE: T;
 }
 

@@ -70,11 +70,6 @@ impl Golden {
         Tensor::from_slice(&numbers).expect("as many numbers as the dimensions say")
     }
 
-    /// A scalar tensor.
-    pub fn scalar(&self, key: &str) -> f64 {
-        self.floats(key).1[0]
-    }
-
     /// Checks numbers against a tensor of the file.
     pub fn check<T: Float>(&self, key: &str, actual: &[T]) {
         let (_, expected) = self.floats(key);

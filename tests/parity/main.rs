@@ -6,3 +6,5 @@ mod activations;
 mod golden;
 mod layers;
 mod losses;
+mod optimisers;
+mod schedules;

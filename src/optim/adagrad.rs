@@ -1,0 +1,112 @@
+//! [`Adagrad`].
+
+use super::{decayed, optimizer};
+use crate::nn::{Parameters, Update};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// Adagrad: divides the gradient by the root of the sum of its squares.
+///
+/// ```text
+/// g ← g + λ·θ
+/// s ← s + g²                                     (s starts at the initial accumulator value)
+/// θ ← θ − γ/(1 + (t − 1)·η) · g / (√s + ε)
+/// ```
+///
+/// It keeps one mirror of the gradients, s. Unless set, γ is 10⁻², ε 10⁻¹⁰, and λ, the decay η of the learning rate and the
+/// initial accumulator value are 0.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let mut adagrad = Adagrad::new(&model).initial_accumulator_value(3.0);
+/// let before = model.bias;
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// adagrad.step(&mut model, &grads);
+/// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.005]), 1e-4, 0.0)); // γ·g / √(3 + g²)
+/// ```
+///
+/// J. Duchi et al., *Adaptive subgradient methods for online learning and stochastic optimization*, 2011. After
+/// [`torch.optim.Adagrad`](https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html).
+pub struct Adagrad<M: Parameters> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The decay η of the learning rate.
+    pub lr_decay: f64,
+    /// The weight decay λ: an L2 penalty.
+    pub weight_decay: f64,
+    /// Where the sums of squares start, at the first step.
+    pub initial_accumulator_value: f64,
+    /// What keeps the divisor from 0: ε.
+    pub eps: f64,
+    steps: u64,
+    state: [M::Grads; 1],
+}
+
+impl<M: Parameters> Adagrad<M> {
+    /// PyTorch's defaults and an empty state.
+    pub const BLANK: Self = Self {
+        lr: 1e-2,
+        lr_decay: 0.0,
+        weight_decay: 0.0,
+        initial_accumulator_value: 0.0,
+        eps: 1e-10,
+        steps: 0,
+        state: [M::Grads::ZERO],
+    };
+
+    /// Sets the decay of the learning rate.
+    pub const fn lr_decay(mut self, lr_decay: f64) -> Self {
+        self.lr_decay = lr_decay;
+        self
+    }
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Sets where the sums of squares start.
+    pub const fn initial_accumulator_value(mut self, value: f64) -> Self {
+        self.initial_accumulator_value = value;
+        self
+    }
+
+    /// Sets the divisor's ε.
+    pub const fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads) {
+        let lr = self.lr / (1.0 + self.steps.saturating_sub(1) as f64 * self.lr_decay);
+        let start = (self.steps == 1).then_some(self.initial_accumulator_value);
+        let mut rule = Rule { lr, decay: self.weight_decay, eps: self.eps, start };
+        model.update(grads, self.state.each_mut(), &mut rule);
+    }
+}
+
+optimizer!(Adagrad<>, { lr, lr_decay, weight_decay, initial_accumulator_value, eps }, state: ["sum"]);
+
+/// The numbers of one step.
+struct Rule {
+    lr: f64,
+    decay: f64,
+    eps: f64,
+    start: Option<f64>,
+}
+
+impl Update<1> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [sum]: [&mut [T]; 1]) {
+        let [lr, decay, eps] = [self.lr, self.decay, self.eps].map(T::from_f64);
+        if let Some(start) = self.start {
+            sum.fill(T::from_f64(start));
+        }
+        for ((p, &g), sum) in param.iter_mut().zip(grad).zip(sum) {
+            let g = decayed(g, *p, decay);
+            *sum += g * g;
+            *p -= lr * g / (sum.sqrt() + eps);
+        }
+    }
+}

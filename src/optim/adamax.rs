@@ -1,0 +1,96 @@
+//! [`Adamax`].
+
+use super::{bias_correction, decayed, optimizer};
+use crate::nn::{Parameters, Update};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// Adamax: [`Adam`](super::Adam) with the largest recent gradient in place of the root mean square.
+///
+/// ```text
+/// g ← g + λ·θ
+/// m ← β₁·m + (1 − β₁)·g
+/// u ← max(β₂·u, |g| + ε)
+/// θ ← θ − γ/(1 − β₁ᵗ) · m/u
+/// ```
+///
+/// It keeps two mirrors of the gradients, m and u. Unless set, γ is 2·10⁻³, β₁ 0.9, β₂ 0.999, ε 10⁻⁸ and λ 0.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let mut adamax = Adamax::new(&model).lr(0.01);
+/// let before = model.bias;
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// adamax.step(&mut model, &grads);
+/// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.01]), 1e-4, 0.0)); // the first step's size is γ
+/// ```
+///
+/// D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, section 7, 2015. After
+/// [`torch.optim.Adamax`](https://docs.pytorch.org/docs/stable/generated/torch.optim.Adamax.html).
+pub struct Adamax<M: Parameters> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The decay rates β₁ of the average and β₂ of the maximum, each from 0 to below 1.
+    pub betas: (f64, f64),
+    /// What keeps the divisor from 0: ε.
+    pub eps: f64,
+    /// The weight decay λ: an L2 penalty.
+    pub weight_decay: f64,
+    steps: u64,
+    state: [M::Grads; 2],
+}
+
+impl<M: Parameters> Adamax<M> {
+    /// PyTorch's defaults and an empty state.
+    pub const BLANK: Self =
+        Self { lr: 2e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0, steps: 0, state: [M::Grads::ZERO; 2] };
+
+    /// Sets the decay rates of the average and the maximum.
+    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
+        self.betas = (beta1, beta2);
+        self
+    }
+
+    /// Sets the divisor's ε.
+    pub const fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads) {
+        let (beta1, beta2) = self.betas;
+        let size = self.lr / bias_correction(beta1, self.steps);
+        let mut rule = Rule { size, gain: 1.0 - beta1, beta2, eps: self.eps, decay: self.weight_decay };
+        model.update(grads, self.state.each_mut(), &mut rule);
+    }
+}
+
+optimizer!(Adamax<>, { lr, betas, eps, weight_decay }, state: ["exp_avg", "exp_inf"]);
+
+/// The numbers of one step.
+struct Rule {
+    size: f64,
+    gain: f64,
+    beta2: f64,
+    eps: f64,
+    decay: f64,
+}
+
+impl Update<2> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, u]: [&mut [T]; 2]) {
+        let [size, gain, beta2, eps, decay] = [self.size, self.gain, self.beta2, self.eps, self.decay].map(T::from_f64);
+        for (((p, &g), m), u) in param.iter_mut().zip(grad).zip(m).zip(u) {
+            let g = decayed(g, *p, decay);
+            *m += gain * (g - *m);
+            *u = (beta2 * *u).maximum(g.abs() + eps);
+            *p -= size * *m / *u;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! [`AdamW`].
+
+use super::adam::Rule;
+use super::optimizer;
+use crate::nn::{Parameters, Update};
+use crate::tensor::Buffer;
+
+/// [`Adam`](super::Adam) with decoupled weight decay: the parameter shrinks by itself, not through the averages.
+///
+/// ```text
+/// θ ← θ − γ·λ·θ
+/// m ← β₁·m + (1 − β₁)·g
+/// v ← β₂·v + (1 − β₂)·g²
+/// with AMSGrad: v̂ ← max(v̂, v), else v̂ = v
+/// θ ← θ − γ · m/(1 − β₁ᵗ) / (√(v̂/(1 − β₂ᵗ)) + ε)
+/// ```
+///
+/// It keeps two mirrors of the gradients, m and v, and with AMSGrad (`K` = 3) a third, v̂. Unless set, γ is 10⁻³, β₁ 0.9,
+/// β₂ 0.999, ε 10⁻⁸ and λ 10⁻².
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let mut adamw = AdamW::new(&model).lr(0.1).weight_decay(0.5);
+/// let before = model.weight;
+/// adamw.step(&mut model, &Grads::<Linear<2, 1>>::ZERO);
+/// assert!(model.weight.all_close(&(before.0 * 0.95), 1e-6, 0.0)); // 1 − γ·λ
+/// ```
+///
+/// I. Loshchilov and F. Hutter, *Decoupled weight decay regularization*, 2019. After
+/// [`torch.optim.AdamW`](https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
+pub struct AdamW<M: Parameters, const K: usize = 2> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+    pub betas: (f64, f64),
+    /// What keeps the divisor from 0: ε.
+    pub eps: f64,
+    /// The weight decay λ.
+    pub weight_decay: f64,
+    steps: u64,
+    state: [M::Grads; K],
+}
+
+impl<M: Parameters, const K: usize> AdamW<M, K> {
+    /// PyTorch's defaults and an empty state.
+    pub const BLANK: Self =
+        Self { lr: 1e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 1e-2, steps: 0, state: [M::Grads::ZERO; K] };
+
+    /// Sets the decay rates of the averages.
+    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
+        self.betas = (beta1, beta2);
+        self
+    }
+
+    /// Sets the divisor's ε.
+    pub const fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Divides by the largest v so far (AMSGrad). The state starts anew.
+    pub const fn amsgrad(self) -> AdamW<M, 3> {
+        let Self { lr, betas, eps, weight_decay, .. } = self;
+        AdamW { lr, betas, eps, weight_decay, ..AdamW::BLANK }
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads)
+    where
+        Rule: Update<K>,
+    {
+        let mut rule = Rule::new(self.lr, self.betas, self.eps, self.steps);
+        rule.keep = 1.0 - self.lr * self.weight_decay;
+        model.update(grads, self.state.each_mut(), &mut rule);
+    }
+}
+
+optimizer!(
+    AdamW<K> where Rule: Update<K>,
+    { lr, betas, eps, weight_decay },
+    state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
+);

@@ -1,0 +1,152 @@
+//! [`NAdam`].
+
+use super::{bias_correction, decayed, optimizer};
+use crate::nn::{Parameters, Update};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// NAdam: [`Adam`](super::Adam) with Nesterov's momentum, which warms up.
+///
+/// ```text
+/// μₜ = β₁·(1 − ½·0.96^(t·ψ))
+/// decoupled: θ ← θ − γ·λ·θ, else g ← g + λ·θ
+/// m ← β₁·m + (1 − β₁)·g
+/// v ← β₂·v + (1 − β₂)·g²
+/// m̂ = μₜ₊₁·m/(1 − Π μ₁…μₜ₊₁) + (1 − μₜ)·g/(1 − Π μ₁…μₜ)
+/// θ ← θ − γ · m̂ / (√(v/(1 − β₂ᵗ)) + ε)
+/// ```
+///
+/// It keeps two mirrors of the gradients, m and v. Unless set, γ is 2·10⁻³, β₁ 0.9, β₂ 0.999, ε 10⁻⁸, λ 0 and the momentum
+/// decay ψ 4·10⁻³.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let mut nadam = NAdam::new(&model).lr(0.01).weight_decay(0.01).decoupled_weight_decay();
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// nadam.step(&mut model, &grads);
+/// ```
+///
+/// T. Dozat, *Incorporating Nesterov momentum into Adam*, 2016. After
+/// [`torch.optim.NAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.NAdam.html).
+pub struct NAdam<M: Parameters> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+    pub betas: (f64, f64),
+    /// What keeps the divisor from 0: ε.
+    pub eps: f64,
+    /// The weight decay λ: an L2 penalty, unless decoupled.
+    pub weight_decay: f64,
+    /// The momentum decay ψ.
+    pub momentum_decay: f64,
+    /// Whether the weight decay shrinks the parameter by itself, as [`AdamW`](super::AdamW)'s does.
+    pub decoupled_weight_decay: bool,
+    /// The product of the momenta μ of all steps taken; a checkpoint keeps it with the steps.
+    pub mu_product: f64,
+    steps: u64,
+    state: [M::Grads; 2],
+}
+
+impl<M: Parameters> NAdam<M> {
+    /// PyTorch's defaults and an empty state.
+    pub const BLANK: Self = Self {
+        lr: 2e-3,
+        betas: (0.9, 0.999),
+        eps: 1e-8,
+        weight_decay: 0.0,
+        momentum_decay: 4e-3,
+        decoupled_weight_decay: false,
+        mu_product: 1.0,
+        steps: 0,
+        state: [M::Grads::ZERO; 2],
+    };
+
+    /// Sets the decay rates of the averages.
+    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
+        self.betas = (beta1, beta2);
+        self
+    }
+
+    /// Sets the divisor's ε.
+    pub const fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Sets the momentum decay.
+    pub const fn momentum_decay(mut self, momentum_decay: f64) -> Self {
+        self.momentum_decay = momentum_decay;
+        self
+    }
+
+    /// Lets the weight decay shrink the parameter by itself.
+    pub const fn decoupled_weight_decay(mut self) -> Self {
+        self.decoupled_weight_decay = true;
+        self
+    }
+
+    /// The momentum of step `step`.
+    fn mu(&self, step: f64) -> f64 {
+        self.betas.0 * (1.0 - 0.5 * Float::powf(0.96, step * self.momentum_decay))
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads) {
+        let (beta1, beta2) = self.betas;
+        let step = self.steps as f64;
+        let (mu, next) = (self.mu(step), self.mu(step + 1.0));
+        let before = if self.steps == 1 { 1.0 } else { self.mu_product };
+        self.mu_product = before * mu;
+        let shrink = if self.decoupled_weight_decay { self.lr * self.weight_decay } else { 0.0 };
+        let mut rule = Rule {
+            keep: 1.0 - shrink,
+            decay: if self.decoupled_weight_decay { 0.0 } else { self.weight_decay },
+            gain1: 1.0 - beta1,
+            beta2,
+            scale: Float::rsqrt(bias_correction(beta2, self.steps)),
+            eps: self.eps,
+            by_grad: self.lr * (1.0 - mu) / (1.0 - self.mu_product),
+            by_mean: self.lr * next / (1.0 - self.mu_product * next),
+        };
+        model.update(grads, self.state.each_mut(), &mut rule);
+    }
+}
+
+optimizer!(
+    NAdam<>,
+    { lr, betas, eps, weight_decay, momentum_decay, decoupled_weight_decay },
+    state: ["exp_avg", "exp_avg_sq"]
+);
+
+/// The numbers of one step.
+struct Rule {
+    keep: f64,
+    decay: f64,
+    gain1: f64,
+    beta2: f64,
+    scale: f64,
+    eps: f64,
+    by_grad: f64,
+    by_mean: f64,
+}
+
+impl Update<2> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
+        let [keep, decay, by_grad, by_mean] = [self.keep, self.decay, self.by_grad, self.by_mean].map(T::from_f64);
+        let [gain1, beta2, gain2] = [self.gain1, self.beta2, 1.0 - self.beta2].map(T::from_f64);
+        let [scale, eps] = [self.scale, self.eps].map(T::from_f64);
+        for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
+            *p = keep * *p;
+            let g = decayed(g, *p, decay);
+            *m += gain1 * (g - *m);
+            *v = beta2 * *v + gain2 * g * g;
+            *p -= (by_grad * g + by_mean * *m) / (v.sqrt() * scale + eps);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! [`RAdam`].
+
+use super::{bias_correction, decayed, optimizer};
+use crate::nn::{Parameters, Update};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// RAdam: [`Adam`](super::Adam) that does not adapt until its average of squares is worth trusting.
+///
+/// ```text
+/// decoupled: θ ← θ − γ·λ·θ, else g ← g + λ·θ
+/// m ← β₁·m + (1 − β₁)·g
+/// v ← β₂·v + (1 − β₂)·g²
+/// ρ∞ = 2/(1 − β₂) − 1, ρ = ρ∞ − 2·t·β₂ᵗ/(1 − β₂ᵗ)
+/// if ρ > 5: r = √((ρ − 4)·(ρ − 2)·ρ∞ / ((ρ∞ − 4)·(ρ∞ − 2)·ρ))
+///           θ ← θ − γ · m/(1 − β₁ᵗ) · r · √(1 − β₂ᵗ) / (√v + ε)
+/// else:     θ ← θ − γ · m/(1 − β₁ᵗ)
+/// ```
+///
+/// It keeps two mirrors of the gradients, m and v. Unless set, γ is 10⁻³, β₁ 0.9, β₂ 0.999, ε 10⁻⁸ and λ 0.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let mut radam = RAdam::new(&model).lr(0.01);
+/// let before = model.bias;
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.5));
+/// radam.step(&mut model, &grads);
+/// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.02]), 1e-4, 0.0)); // at first γ·g
+/// ```
+///
+/// L. Liu et al., *On the variance of the adaptive learning rate and beyond*, 2020. After
+/// [`torch.optim.RAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.RAdam.html).
+pub struct RAdam<M: Parameters> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+    pub betas: (f64, f64),
+    /// What keeps the divisor from 0: ε.
+    pub eps: f64,
+    /// The weight decay λ: an L2 penalty, unless decoupled.
+    pub weight_decay: f64,
+    /// Whether the weight decay shrinks the parameter by itself, as [`AdamW`](super::AdamW)'s does.
+    pub decoupled_weight_decay: bool,
+    steps: u64,
+    state: [M::Grads; 2],
+}
+
+impl<M: Parameters> RAdam<M> {
+    /// PyTorch's defaults and an empty state.
+    pub const BLANK: Self = Self {
+        lr: 1e-3,
+        betas: (0.9, 0.999),
+        eps: 1e-8,
+        weight_decay: 0.0,
+        decoupled_weight_decay: false,
+        steps: 0,
+        state: [M::Grads::ZERO; 2],
+    };
+
+    /// Sets the decay rates of the averages.
+    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
+        self.betas = (beta1, beta2);
+        self
+    }
+
+    /// Sets the divisor's ε.
+    pub const fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Lets the weight decay shrink the parameter by itself.
+    pub const fn decoupled_weight_decay(mut self) -> Self {
+        self.decoupled_weight_decay = true;
+        self
+    }
+
+    /// What the step is multiplied by where it adapts.
+    fn rectification(&self) -> Option<f64> {
+        let beta2 = self.betas.1;
+        let correction = bias_correction(beta2, self.steps);
+        let limit = 2.0 / (1.0 - beta2) - 1.0;
+        let rho = limit - 2.0 * self.steps as f64 * (1.0 - correction) / correction;
+        let ratio = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho);
+        (rho > 5.0).then(|| Float::sqrt(ratio) * Float::sqrt(correction))
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads) {
+        let (beta1, beta2) = self.betas;
+        let shrink = if self.decoupled_weight_decay { self.lr * self.weight_decay } else { 0.0 };
+        let rectification = self.rectification();
+        let mut rule = Rule {
+            keep: 1.0 - shrink,
+            decay: if self.decoupled_weight_decay { 0.0 } else { self.weight_decay },
+            gain1: 1.0 - beta1,
+            beta2,
+            size: self.lr / bias_correction(beta1, self.steps) * rectification.unwrap_or(1.0),
+            eps: self.eps,
+            adapts: rectification.is_some(),
+        };
+        model.update(grads, self.state.each_mut(), &mut rule);
+    }
+}
+
+optimizer!(RAdam<>, { lr, betas, eps, weight_decay, decoupled_weight_decay }, state: ["exp_avg", "exp_avg_sq"]);
+
+/// The numbers of one step.
+struct Rule {
+    keep: f64,
+    decay: f64,
+    gain1: f64,
+    beta2: f64,
+    size: f64,
+    eps: f64,
+    adapts: bool,
+}
+
+impl Update<2> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
+        let [keep, decay, size, eps] = [self.keep, self.decay, self.size, self.eps].map(T::from_f64);
+        let [gain1, beta2, gain2] = [self.gain1, self.beta2, 1.0 - self.beta2].map(T::from_f64);
+        let adapts = self.adapts;
+        for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
+            *p = keep * *p;
+            let g = decayed(g, *p, decay);
+            *m += gain1 * (g - *m);
+            *v = beta2 * *v + gain2 * g * g;
+            *p -= size * *m / if adapts { v.sqrt() + eps } else { T::ONE };
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! [`RmsProp`].
+
+use super::{decayed, optimizer};
+use crate::nn::{Parameters, Update};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// RMSprop: divides the gradient by the root of a running average of its square.
+///
+/// ```text
+/// g ← g + λ·θ
+/// v ← α·v + (1 − α)·g²
+/// centred: a ← α·a + (1 − α)·g, v̂ = v − a²; else v̂ = v
+/// g ← g / (√v̂ + ε)
+/// with momentum μ: b ← μ·b + g, g ← b
+/// θ ← θ − γ·g
+/// ```
+///
+/// It keeps one mirror of the gradients, v, one more where it is centred (`CENTERED` = 1), and one more with momentum
+/// (`MOMENTUM` = 1). Unless set, γ is 10⁻², α 0.99, ε 10⁻⁸ and λ 0.
+///
+/// Where a gradient all but never changes, rounding may make the centred v̂ negative and its root NaN, as in PyTorch.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let mut rmsprop = RmsProp::new(&model).lr(0.001).alpha(0.75);
+/// let before = model.bias;
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// rmsprop.step(&mut model, &grads);
+/// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.002]), 1e-4, 0.0)); // γ / √(1 − α)
+/// ```
+///
+/// G. Hinton, lecture 6 of *Neural networks for machine learning*, 2012; centred after A. Graves, *Generating sequences with
+/// recurrent neural networks*, 2013. After
+/// [`torch.optim.RMSprop`](https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html).
+pub struct RmsProp<M: Parameters, const CENTERED: usize = 0, const MOMENTUM: usize = 0> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The decay rate α of the averages, from 0 to below 1.
+    pub alpha: f64,
+    /// What keeps the divisor from 0: ε.
+    pub eps: f64,
+    /// The weight decay λ: an L2 penalty.
+    pub weight_decay: f64,
+    /// The momentum μ, from 0 to 1; without effect where `MOMENTUM` is 0.
+    pub momentum: f64,
+    steps: u64,
+    square: [M::Grads; 1],
+    mean: [M::Grads; CENTERED],
+    buffer: [M::Grads; MOMENTUM],
+}
+
+impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CENTERED, MOMENTUM> {
+    /// PyTorch's defaults and an empty state. Where `MOMENTUM` is 1, the momentum is 0 until it is set.
+    pub const BLANK: Self = Self {
+        lr: 1e-2,
+        alpha: 0.99,
+        eps: 1e-8,
+        weight_decay: 0.0,
+        momentum: 0.0,
+        steps: 0,
+        square: [M::Grads::ZERO],
+        mean: [M::Grads::ZERO; CENTERED],
+        buffer: [M::Grads::ZERO; MOMENTUM],
+    };
+
+    /// Sets the decay rate of the averages.
+    pub const fn alpha(mut self, alpha: f64) -> Self {
+        self.alpha = alpha;
+        self
+    }
+
+    /// Sets the divisor's ε.
+    pub const fn eps(mut self, eps: f64) -> Self {
+        self.eps = eps;
+        self
+    }
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Divides by an estimate of the standard deviation, not of the root mean square. The state starts anew.
+    pub const fn centered(self) -> RmsProp<M, 1, MOMENTUM> {
+        let Self { lr, alpha, eps, weight_decay, momentum, .. } = self;
+        RmsProp { lr, alpha, eps, weight_decay, momentum, ..RmsProp::BLANK }
+    }
+
+    /// Sets the momentum. The state starts anew.
+    pub const fn momentum(self, momentum: f64) -> RmsProp<M, CENTERED, 1> {
+        let Self { lr, alpha, eps, weight_decay, .. } = self;
+        RmsProp { lr, alpha, eps, weight_decay, momentum, ..RmsProp::BLANK }
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads) {
+        let Self { lr, alpha, eps, weight_decay: decay, momentum, .. } = *self;
+        let mut rule = Rule { lr, alpha, gain: 1.0 - alpha, eps, decay, momentum };
+        let [square] = &mut self.square;
+        match (self.mean.first_mut(), self.buffer.first_mut()) {
+            (None, None) => model.update(grads, [square], &mut rule),
+            (Some(mean), None) => model.update(grads, [square, mean], &mut Centered(rule)),
+            (None, Some(buffer)) => model.update(grads, [square, buffer], &mut rule),
+            (Some(mean), Some(buffer)) => model.update(grads, [square, mean, buffer], &mut Centered(rule)),
+        }
+    }
+}
+
+optimizer!(
+    RmsProp<CENTERED, MOMENTUM>,
+    { lr, alpha, eps, weight_decay, momentum },
+    square: ["square_avg"],
+    mean: ["grad_avg"],
+    buffer: ["momentum_buffer"]
+);
+
+/// The numbers of one step.
+#[derive(Clone, Copy)]
+struct Rule<T = f64> {
+    lr: T,
+    alpha: T,
+    gain: T,
+    eps: T,
+    decay: T,
+    momentum: T,
+}
+
+/// A centred step.
+struct Centered(Rule);
+
+impl Rule {
+    fn cast<T: Float>(&self) -> Rule<T> {
+        let Self { lr, alpha, gain, eps, decay, momentum } = *self;
+        let [lr, alpha, gain, eps, decay, momentum] = [lr, alpha, gain, eps, decay, momentum].map(T::from_f64);
+        Rule { lr, alpha, gain, eps, decay, momentum }
+    }
+}
+
+impl<T: Float> Rule<T> {
+    /// The gradient over the root of its average square.
+    #[inline(always)]
+    fn scaled(&self, p: T, g: T, square: &mut T) -> T {
+        let g = decayed(g, p, self.decay);
+        *square = self.alpha * *square + self.gain * g * g;
+        g / (square.sqrt() + self.eps)
+    }
+
+    /// The gradient over its standard deviation.
+    #[inline(always)]
+    fn centered(&self, p: T, g: T, square: &mut T, mean: &mut T) -> T {
+        let g = decayed(g, p, self.decay);
+        *square = self.alpha * *square + self.gain * g * g;
+        *mean += self.gain * (g - *mean);
+        g / ((*square - *mean * *mean).sqrt() + self.eps)
+    }
+
+    /// Moves the parameter by what momentum makes of the gradient.
+    #[inline(always)]
+    fn descend(&self, p: &mut T, g: T, buffer: &mut T) {
+        *buffer = self.momentum * *buffer + g;
+        *p -= self.lr * *buffer;
+    }
+}
+
+impl Update<1> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square]: [&mut [T]; 1]) {
+        let rule = self.cast::<T>();
+        for ((p, &g), square) in param.iter_mut().zip(grad).zip(square) {
+            *p -= rule.lr * rule.scaled(*p, g, square);
+        }
+    }
+}
+
+impl Update<2> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, buffer]: [&mut [T]; 2]) {
+        let rule = self.cast::<T>();
+        for (((p, &g), square), buffer) in param.iter_mut().zip(grad).zip(square).zip(buffer) {
+            let g = rule.scaled(*p, g, square);
+            rule.descend(p, g, buffer);
+        }
+    }
+}
+
+impl Update<2> for Centered {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, mean]: [&mut [T]; 2]) {
+        let rule = self.0.cast::<T>();
+        for (((p, &g), square), mean) in param.iter_mut().zip(grad).zip(square).zip(mean) {
+            *p -= rule.lr * rule.centered(*p, g, square, mean);
+        }
+    }
+}
+
+impl Update<3> for Centered {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, mean, buffer]: [&mut [T]; 3]) {
+        let rule = self.0.cast::<T>();
+        for ((((p, &g), square), mean), buffer) in param.iter_mut().zip(grad).zip(square).zip(mean).zip(buffer) {
+            let g = rule.centered(*p, g, square, mean);
+            rule.descend(p, g, buffer);
+        }
+    }
+}

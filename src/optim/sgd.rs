@@ -1,0 +1,134 @@
+//! [`Sgd`].
+
+use super::{decayed, optimizer};
+use crate::nn::{Parameters, Update};
+use crate::simd::Float;
+use crate::tensor::Buffer;
+
+/// Stochastic gradient descent, plain or with momentum.
+///
+/// ```text
+/// g ← g + λ·θ
+/// with momentum μ and dampening τ:
+///     b ← g at the first step, then μ·b + (1 − τ)·g
+///     g ← g + μ·b with Nesterov's, else b
+/// θ ← θ − γ·g
+/// ```
+///
+/// It keeps no state, and with momentum (`K` = 1) one mirror of the gradients. Unless set, γ is 10⁻³ and λ and τ are 0.
+/// Nesterov's momentum is meant for τ = 0.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
+/// let plain = Sgd::new(&model).lr(0.1);
+/// assert!(size_of_val(&plain) < 64);
+///
+/// let mut sgd = Sgd::new(&model).lr(0.1).momentum(0.9).nesterov();
+/// let before = model.bias;
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// sgd.step(&mut model, &grads);
+/// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.19]), 1e-5, 0.0)); // γ·(1 + μ)·g
+/// ```
+///
+/// I. Sutskever et al., *On the importance of initialization and momentum in deep learning*, 2013. After
+/// [`torch.optim.SGD`](https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html).
+pub struct Sgd<M: Parameters, const K: usize = 0> {
+    /// The learning rate γ.
+    pub lr: f64,
+    /// The momentum μ, from 0 to 1; without effect where `K` is 0.
+    pub momentum: f64,
+    /// The dampening τ of momentum, from 0 to 1.
+    pub dampening: f64,
+    /// The weight decay λ: an L2 penalty.
+    pub weight_decay: f64,
+    /// Whether the momentum is Nesterov's.
+    pub nesterov: bool,
+    steps: u64,
+    state: [M::Grads; K],
+}
+
+impl<M: Parameters, const K: usize> Sgd<M, K> {
+    /// PyTorch's defaults and an empty state. Where `K` is 1, the momentum is 0 until it is set.
+    pub const BLANK: Self = Self {
+        lr: 1e-3,
+        momentum: 0.0,
+        dampening: 0.0,
+        weight_decay: 0.0,
+        nesterov: false,
+        steps: 0,
+        state: [M::Grads::ZERO; K],
+    };
+
+    /// Sets the weight decay.
+    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// Sets the momentum. It starts to gather from here.
+    pub const fn momentum(self, momentum: f64) -> Sgd<M, 1> {
+        let Self { lr, dampening, weight_decay, nesterov, .. } = self;
+        Sgd { lr, momentum, dampening, weight_decay, nesterov, ..Sgd::BLANK }
+    }
+
+    fn apply(&mut self, model: &mut M, grads: &M::Grads)
+    where
+        Rule: Update<K>,
+    {
+        let Self { lr, momentum, weight_decay, nesterov, .. } = *self;
+        let dampening = if self.steps == 1 || momentum == 0.0 { 0.0 } else { self.dampening };
+        let mut rule = Rule { lr, momentum, gain: 1.0 - dampening, decay: weight_decay, nesterov };
+        model.update(grads, self.state.each_mut(), &mut rule);
+    }
+}
+
+impl<M: Parameters> Sgd<M, 1> {
+    /// Sets the dampening of the momentum.
+    pub const fn dampening(mut self, dampening: f64) -> Self {
+        self.dampening = dampening;
+        self
+    }
+
+    /// Makes the momentum Nesterov's.
+    pub const fn nesterov(mut self) -> Self {
+        self.nesterov = true;
+        self
+    }
+}
+
+optimizer!(
+    Sgd<K> where Rule: Update<K>,
+    { lr, momentum, dampening, weight_decay, nesterov },
+    state: ["momentum_buffer"]
+);
+
+/// The numbers of one step.
+pub struct Rule {
+    lr: f64,
+    momentum: f64,
+    gain: f64,
+    decay: f64,
+    nesterov: bool,
+}
+
+impl Update<0> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], []: [&mut [T]; 0]) {
+        let [lr, decay] = [self.lr, self.decay].map(T::from_f64);
+        for (p, &g) in param.iter_mut().zip(grad) {
+            *p -= lr * decayed(g, *p, decay);
+        }
+    }
+}
+
+impl Update<1> for Rule {
+    fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [buffer]: [&mut [T]; 1]) {
+        let [lr, momentum, gain, decay] = [self.lr, self.momentum, self.gain, self.decay].map(T::from_f64);
+        let nesterov = self.nesterov;
+        for ((p, &g), b) in param.iter_mut().zip(grad).zip(buffer) {
+            let g = decayed(g, *p, decay);
+            *b = momentum * *b + gain * g;
+            *p -= lr * if nesterov { g + momentum * *b } else { *b };
+        }
+    }
+}

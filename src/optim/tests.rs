@@ -1,0 +1,325 @@
+//! What holds for every optimiser. `tests/parity` compares them with PyTorch.
+
+use super::*;
+use crate::nn::Gradients;
+use crate::nn::{Dropout, Frozen, Info, Linear, Param, Relu, Sequential};
+use crate::{Buffer, Tensor};
+
+type Number = Param<[f64; 1]>;
+
+/// A parameter that starts at 1, after steps with these gradients.
+fn after(mut optimizer: impl Optimizer<Number>, grads: &[f64]) -> f64 {
+    let mut model = Param(Tensor([1.0]));
+    grads.iter().for_each(|&g| optimizer.step(&mut model, &Tensor([g])));
+    model.0.0[0]
+}
+
+fn assert_near(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{a}, not {b}");
+}
+
+/// Calls a macro with every optimiser of a model.
+macro_rules! for_each {
+    ($model:expr, |$optimizer:ident| $body:block) => {{
+        for_each!(@ $model, |$optimizer| $body, Sgd, Adam, AdamW, RmsProp, Adagrad, Adadelta, Adamax, NAdam, RAdam);
+        { let $optimizer = Sgd::new($model).momentum(0.9).nesterov().dampening(0.1).weight_decay(0.1); $body }
+        { let $optimizer = Adam::new($model).amsgrad(); $body }
+        { let $optimizer = AdamW::new($model).amsgrad(); $body }
+        { let $optimizer = RmsProp::new($model).centered(); $body }
+        { let $optimizer = RmsProp::new($model).momentum(0.9); $body }
+        { let $optimizer = RmsProp::new($model).momentum(0.9).centered(); $body }
+        { let $optimizer = Adagrad::new($model).initial_accumulator_value(0.5); $body }
+        { let $optimizer = NAdam::new($model).weight_decay(0.1).decoupled_weight_decay(); $body }
+    }};
+    (@ $model:expr, |$o:ident| $body:block, $($name:ident),+) => {$(
+        { let $o = $name::new($model); $body }
+    )+};
+}
+
+#[test]
+fn the_state_is_as_large_as_the_settings_need() {
+    type Big = Linear<16, 16>;
+    const MIRROR: usize = size_of::<Grads<Big>>();
+    fn mirrors<O>() -> usize {
+        size_of::<O>() / MIRROR
+    }
+    assert_eq!(mirrors::<Sgd<Big>>(), 0);
+    assert_eq!(mirrors::<Sgd<Big, 1>>(), 1);
+    assert_eq!(mirrors::<Adagrad<Big>>(), 1);
+    assert_eq!(mirrors::<RmsProp<Big>>(), 1);
+    assert_eq!(mirrors::<RmsProp<Big, 1>>(), 2);
+    assert_eq!(mirrors::<RmsProp<Big, 0, 1>>(), 2);
+    assert_eq!(mirrors::<RmsProp<Big, 1, 1>>(), 3);
+    assert_eq!(mirrors::<Adam<Big>>(), 2);
+    assert_eq!(mirrors::<Adam<Big, 3>>(), 3);
+    assert_eq!(mirrors::<Adam<Frozen<Big>>>(), 0);
+    // The settings and the count of steps are all there is beside.
+    assert_eq!(size_of::<Adam<Big>>(), 2 * MIRROR + 6 * 8);
+    assert_eq!(size_of::<Adam<Relu>>(), 6 * 8);
+}
+
+#[test]
+fn a_model_without_parameters_is_left_alone() {
+    for_each!(&Relu, |optimizer| {
+        let mut optimizer = optimizer;
+        optimizer.step(&mut Relu, &());
+        optimizer.reset();
+    });
+    let mut frozen = Frozen(Param(Tensor([1.0f32])));
+    Adam::new(&frozen).step(&mut frozen, &());
+    assert_eq!(frozen.0.0, Tensor([1.0]));
+    Adam::new(&Param(Tensor::<[f32; 0]>::zeros())).step(&mut Param(Tensor([])), &Tensor([]));
+}
+
+#[test]
+fn each_goes_downhill_in_both_types() {
+    // Half the squared length, whose gradient is the parameter itself.
+    for_each!(&Param(Tensor([0.0f64; 2])), |optimizer| {
+        let mut optimizer = optimizer.lr(0.05);
+        let mut model = Param(Tensor([1.0, -2.0]));
+        for _ in 0..100 {
+            let grads = model.0;
+            optimizer.step(&mut model, &grads);
+        }
+        assert!(model.iter().zip([1.0, 2.0]).all(|(p, start)| p.abs() < start), "{optimizer:?}: {model:?}");
+    });
+    for_each!(&Param(Tensor([0.0f32; 2])), |optimizer| {
+        let mut optimizer = optimizer.lr(0.05);
+        let mut model = Param(Tensor([1.0, -2.0]));
+        for _ in 0..100 {
+            let grads = model.0;
+            optimizer.step(&mut model, &grads);
+        }
+        assert!(model.iter().zip([1.0, 2.0]).all(|(p, start)| p.abs() < start), "{optimizer:?}: {model:?}");
+    });
+}
+
+#[test]
+fn reset_forgets_the_steps_and_a_clone_remembers_them() {
+    for_each!(&Param(Tensor([0.0f64])), |optimizer| {
+        let grads = [0.5, -0.25, 2.0];
+        let expected = after(optimizer.clone(), &grads);
+        let mut optimizer = optimizer;
+        optimizer.step(&mut Param(Tensor([1.0])), &Tensor([3.0]));
+        let used = optimizer.clone();
+        optimizer.reset();
+        assert_eq!((optimizer.steps(), used.steps()), (0, 1));
+        assert_eq!(after(optimizer, &grads), expected);
+        let plain = size_of_val(&used) == size_of::<Sgd<Number>>();
+        assert!(plain || after(used, &grads) != expected);
+    });
+}
+
+#[test]
+fn nan_goes_through_and_an_infinite_parameter_stays() {
+    for_each!(&Param(Tensor([0.0f64])), |optimizer| {
+        assert!(after(optimizer.clone(), &[f64::NAN]).is_nan(), "{optimizer:?}");
+    });
+    let mut model = Param(Tensor([f32::INFINITY]));
+    Adam::new(&model).step(&mut model, &Tensor([1.0]));
+    assert_eq!(model.0.0, [f32::INFINITY]);
+}
+
+#[test]
+fn momentum_by_hand() {
+    let sgd = || Sgd::<Number>::BLANK.lr(0.1).momentum(0.5);
+    assert_near(after(sgd(), &[1.0, 2.0]), 1.0 - 0.1 * (1.0 + (0.5 + 2.0)));
+    // Dampening takes no part in the first step.
+    assert_near(after(sgd().dampening(0.25), &[1.0, 2.0]), 1.0 - 0.1 * (1.0 + (0.5 + 1.5)));
+    assert_near(after(sgd().nesterov(), &[1.0, 2.0]), 1.0 - 0.1 * (1.5 + (2.0 + 0.5 * 2.5)));
+    assert_near(after(sgd().weight_decay(0.5), &[1.0]), 1.0 - 0.1 * 1.5);
+    // No momentum, no dampening.
+    assert_eq!(after(sgd().momentum(0.0).dampening(0.5), &[1.0, 2.0]), after(Sgd::<Number>::BLANK.lr(0.1), &[1.0, 2.0]));
+}
+
+#[test]
+fn rmsprop_by_hand() {
+    let rmsprop = || RmsProp::<Number>::BLANK.lr(0.1).alpha(0.75).eps(0.0);
+    let (v1, v2) = (0.25f64, 0.1875 + 1.0);
+    let (g1, g2) = (1.0 / v1.sqrt(), 2.0 / v2.sqrt());
+    assert_near(after(rmsprop(), &[1.0, 2.0]), 1.0 - 0.1 * (g1 + g2));
+    assert_near(after(rmsprop().momentum(0.5), &[1.0, 2.0]), 1.0 - 0.1 * (g1 + (0.5 * g1 + g2)));
+    let (a1, a2) = (0.25, 0.1875 + 0.5);
+    let (c1, c2) = (1.0 / (v1 - a1 * a1).sqrt(), 2.0 / (v2 - a2 * a2).sqrt());
+    assert_near(after(rmsprop().centered(), &[1.0, 2.0]), 1.0 - 0.1 * (c1 + c2));
+    assert_near(after(rmsprop().centered().momentum(0.5), &[1.0, 2.0]), 1.0 - 0.1 * (c1 + (0.5 * c1 + c2)));
+    assert_near(after(rmsprop().weight_decay(1.0), &[1.0]), 1.0 - 0.1 * 2.0);
+}
+
+#[test]
+fn amsgrad_keeps_the_largest_divisor() {
+    let adam = || Adam::<Number>::BLANK.lr(0.1).betas(0.9, 0.5);
+    // As long as the average of squares rises, both are one.
+    assert_eq!(after(adam(), &[1.0, 2.0, 3.0]), after(adam().amsgrad(), &[1.0, 2.0, 3.0]));
+    // After a peak AMSGrad's steps stay small.
+    let peak = [1.0, 100.0, 1.0, 1.0, 1.0, 1.0];
+    assert!(after(adam(), &peak) < after(adam().amsgrad(), &peak) - 0.1);
+    assert!(after(AdamW::<Number>::BLANK.lr(0.1), &peak) < after(AdamW::<Number>::BLANK.lr(0.1).amsgrad(), &peak));
+}
+
+#[test]
+fn decoupled_decay_shrinks_by_itself() {
+    let shrink = |adapted: f64| 1.0 - 0.1 * 0.5 + (adapted - 1.0);
+    let nadam = || NAdam::<Number>::BLANK.lr(0.1);
+    assert_near(after(nadam().weight_decay(0.5).decoupled_weight_decay(), &[1.0]), shrink(after(nadam(), &[1.0])));
+    let radam = || RAdam::<Number>::BLANK.lr(0.1);
+    assert_near(after(radam().weight_decay(0.5).decoupled_weight_decay(), &[1.0]), shrink(after(radam(), &[1.0])));
+    let adamw = || AdamW::<Number>::BLANK.lr(0.1);
+    assert_near(after(adamw().weight_decay(0.5), &[1.0]), shrink(after(Adam::<Number>::BLANK.lr(0.1), &[1.0])));
+}
+
+#[test]
+fn radam_adapts_from_its_sixth_step_on() {
+    // ρ passes 5 there with β₂ = 0.999. Until then a step is proportional to the gradient, after that nearly independent of it.
+    let ratio = |steps: usize| {
+        let last = |g: f64| {
+            let grads = [g; 8];
+            let run = |n| after(RAdam::<Number>::BLANK, &grads[..n]);
+            run(steps - 1) - run(steps)
+        };
+        last(2.0) / last(1.0)
+    };
+    assert!((ratio(5) - 2.0).abs() < 1e-6 && (ratio(6) - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn long_training_has_no_bias_left() {
+    assert_eq!(bias_correction(0.5, 1), 0.5);
+    assert_eq!(bias_correction(0.999, u64::MAX), 1.0);
+    struct Keep;
+    impl VisitorMut for Keep {
+        fn visit_mut<T: Float>(&mut self, _: &Info<'_>, _: &mut [T]) {}
+    }
+    for_each!(&Param(Tensor([0.0f64])), |optimizer| {
+        let mut optimizer = optimizer;
+        optimizer.visit_state_mut(&Tensor([0.0]), u64::MAX, &mut Keep);
+        assert!(after(optimizer, &[1.0]).is_finite());
+    });
+}
+
+#[test]
+fn a_step_takes_back_the_random_stream() {
+    let mut model = Dropout { p: 0.5, seed: 1 };
+    let mut grads = model.zero_grads();
+    grads.zero();
+    for_each!(&model, |optimizer| {
+        let mut optimizer = optimizer;
+        model.seed = 2;
+        optimizer.step(&mut model, &grads);
+        assert_eq!(model.seed, 1);
+    });
+}
+
+#[test]
+fn one_chosen_at_run_time() {
+    let model = &mut Param(Tensor([1.0f32]));
+    let (mut sgd, mut adam) = (Sgd::new(model).lr(0.5), Adam::new(model).lr(0.25));
+    let optimizers: [&mut dyn Optimizer<_>; 2] = [&mut sgd, &mut adam];
+    for optimizer in optimizers {
+        let lr = optimizer.learning_rate() / 2.0;
+        optimizer.set_lr(lr);
+        optimizer.step(model, &Tensor([1.0]));
+    }
+    assert!((model.0.0[0] - (1.0 - 0.25 - 0.125)).abs() < 1e-6);
+}
+
+/// A checkpoint of the state, by name.
+#[cfg(feature = "std")]
+mod checkpoint {
+    use std::collections::BTreeMap;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[derive(Default, PartialEq, Debug)]
+    struct File(BTreeMap<String, Vec<f64>>);
+
+    impl Visitor for File {
+        fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]) {
+            let values = values.iter().map(|v| v.to_f64()).collect();
+            assert_eq!(self.0.insert(info.name.to_string(), values), None);
+        }
+    }
+
+    impl VisitorMut for File {
+        fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]) {
+            let from = &self.0[&info.name.to_string()];
+            assert_eq!(from.len(), values.len());
+            values.iter_mut().zip(from).for_each(|(to, &from)| *to = T::from_f64(from));
+        }
+    }
+
+    #[test]
+    fn the_moments_have_pytorchs_names() {
+        let mut model = Sequential((Linear::<2, 3>::new(Param(Tensor::ones()), Param(Tensor::ones())), Relu));
+        let mut adam = Adam::new(&model).amsgrad();
+        let mut grads = model.zero_grads();
+        grads.0.weight.fill(2.0);
+        adam.step(&mut model, &grads);
+        let mut file = File::default();
+        adam.visit_state(&mut file);
+        let names: Vec<_> = file.0.keys().map(String::as_str).collect();
+        let [m, v, largest] =
+            ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"].map(|moment| [moment, ".0.bias", moment, ".0.weight"]);
+        let expected: Vec<_> = [m, v, largest].iter().flat_map(|n| [n[..2].concat(), n[2..].concat()]).collect();
+        assert_eq!(names, expected);
+        assert!((file.0["exp_avg.0.weight"][5] - 0.2).abs() < 1e-6);
+        assert_eq!(file.0["exp_avg.0.bias"], [0.0; 3]);
+    }
+
+    #[test]
+    fn a_restored_optimiser_goes_on_as_the_old_one() {
+        for_each!(&(Param(Tensor([0.0f64; 2])), Param(Tensor([0.0f32]))), |optimizer| {
+            let fresh = optimizer.clone();
+            let mut old = optimizer;
+            let mut model = (Param(Tensor([1.0, 2.0])), Param(Tensor([3.0])));
+            let grads = (Tensor([0.5, -0.5]), Tensor([2.0]));
+            (0..3).for_each(|_| old.step(&mut model, &grads));
+            let mut file = File::default();
+            old.visit_state(&mut file);
+
+            let mut new = fresh;
+            new.visit_state_mut(&Buffer::ZERO, old.steps(), &mut file);
+            let mut again = File::default();
+            new.visit_state(&mut again);
+            assert_eq!(file, again);
+
+            let mut copy = model;
+            old.step(&mut model, &grads);
+            new.step(&mut copy, &grads);
+            // Of these, only NAdam keeps a number beside its moments.
+            assert!(model == copy || std::format!("{new:?}").starts_with("NAdam"));
+        });
+    }
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_large_model_trains_on_a_small_stack() {
+    use crate::init::Init;
+    use crate::nn::Backprop;
+    use rand::SeedableRng;
+
+    type Net = Sequential<(Linear<784, 512>, (Relu, Linear<512, 10>))>;
+    // 1.6 MB for the model, as much for the gradients, twice as much or more for an optimiser.
+    let train = || {
+        let mut model = Net::init_boxed(&mut rand::rngs::SmallRng::seed_from_u64(0));
+        let mut grads = model.boxed_grads();
+        let (mut adam, mut amsgrad) = (Adam::<Net>::boxed(), AdamW::<Net, 3>::boxed());
+        let mut rmsprop = RmsProp::<Net, 1, 1>::boxed();
+        adam.lr = 1e-3;
+        rmsprop.momentum = 0.5;
+        let x = Tensor::<[[f32; 784]; 2]>::ones();
+        let optimizers: [&mut dyn Optimizer<Net>; 3] = [&mut *adam, &mut *amsgrad, &mut *rmsprop];
+        for optimizer in optimizers {
+            grads.zero();
+            model.backprop_params(&x, &mut grads, |y: &mut Tensor<[[f32; 10]; 2]>| y.fill(1.0));
+            let before = model.0.1.1.bias;
+            optimizer.step(&mut model, &grads);
+            assert_ne!(model.0.1.1.bias, before);
+            optimizer.reset();
+        }
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(train).unwrap().join().unwrap();
+}
