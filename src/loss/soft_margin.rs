@@ -1,7 +1,7 @@
 //! Two classes, −1 and 1.
 
-use super::binary_cross_entropy::softplus;
 use super::{ElementLoss, Prediction, Reduce, element_loss};
+use crate::ops::activation::ln_1p_exp;
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -11,7 +11,7 @@ struct SoftMargin;
 impl ElementLoss for SoftMargin {
     #[inline]
     fn value<T: Float>(&self, p: T, y: T) -> T {
-        softplus(-y * p)
+        ln_1p_exp(-y * p)
     }
 
     #[inline]

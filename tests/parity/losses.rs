@@ -255,6 +255,15 @@ fn targets_have_any_integer_type_and_any_depth() {
 }
 
 #[test]
+fn a_generic_training_step_needs_no_bounds_of_its_own() {
+    fn losses<const B: usize, const C: usize>(p: &mut Tensor<[[f32; C]; B]>, y: &[u8; B]) -> (f32, Tensor<[f32; B]>) {
+        (cross_entropy(&*p, y, Reduction::Mean), cross_entropy(p, y, Reduction::None))
+    }
+    let (mean, each) = losses(&mut Tensor([[0.0, 1.0], [2.0, 2.0]]), &[1, 0]);
+    assert_eq!(mean, each.iter().sum::<f32>() / 2.0);
+}
+
+#[test]
 fn empty_batches_and_classes() {
     assert!(mse_loss(&Tensor([0f32; 0]), &Tensor([]), Reduction::Mean).is_nan(), "the mean of nothing, as in PyTorch");
     assert_eq!(mse_loss(&Tensor([0f32; 0]), &Tensor([]), Reduction::Sum), 0.0);

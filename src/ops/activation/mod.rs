@@ -57,7 +57,7 @@ fn clamp<T: Float>(x: T, low: T, high: T) -> T {
 /// With z = e^−|x| in [0, 1], ln(1 + z) = 2 artanh s for s = z / (2 + z), at most 1/3: its series in s² loses a digit a term,
 /// relative to the result even where z is tiny, and has no branch, which `ln_1p` of the C library has.
 #[inline(always)]
-fn ln_1p_exp<T: Float>(x: T) -> T {
+pub(crate) fn ln_1p_exp<T: Float>(x: T) -> T {
     /// Of s²ᵏ, 1 / (2k + 1), the highest first: the first left out is below 2⁻⁵⁴, and with the last 8 below 2⁻²⁸.
     const SERIES: [f64; 17] = {
         let mut series = [0.0; 17];
