@@ -47,7 +47,6 @@ impl<const DIM: isize> Init for Glu<DIM> {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const N: usize, const DIM: isize> Module<Tensor<S>> for Glu<DIM>
 where
     S: Axis<DIM, Elem: Float, Size: Quotient<Const<2>, Out = Const<N>>>,
@@ -60,7 +59,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const N: usize, const DIM: isize> Backprop<Tensor<S>> for Glu<DIM>
 where
     S: Axis<DIM, Elem: Float, Size: Quotient<Const<2>, Out = Const<N>>>,

@@ -39,7 +39,7 @@ use crate::tensor::Tensor;
 ///
 /// ```compile_fail
 /// # use adamant::prelude::*;
-/// PRelu::<2>::BLANK.forward(&Tensor([[1.0f32, 2.0, 3.0]])); // error: `PReLU` with 2 weights cannot take …
+/// PRelu::<2>::BLANK.forward(&Tensor([[1.0f32, 2.0, 3.0]])); // error: `PReLU` with 2 weights cannot take input `Tensor<[[f32; 3]; 1]>`
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
 #[module(custom(init, display))]
@@ -84,7 +84,6 @@ impl<A: Shape, const N: usize, const B: usize, High, Middle, Low> Channels<N, UI
     const INNER: usize = A::LEN;
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const N: usize, T: Float, U> Module<Tensor<S>> for PRelu<N, T>
 where
     Const<N>: Dim<Uint = U>,
@@ -106,7 +105,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const N: usize, T: Float, U> Backprop<Tensor<S>> for PRelu<N, T>
 where
     Const<N>: Dim<Uint = U>,

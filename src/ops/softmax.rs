@@ -25,7 +25,7 @@ pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
                 *sum += *x;
             }
         }
-        let scale = strip.join(sum, simd::sum).map(Float::recip);
+        let scale = strip.join(sum, simd::sum, Float::recip);
         for x in strip.of_mut(x) {
             simd::zip_in_place(x, &scale, |x, scale| x * scale);
         }
@@ -43,7 +43,7 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
                 *dot = y.mul_add(dy, *dot);
             }
         }
-        let dot = strip.join(dot, simd::sum);
+        let dot = strip.join(dot, simd::sum, |dot| dot);
         for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
             for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
                 *y = *y * (dy - dot);
@@ -68,7 +68,7 @@ pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
                 *sum += x.exp();
             }
         }
-        let log = strip.join(sum, simd::sum).map(Float::ln);
+        let log = strip.join(sum, simd::sum, Float::ln);
         for x in strip.of_mut(x) {
             simd::zip_in_place(x, &log, |x, log| x - log);
         }
@@ -84,7 +84,7 @@ pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Ten
         for dy in strip.of(dy) {
             simd::add_assign(&mut sum, dy);
         }
-        let sum = strip.join(sum, simd::sum);
+        let sum = strip.join(sum, simd::sum, |sum| sum);
         for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
             for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
                 *y = dy - y.exp() * sum;
@@ -135,10 +135,17 @@ impl Strip {
         block.chunks_mut(self.stride).filter_map(move |x| x.get_mut(start..x.len().min(start + LANES)))
     }
 
-    /// The result of the whole group in each lane.
+    /// `f` of each group's result, in each of its lanes.
     #[inline(always)]
-    fn join<T: Float>(&self, lanes: [T; LANES], join: impl Fn(&[T]) -> T) -> [T; LANES] {
-        if self.one_group { [join(&lanes); LANES] } else { lanes }
+    fn join<T: Float>(&self, mut lanes: [T; LANES], join: impl Fn(&[T]) -> T, f: impl Fn(T) -> T) -> [T; LANES] {
+        if self.one_group {
+            return [f(join(&lanes)); LANES];
+        }
+        // The lanes behind the last neighbour stay idle.
+        for lane in lanes.iter_mut().take(self.stride - self.start) {
+            *lane = f(*lane);
+        }
+        lanes
     }
 
     /// The largest number of each group; NaN if any is.
@@ -148,6 +155,6 @@ impl Strip {
         for x in self.of(x) {
             simd::zip_in_place(&mut max, x, T::maximum);
         }
-        self.join(max, simd::max)
+        self.join(max, simd::max, |max| max)
     }
 }

@@ -30,10 +30,17 @@ impl Elementwise for Gelu {
 
     #[inline(always)]
     fn derivative<T: Float>(&self, x: T) -> T {
+        self.apply_with_derivative(x).1
+    }
+
+    /// Written out because the compiler does not see that two calls of `erf` return the same.
+    #[inline(always)]
+    fn apply_with_derivative<T: Float>(&self, x: T) -> (T, T) {
+        let cdf = normal_cdf(x);
         // A bound keeps x² finite; the density is 0 long before.
         let bounded = clamp(x, T::from_f64(-100.0), T::from_f64(100.0));
         let density = (bounded * bounded * T::from_f64(-0.5)).exp() * T::from_f64(FRAC_1_SQRT_2 / SQRT_PI);
-        bounded.mul_add(density, normal_cdf(x))
+        (x * cdf, bounded.mul_add(density, cdf))
     }
 }
 
