@@ -16,16 +16,17 @@ impl<const D: isize, const A: usize, const B: usize, const N: usize, L, R> Conca
 where
     L: Axis<D, Size = Const<A>>,
     R: Axis<D, Size = Const<B>>,
-    L::Removed: SameRest<R::Removed, D, L, R>,
+    R::Removed: SameRest<L::Removed, D, L, R>,
     Const<A>: Sum<Const<B>, Out = Const<N>>,
 {
     type Output = L::With<N>;
 }
 
-/// `L` and `R` without their axes `D` are the same.
+/// `L` and `R` without their axes `D` are the same. `Self` is what is left of `R`, which the compiler knows last: it would
+/// otherwise set it equal to what is left of `L`, and call `R` wrong in its own words.
 #[diagnostic::on_unimplemented(
     message = "cannot concatenate `{L}` and `{R}` along axis {D}",
-    label = "without axis {D} one is `{Self}`, the other `{Rest}`",
+    label = "without axis {D} the left is `{Rest}`, the right `{Self}`",
     note = "all dimensions but the one along which tensors are put together must be equal"
 )]
 pub trait SameRest<Rest, const D: isize, L, R> {}
@@ -37,23 +38,22 @@ impl<Rest, const D: isize, L, R> SameRest<Rest, D, L, R> for Rest {}
 /// `Const<A>: Sum<Const<B>, Out = Const<N>>`.
 pub trait SplitInto<const D: isize, const A: usize, const B: usize>: Axis<D> {}
 
-impl<S, const D: isize, const A: usize, const B: usize, const N: usize> SplitInto<D, A, B> for S
+impl<S, const D: isize, const A: usize, const B: usize, const SIZE: usize> SplitInto<D, A, B> for S
 where
-    S: Axis<D>,
-    Const<A>: Sum<Const<B>, Out = Const<N>>,
-    S::Size: SameSize<A, B, N, D, S>,
+    S: Axis<D, Size = Const<SIZE>>,
+    Const<A>: Sum<Const<B>, Out: Fills<SIZE, D, A, B, S>>,
 {
 }
 
-/// `Self` is the size `N` of the parts `A` and `B` together.
+/// `Self`, the parts `A` and `B` together, is `SIZE`.
 #[diagnostic::on_unimplemented(
     message = "cannot split `{S}` along axis {D} into {A} and {B}",
-    label = "{A} and {B} make {N}, but the axis has `{Self}`"
+    label = "{A} + {B} is not {SIZE}"
 )]
-pub trait SameSize<const A: usize, const B: usize, const N: usize, const D: isize, S> {}
+pub trait Fills<const SIZE: usize, const D: isize, const A: usize, const B: usize, S> {}
 
 #[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize, const N: usize, const D: isize, S> SameSize<A, B, N, D, S> for Const<N> {}
+impl<const SIZE: usize, const D: isize, const A: usize, const B: usize, S> Fills<SIZE, D, A, B, S> for Const<SIZE> {}
 
 /// One of the tensors within the whole: of each of the whole's blocks of `block` numbers, the `len` from `start`.
 #[derive(Clone, Copy)]

@@ -32,6 +32,7 @@ pub trait MatMul<Rhs>: Shape<Elem: Float> {
     const COLS: usize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Float, const K: usize, const N: usize> MatMul<[[T; N]; K]> for [T; K] {
     type Output = [T; N];
     const ROWS: usize = 1;
@@ -39,6 +40,7 @@ impl<T: Float, const K: usize, const N: usize> MatMul<[[T; N]; K]> for [T; K] {
     const COLS: usize = N;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Float, const M: usize, const K: usize> MatMul<[T; K]> for [[T; K]; M] {
     type Output = [T; M];
     const ROWS: usize = M;
@@ -46,6 +48,7 @@ impl<T: Float, const M: usize, const K: usize> MatMul<[T; K]> for [[T; K]; M] {
     const COLS: usize = 1;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Float, const M: usize, const K: usize, const N: usize> MatMul<[[T; N]; K]> for [[T; K]; M] {
     type Output = [[T; N]; M];
     const ROWS: usize = M;
@@ -53,6 +56,7 @@ impl<T: Float, const M: usize, const K: usize, const N: usize> MatMul<[[T; N]; K
     const COLS: usize = N;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Float, const B: usize, const M: usize, const K: usize, const N: usize> MatMul<[[[T; N]; K]; B]> for [[[T; K]; M]; B] {
     type Output = [[[T; N]; M]; B];
     const ROWS: usize = M;
