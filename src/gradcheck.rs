@@ -354,8 +354,8 @@ mod tests {
             ) -> R {
                 let mut y = self.forward(x);
                 let result = next(&mut y);
-                grads.weight += *x * &y * 1.001;
-                *x = y * &self.weight.0;
+                grads.weight += *x * y * 1.001;
+                *x = y * self.weight.0;
                 result
             }
         }

@@ -30,6 +30,7 @@ macro_rules! layers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<S: Shape<Elem: Float>> Module<Tensor<S>> for $name {
             type Output = Tensor<S>;
             const FORWARD_WITH_BYTES: usize = 0;
@@ -46,6 +47,7 @@ macro_rules! layers {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for $name {
             #[inline]
             fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Tensor<S>) -> R) -> R {

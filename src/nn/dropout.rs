@@ -116,6 +116,7 @@ impl Init for Dropout {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Shape<Elem: Float>> Module<Tensor<S>> for Dropout {
     type Output = Tensor<S>;
     const FORWARD_WITH_BYTES: usize = 0;
@@ -132,6 +133,7 @@ impl<S: Shape<Elem: Float>> Module<Tensor<S>> for Dropout {
 }
 
 /// The buffer of the input serves as the output: the mask needs neither.
+#[diagnostic::do_not_recommend]
 impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for Dropout {
     const BACKPROP_BYTES: usize = 0;
 

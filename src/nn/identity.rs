@@ -23,6 +23,7 @@ impl Init for Identity {
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Buffer> Module<X> for Identity {
     type Output = X;
     const FORWARD_WITH_BYTES: usize = 0;
@@ -38,6 +39,7 @@ impl<X: Buffer> Module<X> for Identity {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Buffer> Backprop<X> for Identity {
     const BACKPROP_BYTES: usize = 0;
 

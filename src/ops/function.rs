@@ -29,7 +29,7 @@ use crate::tensor::{Buffer, Tensor};
 ///     }
 /// }
 ///
-/// assert_eq!(Tensor([-3.0, 2.0]).apply(Sign), Tensor([-1.0, 1.0]));
+/// assert_eq!(Tensor([-3.0f32, 2.0]).apply(Sign), Tensor([-1.0, 1.0]));
 /// ```
 #[diagnostic::on_unimplemented(message = "operation `{Self}` cannot take `{A}`")]
 pub trait Function<A> {

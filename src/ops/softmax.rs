@@ -46,7 +46,7 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
         let dot = strip.join(dot, simd::sum, |dot| dot);
         for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
             for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
-                *y = *y * (dy - dot);
+                *y *= dy - dot;
             }
         }
     }
@@ -64,7 +64,7 @@ pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
         let mut sum = [Float::ZERO; LANES];
         for x in strip.of_mut(x) {
             for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
-                *x = *x - max;
+                *x -= max;
                 *sum += x.exp();
             }
         }

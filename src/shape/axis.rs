@@ -1,7 +1,6 @@
 //! One axis of a shape.
 
-use super::Const;
-use super::{Element, Shape};
+use super::{Const, Element, Shape};
 
 /// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.
 ///
@@ -51,50 +50,35 @@ macro_rules! within {
 }
 
 within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
-/// Counted from the inside, an axis stands where the rest is a number, a vector, a matrix or a cube.
+
+/// Counted from the inside, an axis stands around a number, a vector, a matrix or a cube, and inside further dimensions. A list
+/// of ranks for the reason that `rows.rs` gives.
 macro_rules! from_inside {
-    ($($d:literal: [$($sizes:ident),*] $item:ty;)+) => {$(
-        impl<T: Element, $(const $sizes: usize,)* const N: usize> Axis<$d> for [$item; N] {
-            type Removed = $item;
-            type With<const M: usize> = [$item; M];
+    ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(from_inside!(@each $d, $inner, $([$($outer)*])+);)+};
+    (@each $d:literal, $inner:tt, $outer:tt $($more:tt)*) => {
+        from_inside!(@one $d, $inner, $outer);
+        from_inside!(@each $d, $inner, $($more)*);
+    };
+    (@each $d:literal, $inner:tt,) => {};
+    (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        impl<T: Element, const N: usize, $(const $x: usize,)* $(const $b: usize,)*> Axis<$d>
+            for nest!([nest!([T] $($x)*); N] $($b)*)
+        {
+            type Removed = nest!([nest!([T] $($x)*)] $($b)*);
+            type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
             type Size = Const<N>;
-            const OUTER: usize = 1;
+            const OUTER: usize = 1 $(* $b)*;
             const SIZE: usize = N;
-            const INNER: usize = <$item as Shape>::LEN;
+            const INNER: usize = 1 $(* $x)*;
         }
-    )+};
+    };
 }
 
 from_inside! {
-    -1: [] T;
-    -2: [X] [T; X];
-    -3: [X, Y] [[T; X]; Y];
-    -4: [X, Y, Z] [[[T; X]; Y]; Z];
-}
-
-/// One dimension more outside an axis that is counted from the inside.
-macro_rules! outside {
-    ($($d:literal: [$($sizes:ident),+] $item:ty;)+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<A: Shape, $(const $sizes: usize,)+ const N: usize> Axis<$d> for [$item; N]
-        where
-            $item: Axis<$d>,
-        {
-            type Removed = [<$item as Axis<$d>>::Removed; N];
-            type With<const M: usize> = [<$item as Axis<$d>>::With<M>; N];
-            type Size = <$item as Axis<$d>>::Size;
-            const OUTER: usize = N * <$item as Axis<$d>>::OUTER;
-            const SIZE: usize = <$item as Axis<$d>>::SIZE;
-            const INNER: usize = <$item as Axis<$d>>::INNER;
-        }
-    )+};
-}
-
-outside! {
-    -1: [X] [A; X];
-    -2: [X, Y] [[A; X]; Y];
-    -3: [X, Y, Z] [[[A; X]; Y]; Z];
-    -4: [X, Y, Z, W] [[[[A; X]; Y]; Z]; W];
+    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
+    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
+    -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+    -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
 }
 
 /// A shape whose last two dimensions change places: a matrix, or any array of matrices.
@@ -110,22 +94,18 @@ pub trait TransposeLast: Shape {
     const COLS: usize;
 }
 
-impl<T: Element, const X: usize, const Y: usize> TransposeLast for [[T; X]; Y] {
-    type Transposed = [[T; Y]; X];
-    const MATRICES: usize = 1;
-    const ROWS: usize = Y;
-    const COLS: usize = X;
+macro_rules! matrices {
+    ($([$($b:ident)*])+) => {$(
+        impl<T: Element, const X: usize, const Y: usize, $(const $b: usize,)*> TransposeLast for nest!([[T; X]; Y] $($b)*) {
+            type Transposed = nest!([[T; Y]; X] $($b)*);
+            const MATRICES: usize = 1 $(* $b)*;
+            const ROWS: usize = Y;
+            const COLS: usize = X;
+        }
+    )+};
 }
 
-impl<A: Shape, const X: usize, const Y: usize, const N: usize> TransposeLast for [[[A; X]; Y]; N]
-where
-    [[A; X]; Y]: TransposeLast,
-{
-    type Transposed = [<[[A; X]; Y] as TransposeLast>::Transposed; N];
-    const MATRICES: usize = N * <[[A; X]; Y] as TransposeLast>::MATRICES;
-    const ROWS: usize = <[[A; X]; Y] as TransposeLast>::ROWS;
-    const COLS: usize = <[[A; X]; Y] as TransposeLast>::COLS;
-}
+matrices! { [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] }
 
 /// Where a new axis may be put in: before axis `D`, or after the last one.
 #[diagnostic::on_unimplemented(message = "no axis {D} can be put into `{Self}`")]

@@ -9,6 +9,13 @@
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
 //! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
 
+/// An array type inside further ones: `nest!([T; N] B C)` is `[[[T; N]; B]; C]`, and `nest!([T] B)` is `[T; B]`.
+macro_rules! nest {
+    ([$t:ty]) => { $t };
+    ([$t:ty] $b:ident $($rest:ident)*) => { nest!([[$t; $b]] $($rest)*) };
+    ([$t:ty; $n:ident] $($rest:ident)*) => { nest!([[$t; $n]] $($rest)*) };
+}
+
 mod axis;
 mod broadcast;
 mod dims;

@@ -21,20 +21,26 @@ pub trait Rows<const N: usize, Layer: ?Sized = ()>: Shape<Elem = <Self as Rows<N
     const ROWS: usize;
 }
 
-impl<T: Element, const N: usize, Layer: ?Sized> Rows<N, Layer> for [T; N] {
-    type Scalar = T;
-    type With<const M: usize> = [T; M];
-    type Lead<E: Element> = E;
-    const ROWS: usize = 1;
+/// A list of ranks, because an impl for `[A; B] where A: Rows<N>` lets the compiler look for ever deeper arrays when it does not
+/// know the type yet: it then reports an overflow instead of the mistake.
+macro_rules! ranks {
+    ($([$($b:ident)*])+) => {$(
+        impl<T: Element, const N: usize, $(const $b: usize,)* Layer: ?Sized> Rows<N, Layer> for nest!([T; N] $($b)*) {
+            type Scalar = T;
+            type With<const M: usize> = nest!([T; M] $($b)*);
+            type Lead<E: Element> = nest!([E] $($b)*);
+            const ROWS: usize = 1 $(* $b)*;
+        }
+    )+};
 }
 
-#[diagnostic::do_not_recommend]
-impl<A: Shape, const M: usize, const N: usize, const B: usize, Layer: ?Sized> Rows<N, Layer> for [[A; M]; B]
-where
-    [A; M]: Rows<N, Layer>,
-{
-    type Scalar = <[A; M] as Rows<N, Layer>>::Scalar;
-    type With<const OUT: usize> = [<[A; M] as Rows<N, Layer>>::With<OUT>; B];
-    type Lead<E: Element> = [<[A; M] as Rows<N, Layer>>::Lead<E>; B];
-    const ROWS: usize = B * <[A; M] as Rows<N, Layer>>::ROWS;
+ranks! {
+    []
+    [B1]
+    [B1 B2]
+    [B1 B2 B3]
+    [B1 B2 B3 B4]
+    [B1 B2 B3 B4 B5]
+    [B1 B2 B3 B4 B5 B6]
+    [B1 B2 B3 B4 B5 B6 B7]
 }
