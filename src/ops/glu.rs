@@ -43,8 +43,8 @@ pub fn glu_backward<S: Axis<D, Elem: Float>, const D: isize, const N: usize>(x: 
     for (x, dy) in x.as_mut_slice().chunks_exact_mut(2 * half).zip(dy.as_slice().chunks_exact(half)) {
         let (a, b) = x.split_at_mut(half);
         for ((a, b), &dy) in a.iter_mut().zip(b).zip(dy) {
-            *a = *a * dy;
-            *b = *b * dy;
+            *a *= dy;
+            *b *= dy;
         }
     }
 }
