@@ -19,16 +19,14 @@ pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
     for strip in strips::<S, D>() {
         let max = strip.max(x);
         let mut sum = [Float::ZERO; LANES];
-        for x in strip.of_mut(x) {
+        strip.each(x, |x| {
             for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
                 *x = (*x - max).exp();
                 *sum += *x;
             }
-        }
+        });
         let scale = strip.join(sum, simd::sum, Float::recip);
-        for x in strip.of_mut(x) {
-            simd::zip_in_place(x, &scale, |x, scale| x * scale);
-        }
+        strip.each(x, |x| simd::zip_in_place(x, &scale, |x, scale| x * scale));
     }
 }
 
@@ -38,17 +36,17 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
     let (y, dy) = (y.as_mut_slice(), dy.as_slice());
     for strip in strips::<S, D>() {
         let mut dot = [Float::ZERO; LANES];
-        for (y, dy) in strip.of(y).zip(strip.of(dy)) {
-            for ((&y, &dy), dot) in y.iter().zip(dy).zip(&mut dot) {
+        strip.each_pair(y, dy, |y, dy| {
+            for ((&mut y, &dy), dot) in y.iter_mut().zip(dy).zip(&mut dot) {
                 *dot = y.mul_add(dy, *dot);
             }
-        }
+        });
         let dot = strip.join(dot, simd::sum, |dot| dot);
-        for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
+        strip.each_pair(y, dy, |y, dy| {
             for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
                 *y *= dy - dot;
             }
-        }
+        });
     }
 }
 
@@ -62,16 +60,14 @@ pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
     for strip in strips::<S, D>() {
         let max = strip.max(x);
         let mut sum = [Float::ZERO; LANES];
-        for x in strip.of_mut(x) {
+        strip.each(x, |x| {
             for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
                 *x -= max;
                 *sum += x.exp();
             }
-        }
+        });
         let log = strip.join(sum, simd::sum, Float::ln);
-        for x in strip.of_mut(x) {
-            simd::zip_in_place(x, &log, |x, log| x - log);
-        }
+        strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
     }
 }
 
@@ -81,15 +77,13 @@ pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Ten
     let (y, dy) = (y.as_mut_slice(), dy.as_slice());
     for strip in strips::<S, D>() {
         let mut sum = [Float::ZERO; LANES];
-        for dy in strip.of(dy) {
-            simd::add_assign(&mut sum, dy);
-        }
+        strip.each_pair(y, dy, |_, dy| simd::add_assign(&mut sum, dy));
         let sum = strip.join(sum, simd::sum, |sum| sum);
-        for (y, dy) in strip.of_mut(y).zip(strip.of(dy)) {
+        strip.each_pair(y, dy, |y, dy| {
             for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
                 *y = dy - y.exp() * sum;
             }
-        }
+        });
     }
 }
 
@@ -121,18 +115,25 @@ fn strips<S: Axis<D>, const D: isize>() -> impl Iterator<Item = Strip> {
 }
 
 impl Strip {
+    /// Calls `f` with each slice.
     #[inline(always)]
-    fn of<'a, T>(&self, x: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-        let start = self.start;
-        let block = x.get(self.block.clone()).unwrap_or_default();
-        block.chunks(self.stride).filter_map(move |x| x.get(start..x.len().min(start + LANES)))
+    fn each<T>(&self, x: &mut [T], mut f: impl FnMut(&mut [T])) {
+        for x in x.get_mut(self.block.clone()).unwrap_or_default().chunks_mut(self.stride) {
+            let slice = self.start..x.len().min(self.start + LANES);
+            x.get_mut(slice).map(&mut f);
+        }
     }
 
+    /// Calls `f` with each slice of two tensors.
     #[inline(always)]
-    fn of_mut<'a, T>(&self, x: &'a mut [T]) -> impl Iterator<Item = &'a mut [T]> {
-        let start = self.start;
-        let block = x.get_mut(self.block.clone()).unwrap_or_default();
-        block.chunks_mut(self.stride).filter_map(move |x| x.get_mut(start..x.len().min(start + LANES)))
+    fn each_pair<T>(&self, a: &mut [T], b: &[T], mut f: impl FnMut(&mut [T], &[T])) {
+        let a = a.get_mut(self.block.clone()).unwrap_or_default().chunks_mut(self.stride);
+        let b = b.get(self.block.clone()).unwrap_or_default().chunks(self.stride);
+        for (a, b) in a.zip(b) {
+            let slice = self.start..a.len().min(self.start + LANES);
+            let (Some(a), Some(b)) = (a.get_mut(slice.clone()), b.get(slice)) else { continue };
+            f(a, b);
+        }
     }
 
     /// `f` of each group's result, in each of its lanes.
@@ -150,11 +151,9 @@ impl Strip {
 
     /// The largest number of each group; NaN if any is.
     #[inline(always)]
-    fn max<T: Float>(&self, x: &[T]) -> [T; LANES] {
+    fn max<T: Float>(&self, x: &mut [T]) -> [T; LANES] {
         let mut max = [T::NEG_INFINITY; LANES];
-        for x in self.of(x) {
-            simd::zip_in_place(&mut max, x, T::maximum);
-        }
+        self.each(x, |x| simd::zip_in_place(&mut max, x, T::maximum));
         self.join(max, simd::max, |max| max)
     }
 }
