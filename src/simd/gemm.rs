@@ -57,6 +57,12 @@ fn exact<'s, T>(
     Some((a.get(..m * k)?, b.get(..k * n)?, c.get_mut(..m * n)?))
 }
 
+/// A length that the compiler sees is not zero, so that cutting a slice by it needs no check that could fail.
+#[inline(always)]
+fn positive(n: usize) -> usize {
+    n.max(1)
+}
+
 /// The rows of a tile.
 const ROWS: usize = 4;
 
@@ -180,7 +186,7 @@ trait Left<T>: Copy {
 impl<T: Float> Left<T> for Plain<'_, T> {
     #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
-        let mut rows = self.a.get(row * self.width..)?.chunks_exact(self.width);
+        let mut rows = self.a.get(row * self.width..)?.chunks_exact(positive(self.width));
         let part = k0..k0 + depth;
         Abreast::of(core::array::from_fn(|_| rows.next().and_then(|row| row.get(part.clone())).unwrap_or(&[])), depth)
     }
@@ -221,8 +227,8 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
     #[inline(always)]
     fn pack<const V: usize, const L: usize>(self, panel: &mut [[Lanes<T, L>; V]], k0: usize, j: usize) {
         let rows = self.a.get(j * self.width..).unwrap_or(&[]);
-        for (v, rows) in rows.chunks(L * self.width).take(V).enumerate() {
-            let mut rows = rows.chunks_exact(self.width);
+        for (v, rows) in rows.chunks(positive(L * self.width)).take(V).enumerate() {
+            let mut rows = rows.chunks_exact(positive(self.width));
             let part = k0..k0 + panel.len();
             let rows = core::array::from_fn(|_| rows.next().and_then(|row| row.get(part.clone())));
             gather(panel, v, rows);
@@ -366,7 +372,7 @@ fn add_tile<T: Float, const R: usize, const V: usize, const L: usize>(tile: Tile
         add_ragged(tile, c, n, j);
         return;
     }
-    for (c, tile) in c.chunks_exact_mut(n).zip(tile) {
+    for (c, tile) in c.chunks_exact_mut(positive(n)).zip(tile) {
         let c = c.get_mut(j..).unwrap_or_default();
         for (c, lanes) in c.as_chunks_mut().0.iter_mut().zip(tile) {
             lanes.add_to(c);
@@ -383,7 +389,7 @@ fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
     n: usize,
     j: usize,
 ) {
-    for (c, tile) in c.chunks_exact_mut(n).zip(tile) {
+    for (c, tile) in c.chunks_exact_mut(positive(n)).zip(tile) {
         let c = c.get_mut(j..).unwrap_or_default();
         for (c, lanes) in c.chunks_mut(L).zip(tile) {
             lanes.add_to_prefix(c);
@@ -453,7 +459,7 @@ fn direct<T: Float, const L: usize>(n: usize, a: impl Left<T>, b: &[T], c: &mut 
 fn direct_panel<T: Float, const V: usize, const L: usize>(n: usize, j: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
     let k = b.len() / n;
     let mut row = 0;
-    let mut blocks = c.chunks_exact_mut(ROWS * n);
+    let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
         tile::<T, ROWS, V, L>(a.columns(row, 0, k), b, c, n, j);
         row += ROWS;
@@ -496,7 +502,7 @@ fn packed_panel<T: Float, const V: usize, const L: usize>(
     c: &mut [T],
 ) {
     let mut row = 0;
-    let mut blocks = c.chunks_exact_mut(ROWS * n);
+    let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
         tile_packed::<T, ROWS, V, L>(a, row, k0, panel, c, n, j);
         row += ROWS;
@@ -539,8 +545,8 @@ fn strips<T: Float, const L: usize>(a: impl Iterator<Item = [T; 1]> + Clone, b: 
 /// C += A·Bᵀ, in blocks of dot products: 2×4 of them share their loads, and keep eight accumulators busy.
 #[inline]
 fn dots<T: Float, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    let mut pairs = a.chunks_exact(2 * k);
-    let mut c_pairs = c.chunks_exact_mut(2 * n);
+    let mut pairs = a.chunks_exact(positive(2 * k));
+    let mut c_pairs = c.chunks_exact_mut(positive(2 * n));
     for (a, c) in (&mut pairs).zip(&mut c_pairs) {
         dots_rows::<T, 2, L>(k, n, a, b, c);
     }
@@ -554,12 +560,12 @@ fn dots<T: Float, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut 
 #[inline]
 fn dots_rows<T: Float, const R: usize, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let mut j = 0;
-    let mut blocks = b.chunks_exact(4 * k);
+    let mut blocks = b.chunks_exact(positive(4 * k));
     for b in &mut blocks {
         dots_block::<T, R, 4, L>(k, n, j, a, b, c);
         j += 4;
     }
-    for b in blocks.remainder().chunks_exact(k) {
+    for b in blocks.remainder().chunks_exact(positive(k)) {
         dots_block::<T, R, 1, L>(k, n, j, a, b, c);
         j += 1;
     }
@@ -585,7 +591,7 @@ fn dots_block<T: Float, const R: usize, const N: usize, const L: usize>(
     if !k.is_multiple_of(L) {
         add_pairs(&mut block, &a_rest.map(Lanes::padded), &b_rest.map(Lanes::padded));
     }
-    for (c, block) in c.chunks_exact_mut(n).zip(block) {
+    for (c, block) in c.chunks_exact_mut(positive(n)).zip(block) {
         add_sums(c.get_mut(j..).unwrap_or_default(), block);
     }
 }
@@ -602,7 +608,7 @@ fn add_sums<T: Float, const N: usize, const L: usize>(c: &mut [T], block: [Lanes
 /// The first `R` rows of `k` numbers: whole vectors side by side, and what is left of each.
 #[inline(always)]
 fn vectors<T: Float, const R: usize, const L: usize>(x: &[T], k: usize) -> (Option<Abreast<'_, [T; L], R>>, [&[T]; R]) {
-    let mut rows = x.chunks_exact(k);
+    let mut rows = x.chunks_exact(positive(k));
     let split: [(&[[T; L]], &[T]); R] = core::array::from_fn(|_| rows.next().unwrap_or(&[]).as_chunks::<L>());
     (Abreast::of(split.map(|(whole, _)| whole), k / L), split.map(|(_, rest)| rest))
 }
