@@ -22,7 +22,7 @@ fn main() {
     println!(
         "{} parameters, {} multiply-accumulates a batch, {} bytes of activations in training\n",
         Net::PARAMETERS,
-        <Net as adamant::nn::Module<Points>>::MACS,
+        <Net as Module<Points>>::MACS,
         <Net as Backprop<Points>>::BACKPROP_BYTES
     );
 

@@ -130,7 +130,7 @@ tuples!(A B C D);
 
 /// Checks a layer's backward pass on an input: the gradients of the input and of every parameter, the entry without the input's
 /// gradient ([`backprop_params`](Backprop::backprop_params)) and the one without the parameters'
-/// ([`backprop_input`](Backprop::backprop_input), against [`forward`](Module::forward)).
+/// ([`backprop_input`](Backprop::backprop_input), against [`forward`](crate::nn::Module::forward)).
 ///
 /// `tolerance` is relative for derivatives above 1, absolute below. The layer comes back as it was.
 ///
