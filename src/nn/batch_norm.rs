@@ -180,7 +180,6 @@ macro_rules! batch_norm {
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Module<Tensor<S>>
             for $name<C, $($axis_param,)? A, T>
         where
@@ -208,7 +207,6 @@ macro_rules! batch_norm {
             }
         }
 
-        #[diagnostic::do_not_recommend]
         impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Backprop<Tensor<S>>
             for $name<C, $($axis_param,)? A, T>
         where
@@ -271,4 +269,144 @@ macro_rules! batch_norm {
 batch_norm! {
     BatchNorm1d<C, [const AXIS] A, T>, axis AXIS;
     BatchNorm2d<C, A, T>, axis { -3 };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::{Frozen, Gradients, Kind, Linear, NoAffine, Param, Parameters, Sequential, Update};
+    use crate::prelude::{SeedableRng, SmallRng};
+    use crate::tensor::Buffer;
+
+    fn layer<const C: usize>(rng: &mut SmallRng) -> BatchNorm1d<C, 1, Affine, f64> {
+        BatchNorm1d {
+            weight: Param::new(Tensor::randn(rng)),
+            bias: Param::new(Tensor::randn(rng)),
+            running_mean: Running(Tensor::randn(rng)),
+            running_var: Running(Tensor::uniform(0.5, 2.0, rng)),
+            ..Init::BLANK
+        }
+    }
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let mut features = layer::<3>(rng);
+        gradcheck(&mut features, &Tensor::<[[f64; 3]; 5]>::randn(rng), 1e-6).unwrap();
+        gradcheck(&mut features, &Tensor::<[[[f64; 2]; 3]; 4]>::randn(rng), 1e-6).unwrap();
+        let mut signals = BatchNorm1d::<3, -2, NoAffine, f64>::BLANK;
+        gradcheck(&mut signals, &Tensor::<[[f64; 5]; 3]>::randn(rng), 1e-6).unwrap();
+        let mut images = BatchNorm2d::<2, Affine, f64>::BLANK;
+        images.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut images, &Tensor::<[[[[f64; 3]; 2]; 2]; 2]>::randn(rng), 1e-6).unwrap();
+        gradcheck(&mut images, &Tensor::<[[[f64; 3]; 2]; 2]>::randn(rng), 1e-6).unwrap();
+    }
+
+    #[test]
+    fn running_statistics_accumulate_over_micro_batches_and_survive_arithmetic() {
+        let rng = &mut SmallRng::seed_from_u64(1);
+        let mut layer = layer::<3>(rng);
+        let halves = [(); 2].map(|()| Tensor::<[[f64; 3]; 4]>::randn(rng));
+        let mut by_hand = (*layer.running_mean, *layer.running_var);
+        let mut grads = layer.zero_grads();
+        for x in &halves {
+            layer.backprop_params(x, &mut grads, |_| ());
+            let mean = x.rows().fold(Tensor::zeros(), |sum: Tensor<[f64; 3]>, row| sum + row) / 4.0;
+            let squares = x.rows().fold(Tensor::zeros(), |sum: Tensor<[f64; 3]>, row| sum + (*row - mean) * (*row - mean));
+            by_hand.0 = by_hand.0 * 0.9 + mean * 0.1;
+            by_hand.1 = by_hand.1 * 0.9 + squares / 3.0 * 0.1;
+        }
+        let observed = (grads.running_mean, grads.running_var);
+        let other = layer.zero_grads();
+        grads.add(&other);
+        grads.scale(0.5);
+        grads.clip_norm(1e-3);
+        grads.zero();
+        assert_eq!((grads.running_mean, grads.running_var), observed);
+        assert!(grads.running_mean.0.all_close(&by_hand.0, 1e-12, 1e-12));
+        assert!(grads.running_var.0.all_close(&by_hand.1, 1e-12, 1e-12));
+        layer.absorb(&grads);
+        assert_eq!((*layer.running_mean, *layer.running_var), (observed.0.0, observed.1.0));
+    }
+
+    /// Plain gradient descent: what an optimiser's step does.
+    struct Descend;
+
+    impl Update<0> for Descend {
+        fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], []: [&mut [T]; 0]) {
+            crate::simd::axpy(T::from_f64(-0.1), grad, param);
+        }
+    }
+
+    #[test]
+    fn a_step_takes_the_statistics_home_through_a_chain() {
+        let rng = &mut SmallRng::seed_from_u64(2);
+        let mut net = <Sequential<(Linear<2, 3>, (BatchNorm1d<3>, Linear<3, 1>))>>::init(rng);
+        let x = Tensor::<[[f32; 2]; 8]>::randn(rng);
+        let before = net;
+        let (_, grads) = net.gradients(&x, |y| y.fill(1.0));
+        assert_eq!(net, before, "the model is shared while it learns");
+        net.update(&grads, [], &mut Descend);
+        net.absorb(&grads);
+        assert_ne!(net.0.1.0.running_mean, before.0.1.0.running_mean);
+        assert_ne!(net.0.1.0.running_var, before.0.1.0.running_var);
+        assert_ne!(net.0.1.0.bias, before.0.1.0.bias);
+    }
+
+    #[test]
+    fn a_frozen_layer_keeps_its_statistics() {
+        let rng = &mut SmallRng::seed_from_u64(3);
+        let mut frozen = Frozen(layer::<3>(rng));
+        let x = Tensor::<[[f64; 3]; 4]>::randn(rng);
+        let y = frozen.forward(&x);
+        let before = frozen;
+        let mut grads = ();
+        frozen.backprop(&mut x.clone(), &mut grads, |seen| assert_eq!(*seen, y));
+        frozen.absorb(&grads);
+        assert_eq!(frozen, before);
+    }
+
+    #[test]
+    fn evaluation_takes_one_sample() {
+        let rng = &mut SmallRng::seed_from_u64(4);
+        let mut norm = BatchNorm2d::<3>::BLANK;
+        norm.running_mean.0 = Tensor::randn(rng);
+        let x = Tensor::<[[[[f32; 4]; 2]; 3]; 2]>::randn(rng);
+        let y = norm.forward(&x);
+        assert!(x.rows().zip(y.rows()).all(|(x, y)| norm.forward(x) == *y));
+        assert_eq!(norm.forward_with(&mut x.clone(), |y| *y), y);
+        // One pixel of one image is fine in evaluation.
+        norm.forward(&Tensor::<[[[f32; 1]; 1]; 3]>::zeros());
+    }
+
+    #[test]
+    fn folding_is_the_chain_in_evaluation() {
+        let rng = &mut SmallRng::seed_from_u64(5);
+        let norm = layer::<3>(rng);
+        let x = Tensor::<[[f64; 4]; 5]>::randn(rng);
+        let linear = Linear::<4, 3, super::super::Bias, f64>::init(rng);
+        let folded = norm.fold_into(&linear);
+        assert!(folded.forward(&x).all_close(&norm.forward(&linear.forward(&x)), 1e-12, 1e-12));
+        let linear = Linear::<4, 3, super::super::NoBias, f64>::init(rng);
+        let folded = norm.fold_into(&linear);
+        assert!(folded.forward(&x).all_close(&norm.forward(&linear.forward(&x)), 1e-12, 1e-12));
+    }
+
+    #[test]
+    fn names_and_counts() {
+        type Norm = BatchNorm2d<3>;
+        let mut names = Vec::new();
+        Norm::BLANK.named_parameters(|info| names.push(format!("{} {:?}", info.name, info.kind)));
+        let buffer = |name| format!("{name} {:?}", Kind::Buffer);
+        assert_eq!(names[..2], ["weight Trainable", "bias Trainable"]);
+        assert_eq!(names[2..], [buffer("running_mean"), buffer("running_var")]);
+        assert_eq!((Norm::PARAMETERS, Norm::NUMBERS), (6, 12));
+        assert_eq!(<BatchNorm2d<3, NoAffine> as Parameters>::PARAMETERS, 0);
+        // A start that the statistics may be loaded into, and that computes y = x until then.
+        static BLANK: Norm = Norm::BLANK;
+        let x = Tensor::<[[[f32; 2]; 2]; 3]>::ones();
+        assert!(BLANK.forward(&x).all_close(&x, 1e-5, 0.0));
+        assert_eq!(<super::super::Grads<Norm> as Buffer>::ZERO.running_var.0, Tensor::zeros());
+    }
 }

@@ -53,7 +53,6 @@ impl<const START: isize, const END: isize> Init for Flatten<START, END> {
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Shape<Elem: Float>, const START: isize, const END: isize> Module<Tensor<S>> for Flatten<START, END>
 where
     S: Merge<START, END, Self>,
@@ -66,7 +65,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Shape<Elem: Float>, const START: isize, const END: isize> Backprop<Tensor<S>> for Flatten<START, END>
 where
     S: Merge<START, END, Self>,
@@ -82,5 +80,47 @@ where
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
         next(&mut self.forward(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::{Linear, Sequential};
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    type Images = Tensor<[[[[f64; 4]; 3]; 2]; 5]>;
+
+    #[test]
+    fn gradients() {
+        let x = Images::randn(&mut SmallRng::seed_from_u64(0));
+        gradcheck(&mut Flatten::<-3>, &x, 1e-6).unwrap();
+        gradcheck(&mut Flatten::<-3>, x.at::<0>(), 1e-6).unwrap();
+        gradcheck(&mut Flatten::<1, 2>, &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn the_order_stays() {
+        let x = Images::randn(&mut SmallRng::seed_from_u64(1));
+        let all: Tensor<[f64; 120]> = Flatten::<0>.forward(&x);
+        let batch: Tensor<[[f64; 24]; 5]> = Flatten::<-3>.forward(&x);
+        assert_eq!(batch, Flatten::<1>.forward(&x));
+        assert_eq!((all.as_slice(), batch.as_slice()), (x.as_slice(), x.as_slice()));
+        assert_eq!(Flatten::<-3>.to_string(), "Flatten(start_dim=1, end_dim=-1)");
+        assert_eq!(Flatten::<0, 1>.to_string(), "Flatten(start_dim=0, end_dim=1)");
+    }
+
+    /// The batch size needs no bound.
+    fn classify<const B: usize>(net: &Head, x: &Tensor<[[[[f32; 4]; 3]; 2]; B]>) -> Tensor<[[f32; 10]; B]> {
+        net.forward(x)
+    }
+
+    type Head = Sequential<(Flatten, Linear<24, 10>)>;
+
+    #[test]
+    fn any_batch_size() {
+        let net = Head::init(&mut SmallRng::seed_from_u64(2));
+        assert_eq!(classify::<1027>(&net, &Tensor::zeros()).rows().len(), 1027);
     }
 }

@@ -75,7 +75,6 @@ impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Floa
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Module<Tensor<S>>
     for GroupNorm<G, C, AXIS, A, T>
 where
@@ -98,7 +97,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Backprop<Tensor<S>>
     for GroupNorm<G, C, AXIS, A, T>
 where
@@ -126,5 +124,34 @@ impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Floa
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (eps, affine) = (Tensor(self.eps), A::PRINTED);
         write!(f, "GroupNorm({G}, {C}, eps={eps}, affine={affine})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::NoAffine;
+    use crate::prelude::{Param, SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let mut images = GroupNorm::<2, 4, -3, Affine, f64>::BLANK;
+        images.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut images, &Tensor::<[[[[f64; 3]; 2]; 4]; 2]>::randn(rng), 1e-6).unwrap();
+        gradcheck(&mut images, &Tensor::<[[[f64; 3]; 2]; 4]>::randn(rng), 1e-6).unwrap();
+        let mut signals = GroupNorm::<2, 6, -2, NoAffine, f64>::BLANK;
+        gradcheck(&mut signals, &Tensor::<[[[f64; 3]; 6]; 2]>::randn(rng), 1e-6).unwrap();
+        let mut features = GroupNorm::<2, 6, 1, Affine, f64>::BLANK;
+        gradcheck(&mut features, &Tensor::<[[f64; 6]; 2]>::randn(rng), 1e-6).unwrap();
+    }
+
+    #[test]
+    fn a_batch_is_its_samples() {
+        let x = Tensor::<[[[[f32; 3]; 2]; 4]; 2]>::randn(&mut SmallRng::seed_from_u64(1));
+        let layer = GroupNorm::<2, 4>::BLANK;
+        let batch = layer.forward(&x);
+        assert!(x.rows().zip(batch.rows()).all(|(x, y)| layer.forward(x) == *y));
     }
 }

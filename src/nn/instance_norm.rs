@@ -77,7 +77,6 @@ impl<const C: usize, A: AffineOption, T: Float> InstanceNorm2d<C, A, T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const C: usize, A: AffineOption, T: Float> Module<Tensor<S>> for InstanceNorm2d<C, A, T>
 where
     S: Channels<C, -3, Self, Scalar = T>,
@@ -98,7 +97,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const C: usize, A: AffineOption, T: Float> Backprop<Tensor<S>> for InstanceNorm2d<C, A, T>
 where
     S: Channels<C, -3, Self, Scalar = T>,
@@ -132,5 +130,24 @@ impl<const C: usize, A: AffineOption, T: Float> Display for InstanceNorm2d<C, A,
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (eps, affine) = (Tensor(self.eps), A::PRINTED);
         write!(f, "InstanceNorm2d({C}, eps={eps}, momentum=0.1, affine={affine}, track_running_stats=False)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::{Affine, Param};
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[[f64; 3]; 2]; 2]; 2]>::randn(rng);
+        gradcheck(&mut InstanceNorm2d::<2, NoAffine, f64>::BLANK, &x, 1e-6).unwrap();
+        let mut affine = InstanceNorm2d::<2, Affine, f64>::BLANK;
+        affine.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut affine, &x, 1e-6).unwrap();
+        gradcheck(&mut affine, x.at::<0>(), 1e-6).unwrap();
     }
 }

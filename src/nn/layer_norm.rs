@@ -68,7 +68,6 @@ impl<S: Shape<Elem: Float>, A: AffineOption> LayerNorm<S, A> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<X, S: Shape<Elem: Float>, A: AffineOption> Module<Tensor<X>> for LayerNorm<S, A>
 where
     X: EndsIn<S, Self>,
@@ -89,7 +88,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<X, S: Shape<Elem: Float>, A: AffineOption> Backprop<Tensor<X>> for LayerNorm<S, A>
 where
     X: EndsIn<S, Self>,
@@ -115,5 +113,53 @@ impl<S: Shape<Elem: Float>, A: AffineOption> Display for LayerNorm<S, A> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (sizes, eps, affine) = (Sizes(S::DIMS), Tensor(self.eps), A::PRINTED);
         write!(f, "LayerNorm({sizes}, eps={eps}, elementwise_affine={affine})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::{NoAffine, NoBias};
+    use crate::prelude::{Param, Parameters, SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[f64; 4]; 3]; 2]>::randn(rng);
+        let mut rows = LayerNorm::<[f64; 4]>::BLANK;
+        rows.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut rows, &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[[f64; 4]; 3]>::BLANK, &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[[[f64; 4]; 3]; 2], NoBias>::BLANK, &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[f64; 4], NoAffine>::BLANK, &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn in_place_is_the_same() {
+        let x = Tensor::<[[f32; 5]; 3]>::randn(&mut SmallRng::seed_from_u64(1));
+        let layer = LayerNorm::<[f32; 5]>::BLANK;
+        assert_eq!(layer.forward_with(&mut x.clone(), |y| *y), layer.forward(&x));
+    }
+
+    #[test]
+    fn a_large_mean_does_not_cancel() {
+        let x = Tensor([4096.0f32, 4097.0, 4098.0, 4099.0]);
+        let y = LayerNorm::<[f32; 4]>::BLANK.forward(&x);
+        assert!(y.all_close(&Tensor([-1.341_635_4, -0.447_211_8, 0.447_211_8, 1.341_635_4]), 1e-5, 0.0), "{y}");
+    }
+
+    #[test]
+    fn options_cost_nothing() {
+        assert_eq!(LayerNorm::<[f32; 6]>::PARAMETERS, 12);
+        assert_eq!(LayerNorm::<[f32; 6], NoBias>::PARAMETERS, 6);
+        assert_eq!(size_of::<LayerNorm<[f32; 6], NoAffine>>(), size_of::<f64>());
+        let layer = LayerNorm::<[[f32; 6]; 4], NoAffine>::BLANK;
+        assert_eq!(layer.to_string(), "LayerNorm((4, 6), eps=1e-05, elementwise_affine=False)");
+    }
+
+    #[test]
+    fn an_empty_shape_is_ordinary() {
+        assert_eq!(LayerNorm::<[f32; 0]>::BLANK.forward(&Tensor::<[[f32; 0]; 3]>::zeros()), Tensor::zeros());
     }
 }

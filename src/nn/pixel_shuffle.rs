@@ -71,7 +71,6 @@ where
     type Out = [[[T; OW]; OH]; C];
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, Y, const R: usize> Module<Tensor<S>> for PixelShuffle<R>
 where
     S: Tail<-3, Self, Elem: Float>,
@@ -86,7 +85,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, Y, const R: usize> Backprop<Tensor<S>> for PixelShuffle<R>
 where
     S: Tail<-3, Self, Elem: Float>,
@@ -104,5 +102,26 @@ where
     #[inline]
     fn backprop_params<G>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
         next(&mut self.forward(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let x = Tensor::<[[[[f64; 3]; 2]; 8]; 2]>::randn(&mut SmallRng::seed_from_u64(0));
+        gradcheck(&mut PixelShuffle::<2>, &x, 1e-6).unwrap();
+        gradcheck(&mut PixelShuffle::<1>, x.at::<1>(), 1e-6).unwrap();
+    }
+
+    #[test]
+    fn every_element_lands_where_the_formula_says() {
+        let x = Tensor::<[[[f32; 3]; 2]; 18]>::randn(&mut SmallRng::seed_from_u64(1));
+        let y: Tensor<[[[f32; 9]; 6]; 2]> = PixelShuffle::<3>.forward(&x);
+        assert_eq!(y, Tensor::from_fn(|[c, h, w]: [usize; 3]| x.0[c * 9 + h % 3 * 3 + w % 3][h / 3][w / 3]));
     }
 }

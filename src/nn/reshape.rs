@@ -53,7 +53,6 @@ impl<S, const START: isize> Init for Reshape<S, START> {
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
 impl<X, S, const START: isize> Module<Tensor<X>> for Reshape<S, START>
 where
     S: Shape<Elem = X::Elem>,
@@ -68,7 +67,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<X, S, const START: isize> Backprop<Tensor<X>> for Reshape<S, START>
 where
     S: Shape<Elem = X::Elem>,
@@ -86,5 +84,28 @@ where
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
         next(&mut self.forward(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let x = Tensor::<[[f64; 6]; 5]>::randn(&mut SmallRng::seed_from_u64(0));
+        gradcheck(&mut Reshape::<[[f64; 2]; 3]>::new(), &x, 1e-6).unwrap();
+        gradcheck(&mut Reshape::<[[f64; 15]; 2], 0>::new(), &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn the_leading_dimensions_stay() {
+        let x = Tensor::<[[[[f32; 4]; 3]; 2]; 5]>::randn(&mut SmallRng::seed_from_u64(1));
+        let images: Tensor<[[[f32; 12]; 2]; 5]> = Reshape::<[[f32; 12]; 2], -3>::new().forward(&x);
+        let batch: Tensor<[[[f32; 12]; 2]; 5]> = Reshape::<[[f32; 12]; 2], 1>::new().forward(&x);
+        assert_eq!((images, images.as_slice()), (batch, x.as_slice()));
+        assert_eq!(Reshape::<[[f32; 12]; 2]>::new().to_string(), "Reshape(start_dim=-1, shape=(2, 12))");
     }
 }

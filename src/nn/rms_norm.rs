@@ -64,7 +64,6 @@ impl<S: Shape<Elem: Float>, A: AffineOption> RMSNorm<S, A> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<X, S: Shape<Elem: Float>, A: AffineOption> Module<Tensor<X>> for RMSNorm<S, A>
 where
     X: EndsIn<S, Self>,
@@ -85,7 +84,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<X, S: Shape<Elem: Float>, A: AffineOption> Backprop<Tensor<X>> for RMSNorm<S, A>
 where
     X: EndsIn<S, Self>,
@@ -114,5 +112,32 @@ impl<S: Shape<Elem: Float>, A: AffineOption> Display for RMSNorm<S, A> {
             None => f.write_str("None")?,
         }
         write!(f, ", elementwise_affine={})", A::PRINTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::NoAffine;
+    use crate::prelude::{Param, SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[f64; 4]; 3]; 2]>::randn(rng);
+        let mut rows = RMSNorm::<[f64; 4]>::BLANK;
+        rows.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut rows, &x, 1e-6).unwrap();
+        gradcheck(&mut RMSNorm::<[[f64; 4]; 3], NoAffine>::BLANK, &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn epsilon_is_the_types_unless_set() {
+        let mut layer = RMSNorm::<[f32; 1]>::BLANK;
+        let x = Tensor([f32::EPSILON.sqrt()]);
+        assert!(layer.forward(&x).all_close(&Tensor([0.5f32.sqrt()]), 1e-6, 0.0));
+        layer.eps = Some(1e-6);
+        assert_eq!(layer.to_string(), "RMSNorm((1,), eps=1e-06, elementwise_affine=True)");
     }
 }

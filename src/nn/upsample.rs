@@ -51,7 +51,6 @@ impl<const SCALE_H: usize, const SCALE_W: usize> Init for Upsample<SCALE_H, SCAL
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, T, const H: usize, const W: usize, const OH: usize, const OW: usize, const SCALE_H: usize, const SCALE_W: usize>
     Module<Tensor<S>> for Upsample<SCALE_H, SCALE_W>
 where
@@ -68,7 +67,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, T, const H: usize, const W: usize, const OH: usize, const OW: usize, const SCALE_H: usize, const SCALE_W: usize>
     Backprop<Tensor<S>> for Upsample<SCALE_H, SCALE_W>
 where
@@ -88,5 +86,19 @@ where
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
         next(&mut self.forward(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let x = Tensor::<[[[[f64; 4]; 3]; 2]; 2]>::randn(&mut SmallRng::seed_from_u64(0));
+        gradcheck(&mut Upsample::<2>, &x, 1e-6).unwrap();
+        gradcheck(&mut Upsample::<3, 1>, x.at::<1>(), 1e-6).unwrap();
     }
 }

@@ -75,7 +75,6 @@ pub trait Merge<const START: isize, const END: isize, Layer: ?Sized = ()>: Shape
     type Out: Shape<Elem = Self::Elem>;
 }
 
-#[diagnostic::do_not_recommend]
 impl<S, const START: isize, const N: usize, Layer: ?Sized> Merge<START, -1, Layer> for S
 where
     S: Tail<START, Layer>,
