@@ -46,8 +46,9 @@ impl Part<'_> {
             return !matches!(self.ty, Type::Array(_) | Type::Tuple(_));
         };
         let name = path.path.segments.last().map(|s| s.ident.to_string());
-        const PLAIN: [&str; 17] = [
+        const PLAIN: [&str; 18] = [
             "Param",
+            "Running",
             "Tensor",
             "PhantomData",
             "f32",

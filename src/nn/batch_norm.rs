@@ -186,7 +186,6 @@ macro_rules! batch_norm {
             S: Channels<C, $axis, Self, Scalar = T>,
         {
             type Output = Tensor<S>;
-            const MACS: usize = S::LEN;
             const FORWARD_BYTES: usize = 2 * size_of::<[T; C]>();
             const FORWARD_WITH_BYTES: usize = 2 * size_of::<[T; C]>();
 
@@ -378,6 +377,20 @@ mod tests {
         assert_eq!(norm.forward_with(&mut x.clone(), |y| *y), y);
         // One pixel of one image is fine in evaluation.
         norm.forward(&Tensor::<[[[f32; 1]; 1]; 3]>::zeros());
+    }
+
+    /// No bound on the sizes is needed.
+    fn any_size<const B: usize, const H: usize, const W: usize>(
+        norm: &BatchNorm2d<3>,
+        x: &Tensor<[[[[f32; W]; H]; 3]; B]>,
+    ) -> Tensor<[[[[f32; W]; H]; 3]; B]> {
+        norm.forward(x)
+    }
+
+    #[test]
+    fn the_image_size_is_generic() {
+        let x = Tensor::<[[[[f32; 1027]; 2]; 3]; 2]>::ones();
+        assert!(any_size(&BatchNorm2d::BLANK, &x).all_close(&x, 1e-5, 0.0));
     }
 
     #[test]

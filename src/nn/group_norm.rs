@@ -6,7 +6,7 @@ use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::bias::BiasParam;
-use super::{Backprop, Module};
+use super::{Backprop, Module, Parameters};
 use crate::init::Init;
 use crate::ops::normalize::Normalize;
 use crate::shape::{Channels, Const, Quotient};
@@ -53,6 +53,16 @@ pub struct GroupNorm<
     pub eps: f64,
 }
 
+/// The groups divide the channels.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot split its {C} channels into {G} groups",
+    label = "{C} is not a multiple of {G}"
+)]
+pub trait Divides<const G: usize, const C: usize, Layer: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<const G: usize, const C: usize, Layer: ?Sized> Divides<G, C, Layer> for () where Const<C>: Quotient<Const<G>> {}
+
 impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Init for GroupNorm<G, C, AXIS, A, T> {
     const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
 
@@ -79,7 +89,7 @@ impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: F
     for GroupNorm<G, C, AXIS, A, T>
 where
     S: Channels<C, AXIS, Self, Scalar = T>,
-    Const<C>: Quotient<Const<G>>,
+    (): Divides<G, C, Self>,
 {
     type Output = Tensor<S>;
     const FORWARD_WITH_BYTES: usize = 0;
@@ -101,7 +111,7 @@ impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: F
     for GroupNorm<G, C, AXIS, A, T>
 where
     S: Channels<C, AXIS, Self, Scalar = T>,
-    Const<C>: Quotient<Const<G>>,
+    (): Divides<G, C, Self>,
 {
     const BACKPROP_BYTES: usize = size_of::<Tensor<S>>() + size_of::<S::Lead<[T; G]>>();
 
@@ -111,6 +121,14 @@ where
         let weight = A::Weight::<[T; C]>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
         let bias = A::Bias::<[T; C]>::grad(&mut grads.bias).map(Tensor::as_mut_slice);
         self.normalize(S::POSITIONS).backprop(x, inverses.as_mut_slice(), [weight, bias], next)
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        if <Self as Parameters>::PARAMETERS == 0 {
+            return next(&mut self.forward(x));
+        }
+        self.backprop(&mut x.clone(), grads, next)
     }
 
     #[inline]

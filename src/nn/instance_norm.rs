@@ -144,7 +144,7 @@ mod tests {
     fn gradients() {
         let rng = &mut SmallRng::seed_from_u64(0);
         let x = Tensor::<[[[[f64; 3]; 2]; 2]; 2]>::randn(rng);
-        gradcheck(&mut InstanceNorm2d::<2, NoAffine, f64>::BLANK, &x, 1e-6).unwrap();
+        gradcheck(&mut InstanceNorm2d::<2, NoAffine, f64>::init(rng), &x, 1e-6).unwrap();
         let mut affine = InstanceNorm2d::<2, Affine, f64>::BLANK;
         affine.weight = Param::new(Tensor::randn(rng));
         gradcheck(&mut affine, &x, 1e-6).unwrap();

@@ -7,7 +7,7 @@ use rand::Rng;
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::bias::BiasParam;
 use super::describe::Sizes;
-use super::{Backprop, Module};
+use super::{Backprop, Module, Parameters};
 use crate::init::Init;
 use crate::ops::normalize::Normalize;
 use crate::shape::{EndsIn, Shape};
@@ -103,6 +103,14 @@ where
     }
 
     #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+        if <Self as Parameters>::PARAMETERS == 0 {
+            return next(&mut self.forward(x));
+        }
+        self.backprop(&mut x.clone(), grads, next)
+    }
+
+    #[inline]
     fn backprop_input<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
         let mut inverses = Tensor::<X::Lead>::zeros();
         self.normalize().backprop(x, inverses.as_mut_slice(), [None, None], next)
@@ -121,7 +129,7 @@ mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
     use crate::nn::{NoAffine, NoBias};
-    use crate::prelude::{Param, Parameters, SeedableRng, SmallRng};
+    use crate::prelude::{Param, SeedableRng, SmallRng};
 
     #[test]
     fn gradients() {
@@ -130,9 +138,9 @@ mod tests {
         let mut rows = LayerNorm::<[f64; 4]>::BLANK;
         rows.weight = Param::new(Tensor::randn(rng));
         gradcheck(&mut rows, &x, 1e-6).unwrap();
-        gradcheck(&mut LayerNorm::<[[f64; 4]; 3]>::BLANK, &x, 1e-6).unwrap();
-        gradcheck(&mut LayerNorm::<[[[f64; 4]; 3]; 2], NoBias>::BLANK, &x, 1e-6).unwrap();
-        gradcheck(&mut LayerNorm::<[f64; 4], NoAffine>::BLANK, &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[[f64; 4]; 3]>::init(rng), &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[[[f64; 4]; 3]; 2], NoBias>::init(rng), &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[f64; 4], NoAffine>::init(rng), &x, 1e-6).unwrap();
     }
 
     #[test]
@@ -147,6 +155,20 @@ mod tests {
         let x = Tensor([4096.0f32, 4097.0, 4098.0, 4099.0]);
         let y = LayerNorm::<[f32; 4]>::BLANK.forward(&x);
         assert!(y.all_close(&Tensor([-1.341_635_4, -0.447_211_8, 0.447_211_8, 1.341_635_4]), 1e-5, 0.0), "{y}");
+    }
+
+    /// No bound on the sizes is needed.
+    fn any_size<const B: usize, const N: usize>(
+        layer: &LayerNorm<[f32; N]>,
+        x: &Tensor<[[f32; N]; B]>,
+    ) -> Tensor<[[f32; N]; B]> {
+        layer.forward(x)
+    }
+
+    #[test]
+    fn the_size_is_generic() {
+        let x = Tensor::<[[f32; 1027]; 2]>::randn(&mut SmallRng::seed_from_u64(2));
+        assert_eq!(any_size(&LayerNorm::BLANK, &x), LayerNorm::<[f32; 1027]>::BLANK.forward(&x));
     }
 
     #[test]

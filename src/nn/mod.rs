@@ -1,7 +1,7 @@
 //! Layers: one file each.
 //!
 //! The traits stand in `module.rs` ([`Parameters`], [`Module`], [`Backprop`], [`Gradients`]), what may be a layer's field in
-//! `param.rs` and `stateless.rs`, chains and collections in `sequential.rs`.
+//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`.
 
 mod activation;
 mod affine;

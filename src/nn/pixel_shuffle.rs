@@ -42,7 +42,11 @@ impl<const R: usize> Init for PixelShuffle<R> {
 }
 
 /// An image's shape after shuffling by `R`.
-#[diagnostic::on_unimplemented(message = "layer `PixelShuffle<{R}>` cannot take input `Tensor<{Self}>`")]
+#[diagnostic::on_unimplemented(
+    message = "layer `PixelShuffle<{R}>` cannot take images `Tensor<{Self}>`",
+    label = "the number of channels must be a multiple of {R} * {R}",
+    note = "{R} times the height and {R} times the width must be dimensions that adamant knows"
+)]
 pub trait Shuffled<const R: usize> {
     /// Height and width of the input.
     const SIZE: [usize; 2];
@@ -50,6 +54,7 @@ pub trait Shuffled<const R: usize> {
     type Out;
 }
 
+#[diagnostic::do_not_recommend]
 impl<
     T,
     const CRR: usize,

@@ -7,7 +7,7 @@ use rand::Rng;
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::bias::BiasParam;
 use super::describe::Sizes;
-use super::{Backprop, Module};
+use super::{Backprop, Module, Parameters};
 use crate::init::Init;
 use crate::ops::normalize::Normalize;
 use crate::shape::{EndsIn, Shape};
@@ -98,6 +98,14 @@ where
     }
 
     #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+        if <Self as Parameters>::PARAMETERS == 0 {
+            return next(&mut self.forward(x));
+        }
+        self.backprop(&mut x.clone(), grads, next)
+    }
+
+    #[inline]
     fn backprop_input<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
         let mut inverses = Tensor::<X::Lead>::zeros();
         self.normalize().backprop(x, inverses.as_mut_slice(), [None, None], next)
@@ -129,7 +137,7 @@ mod tests {
         let mut rows = RMSNorm::<[f64; 4]>::BLANK;
         rows.weight = Param::new(Tensor::randn(rng));
         gradcheck(&mut rows, &x, 1e-6).unwrap();
-        gradcheck(&mut RMSNorm::<[[f64; 4]; 3], NoAffine>::BLANK, &x, 1e-6).unwrap();
+        gradcheck(&mut RMSNorm::<[[f64; 4]; 3], NoAffine>::init(rng), &x, 1e-6).unwrap();
     }
 
     #[test]

@@ -23,10 +23,10 @@ use crate::tensor::{Buffer, Tensor};
 ///
 /// let mut mean = Running(Tensor([0.0f32; 2]));
 /// let mut grads: Observed<[f32; 2]> = mean.zero_grads();
-/// grads.0[0] = 7.0; // a layer's backprop
+/// grads.0.fill(7.0); // a layer's backprop
 /// grads.zero(); // the arithmetic of gradients leaves it alone
 /// mean.absorb(&grads);
-/// assert_eq!(*mean, Tensor([7.0, 0.0]));
+/// assert_eq!(*mean, Tensor([7.0, 7.0]));
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[repr(transparent)]
