@@ -1,6 +1,6 @@
 //! Normalisation of each channel over a batch.
 
-use crate::ops::channels::{channel_dots, channel_sums, scale_shift};
+use crate::ops::channels::{blend, channel_dots, channel_sums, scale_shift};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -57,10 +57,9 @@ impl<T: Float, const C: usize> BatchStatistics<[T; C]> {
         }
         let a = weight.map_or(self.inverse, |weight| self.inverse.zip(weight, |i, w| i * w));
         let n = T::from_usize(self.count);
-        // x̂ ← x̂ · (−Σ dy · x̂ / n) − Σ dy / n, then dx = a · (dy + x̂).
-        scale_shift(x_hat, self.positions, Some(dots.map(|d| -d / n).as_slice()), Some(sums.map(|s| -s / n).as_slice()));
-        crate::simd::add_assign(x_hat, dy);
-        scale_shift(x_hat, self.positions, Some(a.as_slice()), None);
+        let b = dots.zip(&a, |d, a| -a * d / n);
+        let c = sums.zip(&a, |s, a| -a * s / n);
+        blend(x_hat, dy, self.positions, [a.as_slice(), b.as_slice(), c.as_slice()]);
     }
 
     /// Moves running statistics towards the batch's: running ← (1 − momentum) · running + momentum · batch. The variance that

@@ -50,6 +50,24 @@ pub(crate) fn scale_shift_backward<T: Float>(
     scale_shift(dy, positions, scale, None);
 }
 
+/// x ← a · dy + b · x + c.
+pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
+    let width = (a.len() * positions).max(1);
+    for (x, dy) in x.chunks_exact_mut(width).zip(dy.chunks_exact(width)) {
+        let numbers = a.iter().zip(b).zip(c);
+        if positions == 1 {
+            for ((x, &dy), ((&a, &b), &c)) in x.iter_mut().zip(dy).zip(numbers) {
+                *x = a.mul_add(dy, b.mul_add(*x, c));
+            }
+        } else {
+            let channels = x.chunks_exact_mut(positions.max(1)).zip(dy.chunks_exact(positions.max(1)));
+            for ((x, dy), ((&a, &b), &c)) in channels.zip(numbers) {
+                simd::zip_in_place(x, dy, |x, dy| a.mul_add(dy, b.mul_add(x, c)));
+            }
+        }
+    }
+}
+
 /// acc += Σ x over the channel.
 pub(crate) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
     if positions == 1 {
