@@ -48,8 +48,9 @@ impl Part<'_> {
         }
         let Type::Path(path) = ty else { return false };
         let name = path.path.segments.last().map(|s| s.ident.to_string());
-        const PLAIN: [&str; 17] = [
+        const PLAIN: [&str; 18] = [
             "Param",
+            "Running",
             "Tensor",
             "PhantomData",
             "f32",

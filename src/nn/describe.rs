@@ -3,6 +3,7 @@
 use core::fmt::{self, Display, Formatter, Write};
 
 use super::Parameters;
+use crate::shape::Dims;
 
 /// Writes what passes through it two columns further in, after each line's end.
 struct Indented<'a, 'b>(&'a mut Formatter<'b>);
@@ -33,4 +34,21 @@ pub fn child<M: Parameters + ?Sized>(f: &mut Formatter<'_>, label: &dyn Display,
     }
     f.write_str("\n  ")?;
     write!(Indented(f), "({label}): {}", super::Printed(layer))
+}
+
+/// Sizes as a Python tuple: `(4, 6)`, and `(6,)` of one.
+pub(crate) struct Sizes(pub(crate) Dims);
+
+impl Display for Sizes {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [] => f.write_str("()"),
+            [one] => write!(f, "({one},)"),
+            [first, rest @ ..] => {
+                write!(f, "({first}")?;
+                rest.iter().try_for_each(|size| write!(f, ", {size}"))?;
+                f.write_str(")")
+            }
+        }
+    }
 }

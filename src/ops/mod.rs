@@ -1,12 +1,16 @@
 //! Operations on tensors: one file each, the backward pass under the forward one.
 
 pub mod activation;
+pub(crate) mod batch_norm;
+pub(crate) mod channels;
 mod concat;
 mod elementwise;
 mod function;
 mod glu;
 mod linear;
 mod matmul;
+pub(crate) mod normalize;
+pub(crate) mod pixel_shuffle;
 mod prelu;
 mod reduce;
 mod reshape;
@@ -15,6 +19,7 @@ mod softmax;
 mod testing;
 mod transpose;
 mod unary;
+pub(crate) mod upsample;
 
 pub use concat::{Concat, SplitInto, concat_backward, split_backward, stack_backward};
 pub use elementwise::{Elementwise, elementwise, elementwise_backward, elementwise_with_derivative};

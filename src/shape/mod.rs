@@ -7,6 +7,8 @@
 //! | `broadcast.rs` | which shape broadcasts to which |
 //! | `axis.rs` | one axis of a shape: its size, the shape without it, the shape with another size |
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
+//! | `tail.rs` | shapes as leading dimensions and a tail: the tail replaced, flattened, or known as a whole |
+//! | `channels.rs` | shapes with channels along a known axis |
 //! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
 
 /// An array type inside further ones: `nest!([T; N] B C)` is `[[[T; N]; B]; C]`, and `nest!([T] B)` is `[T; B]`.
@@ -18,17 +20,21 @@ macro_rules! nest {
 
 mod axis;
 mod broadcast;
+mod channels;
 mod dims;
 mod rank;
 mod rows;
+mod tail;
 
 pub use axis::{Axis, Insert, TransposeLast};
 pub use broadcast::{Broadcast, Trailing};
+pub use channels::Channels;
 pub use dims::{
     Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
 };
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
+pub use tail::{EndsIn, Merge, Tail};
 
 use core::fmt::{Debug, Display};
 
@@ -58,6 +64,8 @@ pub trait Shape: Copy + PartialEq + Debug + Send + Sync + 'static {
     const DIMS: Dims;
     /// The value whose every element is zero (`false`).
     const ZEROS: Self;
+    /// The value whose every element is one (`true`).
+    const ONES: Self;
 
     /// All elements of some values of this shape, row by row.
     fn flatten(values: &[Self]) -> &[Self::Elem];
@@ -74,6 +82,7 @@ impl<A: Shape, const N: usize> Shape for [A; N] {
     const LEN: usize = A::LEN * N;
     const DIMS: Dims = A::DIMS.within(N);
     const ZEROS: Self = [A::ZEROS; N];
+    const ONES: Self = [A::ONES; N];
 
     #[inline]
     fn flatten(values: &[Self]) -> &[Self::Elem] {
@@ -89,7 +98,7 @@ impl<A: Shape, const N: usize> Shape for [A; N] {
 type CastArray<A, U, const N: usize> = [<A as Shape>::Cast<U>; N];
 
 macro_rules! elements {
-    ($($t:ty = $zero:expr),+) => {$(
+    ($($t:ty = $zero:expr, $one:expr;)+) => {$(
         impl Element for $t {}
 
         impl Shape for $t {
@@ -100,6 +109,7 @@ macro_rules! elements {
             const LEN: usize = 1;
             const DIMS: Dims = Dims::SCALAR;
             const ZEROS: Self = $zero;
+            const ONES: Self = $one;
 
             #[inline]
             fn flatten(values: &[Self]) -> &[Self] {
@@ -114,8 +124,8 @@ macro_rules! elements {
     )+};
 }
 
-elements!(f32 = 0.0, f64 = 0.0, bool = false, usize = 0, isize = 0);
-elements!(u8 = 0, u16 = 0, u32 = 0, u64 = 0, i8 = 0, i16 = 0, i32 = 0, i64 = 0);
+elements! { f32 = 0.0, 1.0; f64 = 0.0, 1.0; bool = false, true; usize = 0, 1; isize = 0, 1; }
+elements! { u8 = 0, 1; u16 = 0, 1; u32 = 0, 1; u64 = 0, 1; i8 = 0, 1; i16 = 0, 1; i32 = 0, 1; i64 = 0, 1; }
 
 /// The sizes of a shape's dimensions, outermost first, as a value (for printing and for run-time checks of files).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -91,6 +91,11 @@ impl Golden {
         model.visit(adamant::nn::Name::ROOT, &mut Check(self, prefix));
     }
 
+    /// Checks every buffer of a model against the file's `buffer_after.NAME`.
+    pub fn check_buffers(&self, model: &impl adamant::nn::Parameters) {
+        model.visit(adamant::nn::Name::ROOT, &mut CheckBuffers(self));
+    }
+
     /// The tensor `PREFIX.NAME` in adamant's layout.
     fn named(&self, prefix: &str, info: &Info<'_>) -> Vec<f64> {
         let key = format!("{prefix}.{}", info.name);
@@ -124,6 +129,16 @@ impl Visitor for Check<'_> {
     fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]) {
         let expected = self.0.named(self.1, info);
         assert_close(&format!("{}, {}.{}", self.0.name, self.1, info.name), values, &expected, TOLERANCE);
+    }
+}
+
+struct CheckBuffers<'a>(&'a Golden);
+
+impl Visitor for CheckBuffers<'_> {
+    fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]) {
+        if info.kind == adamant::nn::Kind::Buffer {
+            Check(self.0, "buffer_after").visit(info, values);
+        }
     }
 }
 

@@ -6,5 +6,6 @@ mod activations;
 mod golden;
 mod layers;
 mod losses;
+mod norm;
 mod optimisers;
 mod schedules;

@@ -1,0 +1,175 @@
+//! [`GroupNorm`].
+
+use core::fmt::{self, Display, Formatter};
+
+use rand::Rng;
+
+use super::affine::{Affine, AffineOption, AffineParam};
+use super::bias::BiasParam;
+use super::{Backprop, Module, Parameters};
+use crate::init::Init;
+use crate::ops::normalize::Normalize;
+use crate::shape::{Channels, Const, Quotient};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// y = (x − μ) / √(σ² + ε) · weight + bias, with the mean μ and the variance σ² of each sample's groups of channels.
+///
+/// | | |
+/// |---|---|
+/// | input | an image `[CHANNELS][H][W]`, a batch `[B][CHANNELS][H][W]`, any leading dimensions |
+/// | output | as the input |
+/// | `weight`, `bias` | `[CHANNELS]`, starting at 1 and 0; nothing with [`NoAffine`](super::NoAffine) |
+///
+/// The channels lie along axis `AXIS`: −3, or −2 for signals (`[CHANNELS][L]` and batches), −1 for features, 1 for PyTorch's
+/// `(N, C, *)`, which has no single sample ([`Channels`] lists the shapes). `GROUPS` must divide `CHANNELS`, or the layer takes
+/// no input. A group of one value gives 0 · weight + bias, where PyTorch refuses a batch of one such group.
+///
+/// Y. Wu and K. He, *Group normalization*, 2018 (arXiv:1803.08494). After
+/// [`torch.nn.GroupNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let layer = GroupNorm::<2, 4>::init(&mut SmallRng::seed_from_u64(0));
+/// let image = Tensor([[[1.0]], [[3.0]], [[10.0]], [[30.0]]]); // four channels of one pixel
+/// let y = layer.forward(&image);
+/// assert!(y.all_close(&Tensor([[[-1.0]], [[1.0]], [[-1.0]], [[1.0]]]), 0.0, 1e-4));
+/// assert_eq!(layer.to_string(), "GroupNorm(2, 4, eps=1e-05, affine=True)");
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(forward, init, display))]
+pub struct GroupNorm<
+    const GROUPS: usize,
+    const CHANNELS: usize,
+    const AXIS: isize = -3,
+    A: AffineOption = Affine,
+    T: Float = f32,
+> {
+    /// The weight, `[CHANNELS]`, or `()`.
+    pub weight: A::Weight<[T; CHANNELS]>,
+    /// The bias, `[CHANNELS]`, or `()`.
+    pub bias: A::Bias<[T; CHANNELS]>,
+    /// ε, 10⁻⁵ at the start.
+    pub eps: f64,
+}
+
+/// The groups divide the channels.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot split its {C} channels into {G} groups",
+    label = "{C} is not a multiple of {G}"
+)]
+pub trait Divides<const G: usize, const C: usize, Layer: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<const G: usize, const C: usize, Layer: ?Sized> Divides<G, C, Layer> for () where Const<C>: Quotient<Const<G>> {}
+
+impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Init for GroupNorm<G, C, AXIS, A, T> {
+    const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
+        (self.weight, self.bias) = (AffineParam::ONES, Init::BLANK);
+    }
+}
+
+impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> GroupNorm<G, C, AXIS, A, T> {
+    /// For a number of positions in each channel.
+    fn normalize(&self, positions: usize) -> Normalize<'_, T> {
+        Normalize {
+            group: (C * positions).checked_div(G).unwrap_or(0),
+            positions,
+            centered: true,
+            eps: self.eps,
+            weight: self.weight.get().map(Tensor::as_slice),
+            bias: self.bias.get().map(Tensor::as_slice),
+        }
+    }
+}
+
+impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Module<Tensor<S>>
+    for GroupNorm<G, C, AXIS, A, T>
+where
+    S: Channels<C, AXIS, Self, Scalar = T>,
+    (): Divides<G, C, Self>,
+{
+    type Output = Tensor<S>;
+    const FORWARD_WITH_BYTES: usize = 0;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+        *y = *x;
+        self.normalize(S::POSITIONS).forward(y.as_mut_slice());
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        self.normalize(S::POSITIONS).forward(x.as_mut_slice());
+        next(x)
+    }
+}
+
+impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Backprop<Tensor<S>>
+    for GroupNorm<G, C, AXIS, A, T>
+where
+    S: Channels<C, AXIS, Self, Scalar = T>,
+    (): Divides<G, C, Self>,
+{
+    const BACKPROP_BYTES: usize = size_of::<Tensor<S>>() + size_of::<S::Lead<[T; G]>>();
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut inverses = Tensor::<S::Lead<[T; G]>>::zeros();
+        let weight = A::Weight::<[T; C]>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
+        let bias = A::Bias::<[T; C]>::grad(&mut grads.bias).map(Tensor::as_mut_slice);
+        self.normalize(S::POSITIONS).backprop(x, inverses.as_mut_slice(), [weight, bias], next)
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        if <Self as Parameters>::PARAMETERS == 0 {
+            return next(&mut self.forward(x));
+        }
+        self.backprop(&mut x.clone(), grads, next)
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut inverses = Tensor::<S::Lead<[T; G]>>::zeros();
+        self.normalize(S::POSITIONS).backprop(x, inverses.as_mut_slice(), [None, None], next)
+    }
+}
+
+impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Display for GroupNorm<G, C, AXIS, A, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (eps, affine) = (Tensor(self.eps), A::PRINTED);
+        write!(f, "GroupNorm({G}, {C}, eps={eps}, affine={affine})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::NoAffine;
+    use crate::prelude::{Param, SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let mut images = GroupNorm::<2, 4, -3, Affine, f64>::BLANK;
+        images.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut images, &Tensor::<[[[[f64; 3]; 2]; 4]; 2]>::randn(rng), 1e-6).unwrap();
+        gradcheck(&mut images, &Tensor::<[[[f64; 3]; 2]; 4]>::randn(rng), 1e-6).unwrap();
+        let mut signals = GroupNorm::<2, 6, -2, NoAffine, f64>::BLANK;
+        gradcheck(&mut signals, &Tensor::<[[[f64; 3]; 6]; 2]>::randn(rng), 1e-6).unwrap();
+        let mut features = GroupNorm::<2, 6, 1, Affine, f64>::BLANK;
+        gradcheck(&mut features, &Tensor::<[[f64; 6]; 2]>::randn(rng), 1e-6).unwrap();
+    }
+
+    #[test]
+    fn a_batch_is_its_samples() {
+        let x = Tensor::<[[[[f32; 3]; 2]; 4]; 2]>::randn(&mut SmallRng::seed_from_u64(1));
+        let layer = GroupNorm::<2, 4>::BLANK;
+        let batch = layer.forward(&x);
+        assert!(x.rows().zip(batch.rows()).all(|(x, y)| layer.forward(x) == *y));
+    }
+}

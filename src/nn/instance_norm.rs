@@ -1,0 +1,153 @@
+//! [`InstanceNorm2d`].
+
+use core::fmt::{self, Display, Formatter};
+
+use rand::Rng;
+
+use super::affine::{AffineOption, AffineParam, NoAffine};
+use super::bias::BiasParam;
+use super::{Backprop, Module};
+use crate::init::Init;
+use crate::ops::normalize::Normalize;
+use crate::shape::Channels;
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// y = (x − μ) / √(σ² + ε), with the mean μ and the variance σ² of each channel of each sample.
+///
+/// | | |
+/// |---|---|
+/// | input | an image `[CHANNELS][H][W]`, a batch `[B][CHANNELS][H][W]`, any leading dimensions |
+/// | output | as the input |
+/// | `weight`, `bias` | nothing, as in PyTorch; `[CHANNELS]`, starting at 1 and 0, with [`Affine`](super::Affine) |
+///
+/// A channel of one pixel has no variance: PyTorch raises, and here such a program does not build. There are no running
+/// statistics (PyTorch's default).
+///
+/// D. Ulyanov, A. Vedaldi and V. Lempitsky, *Instance normalization*, 2016 (arXiv:1607.08022). After
+/// [`torch.nn.InstanceNorm2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let layer = InstanceNorm2d::<2>::init(&mut SmallRng::seed_from_u64(0));
+/// let y = layer.forward(&Tensor([[[1.0f32, 3.0]], [[10.0, 30.0]]])); // two channels of 1 × 2
+/// assert!(y.all_close(&Tensor([[[-1.0, 1.0]], [[-1.0, 1.0]]]), 0.0, 1e-4));
+/// assert_eq!(
+///     layer.to_string(),
+///     "InstanceNorm2d(2, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False)"
+/// );
+/// ```
+///
+/// ```compile_fail
+/// # use adamant::prelude::*;
+/// let layer = InstanceNorm2d::<2>::init(&mut SmallRng::seed_from_u64(0));
+/// layer.forward(&Tensor([[[1.0f32]], [[3.0]]])); // one pixel a channel
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(forward, init, display))]
+pub struct InstanceNorm2d<const CHANNELS: usize, A: AffineOption = NoAffine, T: Float = f32> {
+    /// The weight, `[CHANNELS]`, or `()`.
+    pub weight: A::Weight<[T; CHANNELS]>,
+    /// The bias, `[CHANNELS]`, or `()`.
+    pub bias: A::Bias<[T; CHANNELS]>,
+    /// ε, 10⁻⁵ at the start.
+    pub eps: f64,
+}
+
+impl<const C: usize, A: AffineOption, T: Float> Init for InstanceNorm2d<C, A, T> {
+    const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
+        (self.weight, self.bias) = (AffineParam::ONES, Init::BLANK);
+    }
+}
+
+impl<const C: usize, A: AffineOption, T: Float> InstanceNorm2d<C, A, T> {
+    /// For an input of shape `S`.
+    fn normalize<S: Channels<C, -3, Self>>(&self) -> Normalize<'_, T> {
+        const { assert!(S::POSITIONS != 1, "instance normalisation needs more than one pixel a channel, as in PyTorch") };
+        Normalize {
+            group: S::POSITIONS,
+            positions: S::POSITIONS,
+            centered: true,
+            eps: self.eps,
+            weight: self.weight.get().map(Tensor::as_slice),
+            bias: self.bias.get().map(Tensor::as_slice),
+        }
+    }
+}
+
+impl<S, const C: usize, A: AffineOption, T: Float> Module<Tensor<S>> for InstanceNorm2d<C, A, T>
+where
+    S: Channels<C, -3, Self, Scalar = T>,
+{
+    type Output = Tensor<S>;
+    const FORWARD_WITH_BYTES: usize = 0;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+        *y = *x;
+        self.normalize::<S>().forward(y.as_mut_slice());
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        self.normalize::<S>().forward(x.as_mut_slice());
+        next(x)
+    }
+}
+
+impl<S, const C: usize, A: AffineOption, T: Float> Backprop<Tensor<S>> for InstanceNorm2d<C, A, T>
+where
+    S: Channels<C, -3, Self, Scalar = T>,
+{
+    const BACKPROP_BYTES: usize = size_of::<Tensor<S>>() + size_of::<S::Lead<[T; C]>>();
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut inverses = Tensor::<S::Lead<[T; C]>>::zeros();
+        let weight = A::Weight::<[T; C]>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
+        let bias = A::Bias::<[T; C]>::grad(&mut grads.bias).map(Tensor::as_mut_slice);
+        self.normalize::<S>().backprop(x, inverses.as_mut_slice(), [weight, bias], next)
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        if <Self as super::Parameters>::PARAMETERS == 0 {
+            return next(&mut self.forward(x));
+        }
+        self.backprop(&mut x.clone(), grads, next)
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut inverses = Tensor::<S::Lead<[T; C]>>::zeros();
+        self.normalize::<S>().backprop(x, inverses.as_mut_slice(), [None, None], next)
+    }
+}
+
+impl<const C: usize, A: AffineOption, T: Float> Display for InstanceNorm2d<C, A, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (eps, affine) = (Tensor(self.eps), A::PRINTED);
+        write!(f, "InstanceNorm2d({C}, eps={eps}, momentum=0.1, affine={affine}, track_running_stats=False)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::{Affine, Param};
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[[f64; 3]; 2]; 2]; 2]>::randn(rng);
+        gradcheck(&mut InstanceNorm2d::<2, NoAffine, f64>::init(rng), &x, 1e-6).unwrap();
+        let mut affine = InstanceNorm2d::<2, Affine, f64>::BLANK;
+        affine.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut affine, &x, 1e-6).unwrap();
+        gradcheck(&mut affine, x.at::<0>(), 1e-6).unwrap();
+    }
+}

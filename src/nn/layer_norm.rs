@@ -1,0 +1,187 @@
+//! [`LayerNorm`].
+
+use core::fmt::{self, Display, Formatter};
+
+use rand::Rng;
+
+use super::affine::{Affine, AffineOption, AffineParam};
+use super::bias::BiasParam;
+use super::describe::Sizes;
+use super::{Backprop, Module, Parameters};
+use crate::init::Init;
+use crate::ops::normalize::Normalize;
+use crate::shape::{EndsIn, Shape};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// y = (x − μ) / √(σ² + ε) · weight + bias, with the mean μ and the variance σ² of each sample's last dimensions.
+///
+/// `S` is what is normalised as a shape: `LayerNorm<[f32; 6]>` is PyTorch's `LayerNorm(6)`, `LayerNorm<[[f32; 6]; 4]>` its
+/// `LayerNorm((4, 6))`.
+///
+/// | | |
+/// |---|---|
+/// | input | `S`, or `S` under any leading dimensions |
+/// | output | as the input |
+/// | `weight`, `bias` | `S`, starting at 1 and 0; nothing with [`NoAffine`](super::NoAffine), no bias with [`NoBias`](super::NoBias) |
+///
+/// σ² is divided by the number of elements, and computed in two passes. J. L. Ba, J. R. Kiros and G. E. Hinton, *Layer
+/// normalization*, 2016 (arXiv:1607.06450). After
+/// [`torch.nn.LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let layer = LayerNorm::<[f32; 2]>::init(&mut SmallRng::seed_from_u64(0));
+/// let y = layer.forward(&Tensor([[1.0, 3.0], [10.0, 30.0]]));
+/// assert!(y.all_close(&Tensor([[-1.0, 1.0], [-1.0, 1.0]]), 0.0, 1e-4));
+/// assert_eq!(layer.to_string(), "LayerNorm((2,), eps=1e-05, elementwise_affine=True)");
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(forward, init, display))]
+pub struct LayerNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
+    /// The weight, or `()`.
+    pub weight: A::Weight<S>,
+    /// The bias, or `()`.
+    pub bias: A::Bias<S>,
+    /// ε, 10⁻⁵ at the start.
+    pub eps: f64,
+}
+
+impl<S: Shape<Elem: Float>, A: AffineOption> Init for LayerNorm<S, A> {
+    const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
+        (self.weight, self.bias) = (AffineParam::ONES, Init::BLANK);
+    }
+}
+
+impl<S: Shape<Elem: Float>, A: AffineOption> LayerNorm<S, A> {
+    fn normalize(&self) -> Normalize<'_, S::Elem> {
+        Normalize {
+            group: S::LEN,
+            positions: 1,
+            centered: true,
+            eps: self.eps,
+            weight: self.weight.get().map(Tensor::as_slice),
+            bias: self.bias.get().map(Tensor::as_slice),
+        }
+    }
+}
+
+impl<X, S: Shape<Elem: Float>, A: AffineOption> Module<Tensor<X>> for LayerNorm<S, A>
+where
+    X: EndsIn<S, Self>,
+{
+    type Output = Tensor<X>;
+    const FORWARD_WITH_BYTES: usize = 0;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<X>, y: &mut Tensor<X>) {
+        *y = *x;
+        self.normalize().forward(y.as_mut_slice());
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+        self.normalize().forward(x.as_mut_slice());
+        next(x)
+    }
+}
+
+impl<X, S: Shape<Elem: Float>, A: AffineOption> Backprop<Tensor<X>> for LayerNorm<S, A>
+where
+    X: EndsIn<S, Self>,
+{
+    const BACKPROP_BYTES: usize = size_of::<Tensor<X>>() + size_of::<X::Lead>();
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+        let mut inverses = Tensor::<X::Lead>::zeros();
+        let weight = A::Weight::<S>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
+        let bias = A::Bias::<S>::grad(&mut grads.bias).map(Tensor::as_mut_slice);
+        self.normalize().backprop(x, inverses.as_mut_slice(), [weight, bias], next)
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+        if <Self as Parameters>::PARAMETERS == 0 {
+            return next(&mut self.forward(x));
+        }
+        self.backprop(&mut x.clone(), grads, next)
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+        let mut inverses = Tensor::<X::Lead>::zeros();
+        self.normalize().backprop(x, inverses.as_mut_slice(), [None, None], next)
+    }
+}
+
+impl<S: Shape<Elem: Float>, A: AffineOption> Display for LayerNorm<S, A> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (sizes, eps, affine) = (Sizes(S::DIMS), Tensor(self.eps), A::PRINTED);
+        write!(f, "LayerNorm({sizes}, eps={eps}, elementwise_affine={affine})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::{NoAffine, NoBias};
+    use crate::prelude::{Param, SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[f64; 4]; 3]; 2]>::randn(rng);
+        let mut rows = LayerNorm::<[f64; 4]>::BLANK;
+        rows.weight = Param::new(Tensor::randn(rng));
+        gradcheck(&mut rows, &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[[f64; 4]; 3]>::init(rng), &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[[[f64; 4]; 3]; 2], NoBias>::init(rng), &x, 1e-6).unwrap();
+        gradcheck(&mut LayerNorm::<[f64; 4], NoAffine>::init(rng), &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn in_place_is_the_same() {
+        let x = Tensor::<[[f32; 5]; 3]>::randn(&mut SmallRng::seed_from_u64(1));
+        let layer = LayerNorm::<[f32; 5]>::BLANK;
+        assert_eq!(layer.forward_with(&mut x.clone(), |y| *y), layer.forward(&x));
+    }
+
+    #[test]
+    fn a_large_mean_does_not_cancel() {
+        let x = Tensor([4096.0f32, 4097.0, 4098.0, 4099.0]);
+        let y = LayerNorm::<[f32; 4]>::BLANK.forward(&x);
+        assert!(y.all_close(&Tensor([-1.341_635_4, -0.447_211_8, 0.447_211_8, 1.341_635_4]), 1e-5, 0.0), "{y}");
+    }
+
+    /// No bound on the sizes is needed.
+    fn any_size<const B: usize, const N: usize>(
+        layer: &LayerNorm<[f32; N]>,
+        x: &Tensor<[[f32; N]; B]>,
+    ) -> Tensor<[[f32; N]; B]> {
+        layer.forward(x)
+    }
+
+    #[test]
+    fn the_size_is_generic() {
+        let x = Tensor::<[[f32; 1027]; 2]>::randn(&mut SmallRng::seed_from_u64(2));
+        assert_eq!(any_size(&LayerNorm::BLANK, &x), LayerNorm::<[f32; 1027]>::BLANK.forward(&x));
+    }
+
+    #[test]
+    fn options_cost_nothing() {
+        assert_eq!(LayerNorm::<[f32; 6]>::PARAMETERS, 12);
+        assert_eq!(LayerNorm::<[f32; 6], NoBias>::PARAMETERS, 6);
+        assert_eq!(size_of::<LayerNorm<[f32; 6], NoAffine>>(), size_of::<f64>());
+        let layer = LayerNorm::<[[f32; 6]; 4], NoAffine>::BLANK;
+        assert_eq!(layer.to_string(), "LayerNorm((4, 6), eps=1e-05, elementwise_affine=False)");
+    }
+
+    #[test]
+    fn an_empty_shape_is_ordinary() {
+        assert_eq!(LayerNorm::<[f32; 0]>::BLANK.forward(&Tensor::<[[f32; 0]; 3]>::zeros()), Tensor::zeros());
+    }
+}

@@ -1,0 +1,132 @@
+//! [`PixelShuffle`].
+
+use super::stateless::stateless;
+use super::{Backprop, Module};
+use crate::init::Init;
+use crate::ops::pixel_shuffle::{pixel_shuffle, pixel_shuffle_backward};
+use crate::shape::{Const, Product, Quotient, Tail};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+use rand::Rng;
+
+/// Makes a block of `R` × `R` pixels of each `R`² channels: y\[c\]\[h·R + i\]\[w·R + j\] = x\[c·R² + i·R + j\]\[h\]\[w\].
+///
+/// | | |
+/// |---|---|
+/// | input | `[C·R²][H][W]`, any leading dimensions |
+/// | output | the same leading dimensions, `[C][H·R][W·R]` |
+///
+/// The number of channels must be a multiple of `R`².
+///
+/// W. Shi et al., *Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural network*,
+/// 2016 (arXiv:1609.05158). After
+/// [`torch.nn.PixelShuffle`](https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let x = Tensor([[[1.0f32]], [[2.0]], [[3.0]], [[4.0]]]); // four channels of one pixel
+/// assert_eq!(PixelShuffle::<2>.forward(&x), Tensor([[[1.0, 2.0], [3.0, 4.0]]]));
+/// assert_eq!(PixelShuffle::<2>.to_string(), "PixelShuffle(upscale_factor=2)");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PixelShuffle<const R: usize>;
+
+stateless! {
+    [const R: usize] PixelShuffle<R>, |_this| "PixelShuffle(upscale_factor={R})";
+}
+
+impl<const R: usize> Init for PixelShuffle<R> {
+    const BLANK: Self = Self;
+
+    fn reset_parameters<G: Rng + ?Sized>(&mut self, _: &mut G) {}
+}
+
+/// An image's shape after shuffling by `R`.
+#[diagnostic::on_unimplemented(
+    message = "layer `PixelShuffle<{R}>` cannot take images `Tensor<{Self}>`",
+    label = "the number of channels must be a multiple of {R} * {R}",
+    note = "{R} times the height and {R} times the width must be dimensions that adamant knows"
+)]
+pub trait Shuffled<const R: usize> {
+    /// Height and width of the input.
+    const SIZE: [usize; 2];
+    /// The output's shape.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<
+    T,
+    const CRR: usize,
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const RR: usize,
+    const R: usize,
+> Shuffled<R> for [[[T; W]; H]; CRR]
+where
+    Const<R>: Product<Const<R>, Out = Const<RR>>,
+    Const<CRR>: Quotient<Const<RR>, Out = Const<C>>,
+    Const<H>: Product<Const<R>, Out = Const<OH>>,
+    Const<W>: Product<Const<R>, Out = Const<OW>>,
+{
+    const SIZE: [usize; 2] = [H, W];
+    type Out = [[[T; OW]; OH]; C];
+}
+
+impl<S, Y, const R: usize> Module<Tensor<S>> for PixelShuffle<R>
+where
+    S: Tail<-3, Self, Elem: Float>,
+    S::Tail: Shuffled<R, Out = Y>,
+    Y: crate::Shape<Elem = S::Elem>,
+{
+    type Output = Tensor<S::With<Y>>;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        pixel_shuffle(x.as_slice(), y.as_mut_slice(), <S::Tail as Shuffled<R>>::SIZE, R);
+    }
+}
+
+impl<S, Y, const R: usize> Backprop<Tensor<S>> for PixelShuffle<R>
+where
+    S: Tail<-3, Self, Elem: Float>,
+    S::Tail: Shuffled<R, Out = Y>,
+    Y: crate::Shape<Elem = S::Elem>,
+{
+    #[inline]
+    fn backprop<G>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
+        let mut y = self.forward(x);
+        let result = next(&mut y);
+        pixel_shuffle_backward(x.as_mut_slice(), y.as_slice(), <S::Tail as Shuffled<R>>::SIZE, R);
+        result
+    }
+
+    #[inline]
+    fn backprop_params<G>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
+        next(&mut self.forward(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let x = Tensor::<[[[[f64; 3]; 2]; 8]; 2]>::randn(&mut SmallRng::seed_from_u64(0));
+        gradcheck(&mut PixelShuffle::<2>, &x, 1e-6).unwrap();
+        gradcheck(&mut PixelShuffle::<1>, x.at::<1>(), 1e-6).unwrap();
+    }
+
+    #[test]
+    fn every_element_lands_where_the_formula_says() {
+        let x = Tensor::<[[[f32; 3]; 2]; 18]>::randn(&mut SmallRng::seed_from_u64(1));
+        let y: Tensor<[[[f32; 9]; 6]; 2]> = PixelShuffle::<3>.forward(&x);
+        assert_eq!(y, Tensor::from_fn(|[c, h, w]: [usize; 3]| x.0[c * 9 + h % 3 * 3 + w % 3][h / 3][w / 3]));
+    }
+}

@@ -1,0 +1,111 @@
+//! [`Reshape`].
+
+use core::marker::PhantomData;
+
+use super::describe::Sizes;
+use super::stateless::stateless;
+use super::{Backprop, Module};
+use crate::init::Init;
+use crate::shape::{ReshapeTo, Shape, Tail};
+use crate::simd::{self, Float};
+use crate::tensor::Tensor;
+use rand::Rng;
+
+/// Gives the dimensions from axis `START` on the shape `S`, which must have as many elements.
+///
+/// | | input | output |
+/// |---|---|---|
+/// | `Reshape<S>` | `[N]`, any leading dimensions | `S`, the same leading dimensions |
+/// | `Reshape<S, -3>` | `[C][H][W]`, any leading dimensions | `S`, the same leading dimensions |
+/// | `Reshape<S, 1>` | any batch `[B][…]` | `S` for each sample |
+/// | `Reshape<S, 0>` | anything | `S` |
+///
+/// Axes count as in PyTorch, from 0 at the outermost dimension or from −1 at the innermost, and as in
+/// [`Flatten`](super::Flatten) those from the inside serve one sample and a batch alike.
+///
+/// After [`torch.nn.Unflatten`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html) (`dim=-1`) and
+/// [`torch.reshape`](https://docs.pytorch.org/docs/stable/generated/torch.reshape.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// type Seed = Sequential![Linear<8, 24>, Reshape<[[[f32; 4]; 3]; 2]>]; // a generator's first layers
+/// let seed = Seed::init(&mut SmallRng::seed_from_u64(0));
+/// let one: Tensor<[[[f32; 4]; 3]; 2]> = seed.forward(&Tensor::<[f32; 8]>::zeros());
+/// let batch: Tensor<[[[[f32; 4]; 3]; 2]; 5]> = seed.forward(&Tensor::<[[f32; 8]; 5]>::zeros());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reshape<S, const START: isize = -1>(PhantomData<S>);
+
+impl<S, const START: isize> Reshape<S, START> {
+    /// The layer. It has no settings but its type.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+stateless! {
+    [S: Shape, const START: isize] Reshape<S, START>, |_this| "Reshape(start_dim={START}, shape={})", Sizes(S::DIMS);
+}
+
+impl<S, const START: isize> Init for Reshape<S, START> {
+    const BLANK: Self = Self::new();
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
+}
+
+impl<X, S, const START: isize> Module<Tensor<X>> for Reshape<S, START>
+where
+    S: Shape<Elem = X::Elem>,
+    X: Shape<Elem: Float> + Tail<START, Self>,
+    X::Tail: ReshapeTo<S>,
+{
+    type Output = Tensor<X::With<S>>;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<X>, y: &mut Self::Output) {
+        simd::copy(x.as_slice(), y.as_mut_slice());
+    }
+}
+
+impl<X, S, const START: isize> Backprop<Tensor<X>> for Reshape<S, START>
+where
+    S: Shape<Elem = X::Elem>,
+    X: Shape<Elem: Float> + Tail<START, Self>,
+    X::Tail: ReshapeTo<S>,
+{
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = self.forward(x);
+        let result = next(&mut y);
+        simd::copy(y.as_slice(), x.as_mut_slice());
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        next(&mut self.forward(x))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let x = Tensor::<[[f64; 6]; 5]>::randn(&mut SmallRng::seed_from_u64(0));
+        gradcheck(&mut Reshape::<[[f64; 2]; 3]>::new(), &x, 1e-6).unwrap();
+        gradcheck(&mut Reshape::<[[f64; 15]; 2], 0>::new(), &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn the_leading_dimensions_stay() {
+        let x = Tensor::<[[[[f32; 4]; 3]; 2]; 5]>::randn(&mut SmallRng::seed_from_u64(1));
+        let images: Tensor<[[[f32; 12]; 2]; 5]> = Reshape::<[[f32; 12]; 2], -3>::new().forward(&x);
+        let batch: Tensor<[[[f32; 12]; 2]; 5]> = Reshape::<[[f32; 12]; 2], 1>::new().forward(&x);
+        assert_eq!((images, images.as_slice()), (batch, x.as_slice()));
+        assert_eq!(Reshape::<[[f32; 12]; 2]>::new().to_string(), "Reshape(start_dim=-1, shape=(2, 12))");
+    }
+}

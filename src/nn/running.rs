@@ -1,0 +1,115 @@
+//! [`Running`]: state that training observes.
+
+use core::fmt::{self, Formatter};
+use core::ops::{Deref, DerefMut};
+
+use rand::Rng;
+
+use super::{Gradients, Name, Nothing, Parameters, Update, Visitor, VisitorMut, Zip};
+use crate::init::Init;
+use crate::shape::Shape;
+use crate::simd::Float;
+use crate::tensor::{Buffer, Tensor};
+
+/// A tensor that training observes and does not train: the running statistics of batch normalisation, in PyTorch a buffer.
+///
+/// It dereferences to its [`Tensor`] and is saved as one. `&self` is shared while a model learns, so training works on a copy
+/// that travels in the gradients, [`Observed`]: [`begin`](Parameters::begin) copies it in, a layer's `backprop` advances it,
+/// [`absorb`](Parameters::absorb) (every optimiser's step) takes it back.
+///
+/// ```
+/// use adamant::nn::{Observed, Running};
+/// use adamant::prelude::*;
+///
+/// let mut mean = Running(Tensor([0.0f32; 2]));
+/// let mut grads: Observed<[f32; 2]> = mean.zero_grads();
+/// grads.0.fill(7.0); // a layer's backprop
+/// grads.zero(); // the arithmetic of gradients leaves it alone
+/// mean.absorb(&grads);
+/// assert_eq!(*mean, Tensor([7.0, 7.0]));
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(transparent)]
+pub struct Running<S>(
+    /// The value.
+    pub Tensor<S>,
+);
+
+impl<S> Deref for Running<S> {
+    type Target = Tensor<S>;
+
+    #[inline]
+    fn deref(&self) -> &Tensor<S> {
+        &self.0
+    }
+}
+
+impl<S> DerefMut for Running<S> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Tensor<S> {
+        &mut self.0
+    }
+}
+
+/// The copy of a [`Running`] tensor that training advances. It stands among the gradients and is none: zeroing, adding, scaling
+/// and clipping leave it alone, and an optimiser does not see it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(transparent)]
+pub struct Observed<S>(
+    /// The value.
+    pub Tensor<S>,
+);
+
+impl<S: Shape> Buffer for Observed<S> {
+    const ZERO: Self = Self(Tensor::zeros());
+}
+
+impl<S: Shape> Gradients for Observed<S> {
+    #[inline]
+    fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
+
+    #[inline]
+    fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+}
+
+impl<S: Shape<Elem: Float>> Parameters for Running<S> {
+    type Grads = Observed<S>;
+    type Count = Nothing;
+    const PARAMETERS: usize = 0;
+    const NUMBERS: usize = S::LEN;
+    const IS_LAYER: bool = false;
+
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+        Parameters::visit(&self.0, name, visitor);
+    }
+
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        self.0.visit_mut(name, visitor);
+    }
+
+    #[inline]
+    fn update<const K: usize, U: Update<K>>(&mut self, _: &Observed<S>, _: [&mut Observed<S>; K], _: &mut U) {}
+
+    #[inline]
+    fn begin(&self, grads: &mut Observed<S>) {
+        grads.0 = self.0;
+    }
+
+    #[inline]
+    fn absorb(&mut self, grads: &Observed<S>) {
+        self.0 = grads.0;
+    }
+
+    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "Running({})", S::DIMS)
+    }
+}
+
+/// It starts at zero.
+impl<S: Shape<Elem: Float>> Init for Running<S> {
+    const BLANK: Self = Self(Tensor::zeros());
+
+    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
+        *self = Self::BLANK;
+    }
+}

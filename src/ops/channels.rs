@@ -1,0 +1,98 @@
+//! Arithmetic with a number for each channel.
+//!
+//! Every slice `x` holds samples of `a.len()` channels of `positions` neighbours. With one position the loops run along the
+//! channels, else along the positions: along the contiguous side.
+
+use crate::simd::{self, Float};
+
+/// x ← f(x, a, b), where each channel has its own a and b.
+#[inline(always)]
+fn each_channel<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
+    // A width of 0 has no samples, and `chunks_exact_mut` would refuse it.
+    for sample in x.chunks_exact_mut((a.len() * positions).max(1)) {
+        if positions == 1 {
+            for (x, (&a, &b)) in sample.iter_mut().zip(a.iter().zip(b)) {
+                *x = f(*x, a, b);
+            }
+        } else {
+            for (x, (&a, &b)) in sample.chunks_exact_mut(positions.max(1)).zip(a.iter().zip(b)) {
+                simd::map_in_place(x, |x| f(x, a, b));
+            }
+        }
+    }
+}
+
+/// x ← x · scale + shift.
+pub(crate) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option<&[T]>, shift: Option<&[T]>) {
+    match (scale, shift) {
+        (Some(scale), Some(shift)) => each_channel(x, positions, scale, shift, |x, a, b| a.mul_add(x, b)),
+        (Some(scale), None) => each_channel(x, positions, scale, scale, |x, a, _| x * a),
+        (None, Some(shift)) => each_channel(x, positions, shift, shift, |x, b, _| x + b),
+        (None, None) => {}
+    }
+}
+
+/// dscale += Σ dy · x, dshift += Σ dy over the channel, dy ← dx = dy · scale.
+pub(crate) fn scale_shift_backward<T: Float>(
+    x: &[T],
+    dy: &mut [T],
+    positions: usize,
+    scale: Option<&[T]>,
+    dscale: Option<&mut [T]>,
+    dshift: Option<&mut [T]>,
+) {
+    if let Some(dscale) = dscale {
+        channel_dots(dy, x, positions, dscale);
+    }
+    if let Some(dshift) = dshift {
+        channel_sums(dy, positions, dshift);
+    }
+    scale_shift(dy, positions, scale, None);
+}
+
+/// x ← a · dy + b · x + c.
+pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
+    let width = (a.len() * positions).max(1);
+    for (x, dy) in x.chunks_exact_mut(width).zip(dy.chunks_exact(width)) {
+        let numbers = a.iter().zip(b).zip(c);
+        if positions == 1 {
+            for ((x, &dy), ((&a, &b), &c)) in x.iter_mut().zip(dy).zip(numbers) {
+                *x = a.mul_add(dy, b.mul_add(*x, c));
+            }
+        } else {
+            let channels = x.chunks_exact_mut(positions.max(1)).zip(dy.chunks_exact(positions.max(1)));
+            for ((x, dy), ((&a, &b), &c)) in channels.zip(numbers) {
+                simd::zip_in_place(x, dy, |x, dy| a.mul_add(dy, b.mul_add(x, c)));
+            }
+        }
+    }
+}
+
+/// acc += Σ x over the channel.
+pub(crate) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
+    if positions == 1 {
+        return simd::sum_rows(x, acc);
+    }
+    for sample in x.chunks_exact((acc.len() * positions).max(1)) {
+        for (acc, x) in acc.iter_mut().zip(sample.chunks_exact(positions.max(1))) {
+            *acc += simd::sum(x);
+        }
+    }
+}
+
+/// acc += Σ a · b over the channel.
+pub(crate) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
+    let width = (acc.len() * positions).max(1);
+    for (a, b) in a.chunks_exact(width).zip(b.chunks_exact(width)) {
+        if positions == 1 {
+            for (acc, (&a, &b)) in acc.iter_mut().zip(a.iter().zip(b)) {
+                *acc = a.mul_add(b, *acc);
+            }
+        } else {
+            let (a, b) = (a.chunks_exact(positions.max(1)), b.chunks_exact(positions.max(1)));
+            for (acc, (a, b)) in acc.iter_mut().zip(a.zip(b)) {
+                *acc += simd::dot(a, b);
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Shapes with channels along a known axis.
+
+use super::{Element, Shape};
+
+/// A shape with `C` channels along axis `AXIS`, counted as [`Axis`](super::Axis) counts. A layer that treats each channel by
+/// itself takes any of them with one impl.
+///
+/// | `AXIS` | shapes |
+/// |---|---|
+/// | −3 | an image `[C][H][W]`, a batch `[B][C][H][W]`, any leading dimensions |
+/// | −2 | a signal `[C][L]`, a batch `[B][C][L]`, any leading dimensions |
+/// | −1 | features `[C]`, a batch `[B][C]`, any leading dimensions |
+/// | 1 | PyTorch's `(N, C, *)`: `[B][C]`, `[B][C][L]`, `[B][C][H][W]`; and `[C]`, one sample of features |
+///
+/// `Layer` says who asks. It only serves the compiler's message, which then names the layer and the shape that it was given.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
+    label = "there must be {C} channels along axis {AXIS}"
+)]
+pub trait Channels<const C: usize, const AXIS: isize, Layer: ?Sized = ()>:
+    Shape<Elem = <Self as Channels<C, AXIS, Layer>>::Scalar>
+{
+    /// The type of one element. (Known from the innermost array alone, so that a literal `1.0` takes the layer's type.)
+    type Scalar: Element;
+    /// The leading dimensions alone, an `S` for each sample.
+    type Lead<S: Shape>: Shape<Elem = S::Elem>;
+    /// The number of samples: the product of the dimensions outside the channels.
+    const SAMPLES: usize;
+    /// The number of positions: the product of the dimensions inside the channels.
+    const POSITIONS: usize;
+}
+
+/// One sample, and one dimension more outside a sample or a batch.
+macro_rules! channels {
+    ($($axis:literal: [$($size:ident),*] $sample:ty, [$($any:ident),+] $batch:ty;)+) => {$(
+        impl<T: Element, $(const $size: usize,)* const C: usize, Layer: ?Sized> Channels<C, $axis, Layer> for [$sample; C] {
+            type Scalar = T;
+            type Lead<S: Shape> = S;
+            const SAMPLES: usize = 1;
+            const POSITIONS: usize = <$sample as Shape>::LEN;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<A: Shape, $(const $any: usize,)+ const C: usize, const B: usize, Layer: ?Sized> Channels<C, $axis, Layer>
+            for [$batch; B]
+        where
+            $batch: Channels<C, $axis, Layer>,
+        {
+            type Scalar = <$batch as Channels<C, $axis, Layer>>::Scalar;
+            type Lead<S: Shape> = [<$batch as Channels<C, $axis, Layer>>::Lead<S>; B];
+            const SAMPLES: usize = B * <$batch as Channels<C, $axis, Layer>>::SAMPLES;
+            const POSITIONS: usize = <$batch as Channels<C, $axis, Layer>>::POSITIONS;
+        }
+    )+};
+}
+
+channels! {
+    -1: [] T, [X] [A; X];
+    -2: [L] [T; L], [X, Y] [[A; X]; Y];
+    -3: [H, W] [[T; W]; H], [X, Y, Z] [[[A; X]; Y]; Z];
+}
+
+impl<T: Element, const C: usize, Layer: ?Sized> Channels<C, 1, Layer> for [T; C] {
+    type Scalar = T;
+    type Lead<S: Shape> = S;
+    const SAMPLES: usize = 1;
+    const POSITIONS: usize = 1;
+}
+
+/// PyTorch's own convention: the batch comes first.
+macro_rules! batches {
+    ($([$($size:ident),*] $item:ty;)+) => {$(
+        impl<T: Element, $(const $size: usize,)* const C: usize, const B: usize, Layer: ?Sized> Channels<C, 1, Layer>
+            for [[$item; C]; B]
+        {
+            type Scalar = T;
+            type Lead<S: Shape> = [S; B];
+            const SAMPLES: usize = B;
+            const POSITIONS: usize = <$item as Shape>::LEN;
+        }
+    )+};
+}
+
+batches! {
+    [] T;
+    [L] [T; L];
+    [H, W] [[T; W]; H];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts<const C: usize, const AXIS: isize, S: Channels<C, AXIS>>() -> (usize, usize) {
+        (S::SAMPLES, S::POSITIONS)
+    }
+
+    #[test]
+    fn channels_split_the_elements_in_three() {
+        assert_eq!(counts::<4, -3, [[[f32; 5]; 3]; 4]>(), (1, 15));
+        assert_eq!(counts::<4, -3, [[[[[f32; 5]; 3]; 4]; 2]; 6]>(), (12, 15));
+        assert_eq!(counts::<4, -2, [[[f32; 5]; 4]; 2]>(), (2, 5));
+        assert_eq!(counts::<4, 1, [[[f32; 5]; 4]; 2]>(), (2, 5));
+        assert_eq!(counts::<4, 1, [[f32; 4]; 2]>(), (2, 1));
+        assert_eq!(counts::<4, 1, [f32; 4]>(), (1, 1));
+    }
+}

@@ -1,0 +1,185 @@
+//! Shapes as leading dimensions and a tail.
+
+use super::{Const, Element, Flattened, Minus, Product, Rank, Shape};
+
+/// A shape's dimensions from axis `START` on, counted as [`Axis`](super::Axis) counts: 0 is the outermost, −1 the innermost.
+///
+/// `Layer` says who asks. It only serves the compiler's message, which then names the layer and the shape that it was given.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
+    label = "there is no axis {START}",
+    note = "axes count from 0 at the outermost dimension, or from -1 at the innermost"
+)]
+pub trait Tail<const START: isize, Layer: ?Sized = ()>: Shape {
+    /// The dimensions from `START` on.
+    type Tail: Shape<Elem = Self::Elem>;
+    /// The same leading dimensions with another tail.
+    type With<S: Shape<Elem = Self::Elem>>: Shape<Elem = Self::Elem>;
+}
+
+impl<A: Shape, const N: usize, Layer: ?Sized> Tail<0, Layer> for [A; N] {
+    type Tail = Self;
+    type With<S: Shape<Elem = Self::Elem>> = S;
+}
+
+/// A tail further in is the tail of the array's items, with one more dimension outside it.
+macro_rules! within {
+    ($($start:literal in $inner:literal),+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A: Tail<$inner, Layer>, const N: usize, Layer: ?Sized> Tail<$start, Layer> for [A; N] {
+            type Tail = A::Tail;
+            type With<S: Shape<Elem = Self::Elem>> = [A::With<S>; N];
+        }
+    )+};
+}
+
+within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+
+/// A tail that is counted from the inside, alone and with one more dimension outside it.
+macro_rules! from_inside {
+    ($($start:literal: [$($size:ident),*] $item:ty, [$($any:ident),+] $tail:ty;)+) => {$(
+        impl<T: Element, $(const $size: usize,)* const N: usize, Layer: ?Sized> Tail<$start, Layer> for [$item; N] {
+            type Tail = Self;
+            type With<S: Shape<Elem = Self::Elem>> = S;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<A: Shape, $(const $any: usize,)+ const N: usize, Layer: ?Sized> Tail<$start, Layer> for [$tail; N]
+        where
+            $tail: Tail<$start, Layer>,
+        {
+            type Tail = <$tail as Tail<$start, Layer>>::Tail;
+            type With<S: Shape<Elem = Self::Elem>> = [<$tail as Tail<$start, Layer>>::With<S>; N];
+        }
+    )+};
+}
+
+from_inside! {
+    -1: [] T, [X] [A; X];
+    -2: [X] [T; X], [X, Y] [[A; X]; Y];
+    -3: [X, Y] [[T; X]; Y], [X, Y, Z] [[[A; X]; Y]; Z];
+    -4: [X, Y, Z] [[[T; X]; Y]; Z], [X, Y, Z, V] [[[[A; X]; Y]; Z]; V];
+}
+
+/// A shape's axes `START` to `END` (both inclusive) merged into one, as `torch.flatten` does.
+///
+/// For every `START` that [`Tail`] knows and `END` = −1, and for two or three neighbouring axes that are counted from 0, as far
+/// in as axis 4.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
+    label = "there are no axes {START} to {END} to merge",
+    note = "axes count from 0 at the outermost dimension, or from -1 at the innermost"
+)]
+pub trait Merge<const START: isize, const END: isize, Layer: ?Sized = ()>: Shape {
+    /// The shape with the axes merged.
+    type Out: Shape<Elem = Self::Elem>;
+}
+
+impl<S, const START: isize, const N: usize, Layer: ?Sized> Merge<START, -1, Layer> for S
+where
+    S: Tail<START, Layer>,
+    S::Tail: Flattened<Out = Const<N>>,
+{
+    type Out = S::With<[S::Elem; N]>;
+}
+
+impl<A: Shape, const M: usize, const N: usize, const NM: usize, Layer: ?Sized> Merge<0, 1, Layer> for [[A; M]; N]
+where
+    Const<N>: Product<Const<M>, Out = Const<NM>>,
+{
+    type Out = [A; NM];
+}
+
+impl<A: Shape, const L: usize, const M: usize, const N: usize, const NM: usize, const NML: usize, Layer: ?Sized>
+    Merge<0, 2, Layer> for [[[A; L]; M]; N]
+where
+    Const<N>: Product<Const<M>, Out = Const<NM>>,
+    Const<NM>: Product<Const<L>, Out = Const<NML>>,
+{
+    type Out = [A; NML];
+}
+
+/// Axes further in are those of the array's items.
+macro_rules! merge_within {
+    ($($start:literal to $end:literal in $inner:literal to $inner_end:literal;)+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<A: Merge<$inner, $inner_end, Layer>, const N: usize, Layer: ?Sized> Merge<$start, $end, Layer> for [A; N] {
+            type Out = [A::Out; N];
+        }
+    )+};
+}
+
+merge_within! {
+    1 to 2 in 0 to 1;
+    2 to 3 in 1 to 2;
+    3 to 4 in 2 to 3;
+    1 to 3 in 0 to 2;
+    2 to 4 in 1 to 3;
+}
+
+/// A shape whose last dimensions are those of `S`: `S` itself, or `S` under any number of leading dimensions.
+///
+/// It holds in generic code too: `[[f32; N]; B]: EndsIn<[f32; N]>` for every `N` and `B`.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
+    label = "the last dimensions must be those of `{S}`"
+)]
+pub trait EndsIn<S: Shape, Layer: ?Sized = ()>: Shape<Elem = S::Elem> {
+    /// The leading dimensions alone, one element for each `S`.
+    type Lead: Shape<Elem = S::Elem>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<X, S: Shape, Layer: ?Sized> EndsIn<S, Layer> for X
+where
+    X: Shape<Elem = S::Elem, Rank: Minus<S::Rank>> + Below<S, <X::Rank as Minus<S::Rank>>::Out>,
+{
+    type Lead = X::Lead;
+}
+
+/// `Self` is `S` under `Depth` further dimensions.
+pub trait Below<S: Shape, Depth> {
+    /// Those dimensions alone, with `S`'s element.
+    type Lead: Shape<Elem = S::Elem>;
+}
+
+impl<S: Shape> Below<S, Rank<0>> for S {
+    type Lead = S::Elem;
+}
+
+macro_rules! depths {
+    ($($depth:literal after $less:literal),+) => {$(
+        impl<S: Shape, A: Below<S, Rank<$less>>, const N: usize> Below<S, Rank<$depth>> for [A; N] {
+            type Lead = [A::Lead; N];
+        }
+    )+};
+}
+
+depths!(1 after 0, 2 after 1, 3 after 2, 4 after 3, 5 after 4, 6 after 5, 7 after 6, 8 after 7);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Images = [[[[f32; 4]; 3]; 2]; 10];
+
+    /// The types are equal, or this does not compile.
+    macro_rules! equal {
+        ($($left:ty = $right:ty;)*) => { $(const _: fn($left) -> $right = |x| x;)* };
+    }
+
+    equal! {
+        <Images as Tail<-3>>::Tail = [[[f32; 4]; 3]; 2];
+        <Images as Tail<1>>::Tail = [[[f32; 4]; 3]; 2];
+        <Images as Tail<-2>>::With<[f32; 7]> = [[[f32; 7]; 2]; 10];
+        <Images as Tail<0>>::With<[f32; 7]> = [f32; 7];
+        <Images as Merge<-3, -1>>::Out = [[f32; 24]; 10];
+        <[[[f32; 4]; 3]; 2] as Merge<-3, -1>>::Out = [f32; 24];
+        <Images as Merge<0, 1>>::Out = [[[f32; 4]; 3]; 20];
+        <Images as Merge<1, 2>>::Out = [[[f32; 4]; 6]; 10];
+        <Images as Merge<2, 3>>::Out = <Images as Merge<-2, -1>>::Out;
+        <Images as Merge<0, 2>>::Out = [[f32; 4]; 60];
+        <Images as EndsIn<[[f32; 4]; 3]>>::Lead = [[f32; 2]; 10];
+        <[f32; 4] as EndsIn<[f32; 4]>>::Lead = f32;
+    }
+}
