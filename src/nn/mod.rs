@@ -5,6 +5,7 @@
 
 mod activation;
 mod bias;
+mod conv2d;
 mod count;
 #[doc(hidden)]
 pub mod describe;
@@ -14,6 +15,7 @@ mod identity;
 mod linear;
 mod module;
 mod name;
+pub mod options;
 mod param;
 mod residual;
 mod sequential;
@@ -22,6 +24,7 @@ mod visit;
 
 pub use activation::*;
 pub use bias::{Bias, BiasOption, BiasParam, NoBias};
+pub use conv2d::{Conv2d, Conv2dOptions};
 pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
 pub use dropout::Dropout;
 pub use frozen::Frozen;
@@ -29,6 +32,10 @@ pub use identity::Identity;
 pub use linear::Linear;
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
 pub use name::Name;
+pub use options::{
+    Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding, Reflect, Replicate, Same, Stride,
+    Zeros,
+};
 pub use param::Param;
 pub use residual::Residual;
 pub use sequential::Sequential;

@@ -7,19 +7,23 @@
 //! | `broadcast.rs` | which shape broadcasts to which |
 //! | `axis.rs` | one axis of a shape: its size, the shape without it, the shape with another size |
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
+//! | `images.rs` | shapes whose channels or planes a window slides over, with any number of leading dimensions |
 //! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
 
 mod axis;
 mod broadcast;
 mod dims;
+mod images;
 mod rank;
 mod rows;
 
 pub use axis::{Axis, Insert, TransposeLast};
 pub use broadcast::{Broadcast, Trailing};
 pub use dims::{
-    Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
+    Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo,
+    SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
+pub use images::{Images, Lines, Planes, Signals, Slide, Slide2};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
 

@@ -2,5 +2,6 @@
 //!
 //! `tests/golden/` holds one safetensors file a case (`README.md` there says what each tensor is).
 
+mod conv;
 mod golden;
 mod layers;
