@@ -1,17 +1,12 @@
 //! [`Conv2d`].
 
-use core::fmt::{self, Debug, Display, Formatter};
+use core::fmt::Debug;
 
-use rand::Rng;
-
-use super::bias::{BiasOption, BiasParam};
-use super::options::{Area, ConvBuffers, ConvSettings, Convolves, Set};
-use super::{Backprop, Grads, Module, Param};
-use crate::init::{self, Init};
-use crate::ops::conv::{self, Convolution};
+use super::Param;
+use super::convolution::{BiasOf, WeightOf, convolution_layer};
+use super::options::{Area, ConvSettings, Convolves, Set};
 use crate::shape::Images;
 use crate::simd::Float;
-use crate::tensor::Tensor;
 
 /// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
 pub trait Conv2dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
@@ -31,12 +26,6 @@ where
 
 /// Names [`Conv2d`] in the compiler's messages.
 pub struct Conv2dLayer;
-
-type Settings<O, const IN: usize, const OUT: usize, const KERNEL: usize> = <O as Conv2dOptions<IN, OUT, KERNEL>>::Settings;
-type Weight<O, T, const IN: usize, const OUT: usize, const KERNEL: usize> =
-    <Settings<O, IN, OUT, KERNEL> as Convolves<IN, OUT>>::Weight<T>;
-type BiasOf<O, T, const IN: usize, const OUT: usize, const KERNEL: usize> =
-    <<Settings<O, IN, OUT, KERNEL> as Convolves<IN, OUT>>::Bias as BiasOption>::Param<[T; OUT]>;
 
 /// Convolution of images: y[o] = b[o] + Σ w[o][c] ⋆ x[c] over the input channels c, where ⋆ is the cross-correlation
 /// (w ⋆ x)[i, j] = Σ w[k, l] · x[i · stride + k · dilation − padding, …].
@@ -97,141 +86,9 @@ pub struct Conv2d<
     T: Float = f32,
 > {
     /// The weights, `[OUT][IN / groups][KERNEL][KERNEL]`.
-    pub weight: Param<Weight<O, T, IN, OUT, KERNEL>>,
+    pub weight: Param<WeightOf<O::Settings, T, IN, OUT>>,
     /// The bias, `[OUT]`, or `()`.
-    pub bias: BiasOf<O, T, IN, OUT, KERNEL>,
+    pub bias: BiasOf<O::Settings, T, IN, OUT>,
 }
 
-impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float>
-    Conv2d<IN, OUT, KERNEL, O, T>
-{
-    /// A layer with this weight and bias (`()` with [`NoBias`](super::NoBias)).
-    pub const fn new(weight: Param<Weight<O, T, IN, OUT, KERNEL>>, bias: BiasOf<O, T, IN, OUT, KERNEL>) -> Self {
-        Self { weight, bias }
-    }
-}
-
-impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float> Init
-    for Conv2d<IN, OUT, KERNEL, O, T>
-{
-    const BLANK: Self = Self { weight: Init::BLANK, bias: Init::BLANK };
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        init::uniform_fan_in(&mut self.weight, O::Settings::FAN_IN, rng);
-        if let Some(bias) = self.bias.get_mut() {
-            init::uniform_fan_in(bias, O::Settings::FAN_IN, rng);
-        }
-    }
-}
-
-/// The sizes for an input of shape `S`.
-const fn sizes<S, C, L, const IN: usize, const OUT: usize>() -> Convolution
-where
-    S: Images<IN, C, L>,
-    C: Convolves<IN, OUT>,
-{
-    C::SIZES.over(S::INPUT, S::OUTPUT)
-}
-
-#[diagnostic::do_not_recommend]
-impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float> Module<Tensor<S>>
-    for Conv2d<IN, OUT, KERNEL, O, T>
-where
-    S: Images<IN, O::Settings, Self, Scalar = T>,
-{
-    type Output = Tensor<S::Out<OUT>>;
-    const MACS: usize = S::IMAGES * sizes::<S, O::Settings, Self, IN, OUT>().macs();
-    const FORWARD_BYTES: usize = sizes::<S, O::Settings, Self, IN, OUT>().buffer_bytes(size_of::<T>());
-
-    #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
-        let sizes = const { &sizes::<S, O::Settings, Self, IN, OUT>() };
-        let bias = self.bias.get().map(Tensor::as_slice);
-        conv::conv::<T, ConvBuffers<O::Settings, S::Plane, IN, OUT>>(
-            sizes,
-            x.as_slice(),
-            self.weight.as_slice(),
-            bias,
-            y.as_mut_slice(),
-        );
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float> Backprop<Tensor<S>>
-    for Conv2d<IN, OUT, KERNEL, O, T>
-where
-    S: Images<IN, O::Settings, Self, Scalar = T>,
-{
-    const BACKPROP_BYTES: usize = size_of::<Self::Output>() + <Self as Module<Tensor<S>>>::FORWARD_BYTES;
-
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        self.backward_params(x, &y, grads);
-        self.backward_input(&y, x);
-        result
-    }
-
-    #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        self.backward_params(x, &y, grads);
-        result
-    }
-
-    #[inline]
-    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        self.backward_input(&y, x);
-        result
-    }
-}
-
-impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float>
-    Conv2d<IN, OUT, KERNEL, O, T>
-{
-    /// dw += dy ⋆ x, db += Σ dy.
-    fn backward_params<S>(&self, x: &Tensor<S>, dy: &Tensor<S::Out<OUT>>, grads: &mut Grads<Self>)
-    where
-        S: Images<IN, O::Settings, Self, Scalar = T>,
-    {
-        let sizes = const { &sizes::<S, O::Settings, Self, IN, OUT>() };
-        let (dy, dweight) = (dy.as_slice(), grads.weight.as_mut_slice());
-        conv::conv_backward_weight::<T, ConvBuffers<O::Settings, S::Plane, IN, OUT>>(sizes, x.as_slice(), dy, dweight);
-        if let Some(dbias) = <BiasOf<O, T, IN, OUT, KERNEL> as BiasParam<[T; OUT]>>::grad(&mut grads.bias) {
-            conv::conv_backward_bias(dy, dbias.as_mut_slice(), sizes.window.output_len());
-        }
-    }
-
-    /// dx = the transposed convolution of dy.
-    fn backward_input<S>(&self, dy: &Tensor<S::Out<OUT>>, dx: &mut Tensor<S>)
-    where
-        S: Images<IN, O::Settings, Self, Scalar = T>,
-    {
-        let sizes = const { &sizes::<S, O::Settings, Self, IN, OUT>() };
-        dx.fill(T::ZERO);
-        conv::conv_backward_input::<T, ConvBuffers<O::Settings, S::Plane, IN, OUT>>(
-            sizes,
-            self.weight.as_slice(),
-            dy.as_slice(),
-            dx.as_mut_slice(),
-        );
-    }
-}
-
-impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float> Display
-    for Conv2d<IN, OUT, KERNEL, O, T>
-{
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("Conv2d(")?;
-        O::Settings::describe(f)?;
-        f.write_str(")")
-    }
-}
+convolution_layer!(Conv2d, Conv2dOptions, Images);

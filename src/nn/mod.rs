@@ -5,7 +5,10 @@
 
 mod activation;
 mod bias;
+mod conv1d;
 mod conv2d;
+mod conv_transpose2d;
+mod convolution;
 mod count;
 #[doc(hidden)]
 pub mod describe;
@@ -24,6 +27,8 @@ mod visit;
 
 pub use activation::*;
 pub use bias::{Bias, BiasOption, BiasParam, NoBias};
+pub use conv_transpose2d::{ConvTranspose2d, ConvTranspose2dOptions};
+pub use conv1d::{Conv1d, Conv1dOptions};
 pub use conv2d::{Conv2d, Conv2dOptions};
 pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
 pub use dropout::Dropout;

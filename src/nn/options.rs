@@ -380,17 +380,20 @@ modes! {
 
 /// A convolution's configuration, resolved for its channels.
 pub trait Convolves<const IN: usize, const OUT: usize>: 'static {
-    /// `[OUT][IN / groups]` and the kernel.
+    /// `[OUT][IN / groups]` and the kernel; of a transposed convolution `[IN][OUT / groups]`.
     type Weight<T: Float>: Shape<Elem = T>;
     /// Whether there is a bias.
     type Bias: BiasOption;
-    /// A `P` for each input of a group: `[IN / groups][KERNEL]`, then `P`.
+    /// A `P` for each weight of one channel: what a weight is, without its first dimension.
     type Patches<P: Shape>: Shape<Elem = P::Elem>;
-    /// A `P` for each output channel of a group.
+    /// A `P` for each channel of a group on the other side: the weight's first dimension, divided by the groups.
     type Products<P: Shape>: Shape<Elem = P::Elem>;
-    /// The sizes, over a plane that is not known yet.
+    /// Of the planes that it goes from and to, the one over which the window's positions run: the output, of a transposed
+    /// convolution the input.
+    type Positions<Input: Shape, Output: Shape<Elem = Input::Elem>>: Shape<Elem = Input::Elem>;
+    /// The sizes, over planes that are not known yet.
     const SIZES: Convolution;
-    /// How many numbers each output is a sum of.
+    /// The weights that PyTorch counts as those of one output: the weight's elements over its first dimension.
     const FAN_IN: usize;
 
     /// Writes PyTorch's arguments.
@@ -412,7 +415,9 @@ where
     type Bias = B;
     type Patches<A: Shape> = [K::Taps<A>; GROUP_IN];
     type Products<A: Shape> = [A; GROUP_OUT];
+    type Positions<Input: Shape, Output: Shape<Elem = Input::Elem>> = Output;
     const SIZES: Convolution = Convolution {
+        transposed: false,
         in_channels: IN,
         out_channels: OUT,
         groups: G::GROUPS,
@@ -447,27 +452,8 @@ const fn same_padding([height, width]: [usize; 2], [down, right]: [usize; 2]) ->
     [down * height.saturating_sub(1) / 2, right * width.saturating_sub(1) / 2]
 }
 
-/// A transposed convolution's configuration, resolved for its channels.
-pub trait ConvolvesTransposed<const IN: usize, const OUT: usize>: 'static {
-    /// `[IN][OUT / groups]` and the kernel.
-    type Weight<T: Float>: Shape<Elem = T>;
-    /// Whether there is a bias.
-    type Bias: BiasOption;
-    /// A `P` for each output of a group: `[OUT / groups][KERNEL]`, then `P`.
-    type Patches<P: Shape>: Shape<Elem = P::Elem>;
-    /// A `P` for each input channel of a group.
-    type Products<P: Shape>: Shape<Elem = P::Elem>;
-    /// The convolution that this one is the transpose of: from `OUT` to `IN` channels.
-    const SIZES: Convolution;
-    /// What PyTorch takes for the number that each output is a sum of.
-    const FAN_IN: usize;
-
-    /// Writes PyTorch's arguments.
-    fn describe(f: &mut Formatter<'_>) -> fmt::Result;
-}
-
-impl<const IN: usize, const OUT: usize, const GROUP_IN: usize, const GROUP_OUT: usize, K, S, P, O, D, G, B>
-    ConvolvesTransposed<IN, OUT> for ConvTransposeSettings<K, S, P, O, D, G, B>
+impl<const IN: usize, const OUT: usize, const GROUP_IN: usize, const GROUP_OUT: usize, K, S, P, O, D, G, B> Convolves<IN, OUT>
+    for ConvTransposeSettings<K, S, P, O, D, G, B>
 where
     K: Kernel,
     S: Pair,
@@ -481,7 +467,9 @@ where
     type Bias = B;
     type Patches<A: Shape> = [K::Taps<A>; GROUP_OUT];
     type Products<A: Shape> = [A; GROUP_IN];
+    type Positions<Input: Shape, Output: Shape<Elem = Input::Elem>> = Input;
     const SIZES: Convolution = Convolution {
+        transposed: true,
         in_channels: OUT,
         out_channels: IN,
         groups: G::GROUPS,
@@ -539,22 +527,11 @@ impl Display for Tuple {
     }
 }
 
-/// The buffers of a convolution with the configuration `C` whose output's planes are a `Plane`.
+/// The buffers of a convolution with the configuration `C` whose window takes the positions of a `Plane`.
 pub struct ConvBuffers<C, Plane, const IN: usize, const OUT: usize>(PhantomData<(C, Plane)>);
 
 impl<T: Float, C: Convolves<IN, OUT>, Plane: Shape<Elem = T>, const IN: usize, const OUT: usize> ConvolutionBuffers<T>
     for ConvBuffers<C, Plane, IN, OUT>
-{
-    type Whole = C::Patches<Plane>;
-    type Tile = C::Patches<[T; TILE]>;
-    type Products = C::Products<[T; TILE]>;
-}
-
-/// The buffers of a transposed convolution with the configuration `C` whose input's planes are a `Plane`.
-pub struct ConvTransposeBuffers<C, Plane, const IN: usize, const OUT: usize>(PhantomData<(C, Plane)>);
-
-impl<T: Float, C: ConvolvesTransposed<IN, OUT>, Plane: Shape<Elem = T>, const IN: usize, const OUT: usize> ConvolutionBuffers<T>
-    for ConvTransposeBuffers<C, Plane, IN, OUT>
 {
     type Whole = C::Patches<Plane>;
     type Tile = C::Patches<[T; TILE]>;
@@ -632,15 +609,7 @@ impl<
     G,
     B,
 > Slide2<H, W>
-    for ConvTransposeSettings<
-        Area<KH, KW>,
-        Stride<SH, SW>,
-        Padding<PH, PW>,
-        OutputPadding<OH, OW>,
-        Dilation<DH, DW>,
-        G,
-        B,
-    >
+    for ConvTransposeSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, OutputPadding<OH, OW>, Dilation<DH, DW>, G, B>
 where
     Const<H>: TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Const<OH>>,
     Const<W>: TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Const<OW>>,

@@ -23,9 +23,12 @@ use crate::tensor::Tensor;
 /// A microcontroller, which has neither vectors nor stack to spare, takes eight.
 pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 8 };
 
-/// The sizes of a convolution.
+/// The sizes of a convolution. Those of a transposed one are the sizes of the convolution that it is the transpose of: input
+/// and output change places.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Convolution {
+    /// Whether it is computed from output to input.
+    pub transposed: bool,
     /// The input's channels.
     pub in_channels: usize,
     /// The output's channels.
@@ -37,9 +40,15 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// The same convolution of a plane of another size.
-    pub const fn over(self, input: [usize; 2], output: [usize; 2]) -> Self {
-        Self { window: self.window.over(input, output), ..self }
+    /// The same convolution between planes of other sizes, given in the direction in which it is computed.
+    pub const fn between(self, from: [usize; 2], to: [usize; 2]) -> Self {
+        let window = if self.transposed { self.window.over(to, from) } else { self.window.over(from, to) };
+        Self { window, ..self }
+    }
+
+    /// The elements of a plane of what it gives.
+    const fn plane(&self) -> usize {
+        if self.transposed { self.window.input_len() } else { self.window.output_len() }
     }
 
     /// The input channels of a group.
@@ -125,46 +134,24 @@ pub trait ConvolutionBuffers<T> {
 
 /// y = b + w ⋆ x for each sample.
 ///
-/// x: `…×C×H×W`, weight: `OUT×(C/groups)×KH×KW`, bias: `OUT`, y: `…×OUT×OH×OW`.
+/// x: `…×C×H×W`, weight: `OUT×(C/groups)×KH×KW`, bias: `OUT`, y: `…×OUT×OH×OW`. Transposed, the weight is
+/// `C×(OUT/groups)×KH×KW`.
 #[inline]
 pub fn conv<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], weight: &[T], bias: Option<&[T]>, y: &mut [T]) {
-    fill_with_bias(y, bias, sizes.window.output_len());
-    conv_add::<T, B>(sizes, x, weight, y);
-}
-
-/// y += w ⋆ x for each sample.
-#[inline]
-pub fn conv_add<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
-    match sizes.method() {
-        Method::Nothing => {}
-        Method::Pointwise => pointwise(sizes, x, weight, y),
-        Method::Direct => direct(sizes, x, weight, y),
-        Method::Whole => by_patches(sizes, x, weight, y, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
-        Method::Tiled => {
-            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
-            by_patches(sizes, x, weight, y, patches.as_mut_slice(), products.as_mut_slice());
-        }
-    }
+    fill_with_bias(y, bias, sizes.plane());
+    if sizes.transposed { back::<T, B>(sizes, weight, x, y) } else { ahead::<T, B>(sizes, x, weight, y) }
 }
 
 /// dx += the transpose of the convolution, of dy, for each sample.
 #[inline]
 pub fn conv_backward_input<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
-    match sizes.method() {
-        Method::Nothing => {}
-        Method::Pointwise => pointwise_backward_input(sizes, weight, dy, dx),
-        Method::Direct => direct_backward_input(sizes, weight, dy, dx),
-        Method::Whole => by_patches_backward_input(sizes, weight, dy, dx, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
-        Method::Tiled => {
-            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
-            by_patches_backward_input(sizes, weight, dy, dx, patches.as_mut_slice(), products.as_mut_slice());
-        }
-    }
+    if sizes.transposed { ahead::<T, B>(sizes, dy, weight, dx) } else { back::<T, B>(sizes, weight, dy, dx) }
 }
 
 /// dw += dy ⋆ x over the samples.
 #[inline]
 pub fn conv_backward_weight<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], dy: &[T], dweight: &mut [T]) {
+    let (x, dy) = if sizes.transposed { (dy, x) } else { (x, dy) };
     match sizes.method() {
         Method::Nothing => {}
         Method::Pointwise => pointwise_backward_weight(sizes, x, dy, dweight),
@@ -179,8 +166,8 @@ pub fn conv_backward_weight<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolut
 
 /// db += Σ dy over the samples and the plane.
 #[inline]
-pub fn conv_backward_bias<T: Float>(dy: &[T], dbias: &mut [T], plane: usize) {
-    let channels = dbias.len();
+pub fn conv_backward_bias<T: Float>(sizes: &Convolution, dy: &[T], dbias: &mut [T]) {
+    let (channels, plane) = (dbias.len(), sizes.plane());
     if plane == 0 || channels == 0 {
         return;
     }
@@ -191,9 +178,39 @@ pub fn conv_backward_bias<T: Float>(dy: &[T], dbias: &mut [T], plane: usize) {
     }
 }
 
+/// y += w ⋆ x for each sample: from the window's input to its output.
+#[inline]
+fn ahead<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
+    match sizes.method() {
+        Method::Nothing => {}
+        Method::Pointwise => pointwise(sizes, x, weight, y),
+        Method::Direct => direct(sizes, x, weight, y),
+        Method::Whole => by_patches(sizes, x, weight, y, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
+        Method::Tiled => {
+            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
+            by_patches(sizes, x, weight, y, patches.as_mut_slice(), products.as_mut_slice());
+        }
+    }
+}
+
+/// dx += the transpose of `ahead`, of dy, for each sample: from the window's output to its input.
+#[inline]
+fn back<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
+    match sizes.method() {
+        Method::Nothing => {}
+        Method::Pointwise => pointwise_backward_input(sizes, weight, dy, dx),
+        Method::Direct => direct_backward_input(sizes, weight, dy, dx),
+        Method::Whole => by_patches_backward_input(sizes, weight, dy, dx, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
+        Method::Tiled => {
+            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
+            by_patches_backward_input(sizes, weight, dy, dx, patches.as_mut_slice(), products.as_mut_slice());
+        }
+    }
+}
+
 /// Fills each plane of `y` with its channel's bias, or with zeros.
 #[inline]
-pub fn fill_with_bias<T: Float>(y: &mut [T], bias: Option<&[T]>, plane: usize) {
+fn fill_with_bias<T: Float>(y: &mut [T], bias: Option<&[T]>, plane: usize) {
     match bias {
         Some(bias) if plane > 0 => {
             for (y, &b) in y.chunks_exact_mut(plane).zip(bias.iter().cycle()) {

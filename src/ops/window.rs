@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn runs_are_the_window() {
         let mut checked = 0;
-        for (kernel, stride, padding, dilation, columns) in [(3, 1, 1, 1, 6), (3, 2, 1, 1, 3), (2, 3, 0, 2, 2), (3, 2, 2, 2, 3)] {
+        for (kernel, stride, padding, dilation, columns) in [(3, 1, 1, 1, 6), (3, 2, 1, 1, 3), (2, 3, 0, 2, 2), (3, 2, 2, 2, 3)]
+        {
             let window = SlidingWindow {
                 kernel: [1, kernel],
                 stride: [1, stride],

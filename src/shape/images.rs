@@ -30,10 +30,12 @@ pub trait Images<const C: usize, Rule, Layer: ?Sized>: Shape<Elem = <Self as Ima
     type Scalar: Element;
     /// The same leading dimensions with images of `N` channels, as large as the rule says.
     type Out<const N: usize>: Shape<Elem = Self::Scalar>;
+    /// One channel of the input.
+    type PlaneIn: Shape<Elem = Self::Scalar>;
     /// One channel of the output.
-    type Plane: Shape<Elem = Self::Scalar>;
+    type PlaneOut: Shape<Elem = Self::Scalar>;
     /// The number of images.
-    const IMAGES: usize;
+    const SAMPLES: usize;
     /// Height and width of the input.
     const INPUT: [usize; 2];
     /// Height and width of the output.
@@ -47,8 +49,9 @@ where
 {
     type Scalar = T;
     type Out<const N: usize> = [[[T; OW]; OH]; N];
-    type Plane = [[T; OW]; OH];
-    const IMAGES: usize = 1;
+    type PlaneIn = [[T; W]; H];
+    type PlaneOut = [[T; OW]; OH];
+    const SAMPLES: usize = 1;
     const INPUT: [usize; 2] = [H, W];
     const OUTPUT: [usize; 2] = [OH, OW];
 }
@@ -61,8 +64,9 @@ where
 {
     type Scalar = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::Scalar;
     type Out<const N: usize> = [<[[[A; W]; H]; D] as Images<C, Rule, Layer>>::Out<N>; B];
-    type Plane = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::Plane;
-    const IMAGES: usize = B * <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::IMAGES;
+    type PlaneIn = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::PlaneIn;
+    type PlaneOut = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::PlaneOut;
+    const SAMPLES: usize = B * <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::SAMPLES;
     const INPUT: [usize; 2] = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::INPUT;
     const OUTPUT: [usize; 2] = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::OUTPUT;
 }
@@ -77,14 +81,16 @@ pub trait Signals<const C: usize, Rule, Layer: ?Sized>: Shape<Elem = <Self as Si
     type Scalar: Element;
     /// The same leading dimensions with signals of `N` channels, as long as the rule says.
     type Out<const N: usize>: Shape<Elem = Self::Scalar>;
+    /// One channel of the input.
+    type PlaneIn: Shape<Elem = Self::Scalar>;
     /// One channel of the output.
-    type Line: Shape<Elem = Self::Scalar>;
+    type PlaneOut: Shape<Elem = Self::Scalar>;
     /// The number of signals.
-    const SIGNALS: usize;
-    /// The length of the input.
-    const INPUT: usize;
-    /// The length of the output.
-    const OUTPUT: usize;
+    const SAMPLES: usize;
+    /// A height of 1 and the length of the input.
+    const INPUT: [usize; 2];
+    /// A height of 1 and the length of the output.
+    const OUTPUT: [usize; 2];
 }
 
 impl<T: Element, const C: usize, const L: usize, const OL: usize, Rule, Layer: ?Sized> Signals<C, Rule, Layer> for [[T; L]; C]
@@ -93,10 +99,11 @@ where
 {
     type Scalar = T;
     type Out<const N: usize> = [[T; OL]; N];
-    type Line = [T; OL];
-    const SIGNALS: usize = 1;
-    const INPUT: usize = L;
-    const OUTPUT: usize = OL;
+    type PlaneIn = [T; L];
+    type PlaneOut = [T; OL];
+    const SAMPLES: usize = 1;
+    const INPUT: [usize; 2] = [1, L];
+    const OUTPUT: [usize; 2] = [1, OL];
 }
 
 #[diagnostic::do_not_recommend]
@@ -107,10 +114,11 @@ where
 {
     type Scalar = <[[A; L]; D] as Signals<C, Rule, Layer>>::Scalar;
     type Out<const N: usize> = [<[[A; L]; D] as Signals<C, Rule, Layer>>::Out<N>; B];
-    type Line = <[[A; L]; D] as Signals<C, Rule, Layer>>::Line;
-    const SIGNALS: usize = B * <[[A; L]; D] as Signals<C, Rule, Layer>>::SIGNALS;
-    const INPUT: usize = <[[A; L]; D] as Signals<C, Rule, Layer>>::INPUT;
-    const OUTPUT: usize = <[[A; L]; D] as Signals<C, Rule, Layer>>::OUTPUT;
+    type PlaneIn = <[[A; L]; D] as Signals<C, Rule, Layer>>::PlaneIn;
+    type PlaneOut = <[[A; L]; D] as Signals<C, Rule, Layer>>::PlaneOut;
+    const SAMPLES: usize = B * <[[A; L]; D] as Signals<C, Rule, Layer>>::SAMPLES;
+    const INPUT: [usize; 2] = <[[A; L]; D] as Signals<C, Rule, Layer>>::INPUT;
+    const OUTPUT: [usize; 2] = <[[A; L]; D] as Signals<C, Rule, Layer>>::OUTPUT;
 }
 
 /// Planes `[H][W]` with any leading dimensions (channels, batch), and what `Rule` makes of each.
@@ -170,11 +178,11 @@ pub trait Lines<Rule, Layer: ?Sized>: Shape<Elem = <Self as Lines<Rule, Layer>>:
     /// The same leading dimensions with lines as long as the rule says.
     type Out: Shape<Elem = Self::Scalar>;
     /// One line of the input.
-    type Line: Shape<Elem = Self::Scalar>;
-    /// The length of the input.
-    const INPUT: usize;
-    /// The length of the output.
-    const OUTPUT: usize;
+    type Plane: Shape<Elem = Self::Scalar>;
+    /// A height of 1 and the length of the input.
+    const INPUT: [usize; 2];
+    /// A height of 1 and the length of the output.
+    const OUTPUT: [usize; 2];
 }
 
 impl<T: Element, const L: usize, const OL: usize, Rule, Layer: ?Sized> Lines<Rule, Layer> for [T; L]
@@ -183,9 +191,9 @@ where
 {
     type Scalar = T;
     type Out = [T; OL];
-    type Line = Self;
-    const INPUT: usize = L;
-    const OUTPUT: usize = OL;
+    type Plane = Self;
+    const INPUT: [usize; 2] = [1, L];
+    const OUTPUT: [usize; 2] = [1, OL];
 }
 
 #[diagnostic::do_not_recommend]
@@ -195,7 +203,7 @@ where
 {
     type Scalar = <[A; L] as Lines<Rule, Layer>>::Scalar;
     type Out = [<[A; L] as Lines<Rule, Layer>>::Out; N];
-    type Line = <[A; L] as Lines<Rule, Layer>>::Line;
-    const INPUT: usize = <[A; L] as Lines<Rule, Layer>>::INPUT;
-    const OUTPUT: usize = <[A; L] as Lines<Rule, Layer>>::OUTPUT;
+    type Plane = <[A; L] as Lines<Rule, Layer>>::Plane;
+    const INPUT: [usize; 2] = <[A; L] as Lines<Rule, Layer>>::INPUT;
+    const OUTPUT: [usize; 2] = <[A; L] as Lines<Rule, Layer>>::OUTPUT;
 }

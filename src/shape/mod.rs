@@ -20,8 +20,8 @@ mod rows;
 pub use axis::{Axis, Insert, TransposeLast};
 pub use broadcast::{Broadcast, Trailing};
 pub use dims::{
-    Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo,
-    SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
+    Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
+    Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 pub use images::{Images, Lines, Planes, Signals, Slide, Slide2};
 pub use rank::{Minus, Rank, RankNumber};

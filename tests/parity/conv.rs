@@ -23,3 +23,17 @@ fn conv2d() {
     type Oblong = Conv2d<2, 3, 3, (KernelWidth<2>, Stride<2, 1>, Padding<1, 0>)>;
     check_layer::<_, Images<2, 7, 6>, Images<3, 4, 5>>("conv2d_11", Oblong::BLANK);
 }
+
+#[test]
+fn conv1d() {
+    check_layer::<_, [[[f32; 9]; 2]; 2], [[[f32; 7]; 3]; 2]>("conv1d_00", Conv1d::<2, 3, 3>::BLANK);
+    type Gaps = Conv1d<2, 3, 3, (Stride<2>, Padding<1>, Dilation<2>)>;
+    check_layer::<_, [[[f32; 9]; 2]; 2], [[[f32; 4]; 3]; 2]>("conv1d_01", Gaps::BLANK);
+}
+
+#[test]
+fn conv_transpose2d() {
+    check_layer::<_, Images<3, 4, 5>, Images<2, 6, 7>>("conv_transpose2d_00", ConvTranspose2d::<3, 2, 3>::BLANK);
+    type Twice = ConvTranspose2d<3, 2, 3, (Stride<2>, Padding<1>, OutputPadding<1>)>;
+    check_layer::<_, Images<3, 4, 5>, Images<2, 8, 10>>("conv_transpose2d_01", Twice::BLANK);
+}
