@@ -35,16 +35,17 @@
 //! A setting is a type, so [`Set`] computes the layer's configuration in the type checker. A layer of one's own may have options
 //! of the same kind: a configuration type with a parameter a setting, and an impl of [`Set`] for each option.
 
-use core::fmt::{self, Debug, Display, Formatter};
+use core::fmt::{self, Display, Formatter};
 use core::marker::PhantomData;
 
 use super::{Bias, BiasOption, NoBias};
 use crate::ops::conv::{Convolution, ConvolutionBuffers, TILE};
-use crate::ops::{Border, SlidingWindow};
+use crate::ops::{Border, SlidingWindow, pool};
 use crate::shape::{
-    Const, Mirrors, MirrorsSame, SameWindow, Shape, Share, Slide, Slide2, TransposedWindow, Window, Wraps, WrapsSame,
+    Const, Covers, Mirrors, MirrorsSame, SameWindow, Shape, Share, Slide, Slide2, TransposedWindow, Window, Wraps, WrapsSame,
 };
 use crate::simd::Float;
+use crate::tensor::Tensor;
 
 /// An option, or a tuple of them, applied to a layer's configuration. `Layer` only serves the compiler's
 /// message (a marker: the layer's own type would lead the type checker in a circle).
@@ -119,6 +120,8 @@ options! {
     OneGroup;
     /// The stride of a pool that is given none: its kernel.
     KernelStride;
+    /// The padding of a pool that is given none. It fits any kernel, `Padding<0>` only one that the type checker knows.
+    Unpadded;
     /// A kernel of two dimensions.
     Area<H, W>;
     /// A kernel of one dimension.
@@ -148,9 +151,7 @@ pub struct ConvTransposeSettings<
 >(PhantomData<(Kernel, Stride, Padding, OutputPadding, Dilation, Groups, Bias)>);
 
 /// The configuration of the pools.
-pub struct PoolSettings<Kind, Kernel, Stride = KernelStride, Padding = self::Padding<0>>(
-    PhantomData<(Kind, Kernel, Stride, Padding)>,
-);
+pub struct PoolSettings<Kind, Kernel, Stride = KernelStride, Padding = Unpadded>(PhantomData<(Kind, Kernel, Stride, Padding)>);
 
 /// A pool of maxima, whose window may have gaps.
 pub struct Maxima<Dilation = self::Dilation<1>>(PhantomData<Dilation>);
@@ -513,6 +514,223 @@ fn describe_rest<B: BiasOption>(
         write!(f, ", groups={groups}")?;
     }
     if B::PRINTED == "False" { f.write_str(", bias=False") } else { Ok(()) }
+}
+
+/// A pool's stride over the kernel `K`.
+pub trait PoolStride<K>: 'static {
+    /// The `Const` of the height.
+    type H;
+    /// The `Const` of the width.
+    type W;
+    /// Both.
+    const SIZES: [usize; 2];
+}
+
+impl<const KH: usize, const KW: usize> PoolStride<Area<KH, KW>> for KernelStride {
+    type H = Const<KH>;
+    type W = Const<KW>;
+    const SIZES: [usize; 2] = [KH, KW];
+}
+
+impl<const K: usize> PoolStride<Length<K>> for KernelStride {
+    type H = Const<1>;
+    type W = Const<K>;
+    const SIZES: [usize; 2] = [1, K];
+}
+
+impl<K: Kernel, const H: usize, const W: usize> PoolStride<K> for Stride<H, W> {
+    type H = Const<H>;
+    type W = Const<W>;
+    const SIZES: [usize; 2] = sizes::<K>([H, W], 1);
+}
+
+/// A pool's padding, at most half the kernel `K`.
+pub trait PoolPadding<K>: 'static {
+    /// The `Const` of the height.
+    type H;
+    /// The `Const` of the width.
+    type W;
+    /// Both.
+    const SIZES: [usize; 2];
+}
+
+impl<K: Kernel> PoolPadding<K> for Unpadded {
+    type H = Const<0>;
+    type W = Const<0>;
+    const SIZES: [usize; 2] = [0; 2];
+}
+
+impl<const KH: usize, const KW: usize, const H: usize, const W: usize> PoolPadding<Area<KH, KW>> for Padding<H, W>
+where
+    Const<KH>: Covers<H>,
+    Const<KW>: Covers<W>,
+{
+    type H = Const<H>;
+    type W = Const<W>;
+    const SIZES: [usize; 2] = [H, W];
+}
+
+impl<const K: usize, const N: usize> PoolPadding<Length<K>> for Padding<N>
+where
+    Const<K>: Covers<N>,
+{
+    type H = Const<0>;
+    type W = Const<N>;
+    const SIZES: [usize; 2] = [0, N];
+}
+
+/// What a pool makes of a window: [`Maxima`] or [`Averages`].
+pub trait PoolKind: 'static {
+    /// The `Const` of the dilation's height.
+    type H;
+    /// The `Const` of its width.
+    type W;
+    /// Both.
+    const DILATION: [usize; 2];
+    /// Whether the backward pass needs a plane to work in.
+    const NEEDS_PLANE: bool;
+
+    /// y = the pool of x.
+    fn forward<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]);
+
+    /// Turns `x` into its gradient. `dy` is used up.
+    fn backward<T: Float, Plane: Shape<Elem = T>>(window: &SlidingWindow, x: &mut [T], dy: &mut [T]);
+
+    /// Writes PyTorch's arguments.
+    fn describe(f: &mut Formatter<'_>, rank: usize, window: &SlidingWindow) -> fmt::Result;
+}
+
+impl<const H: usize, const W: usize> PoolKind for Maxima<Dilation<H, W>> {
+    type H = Const<H>;
+    type W = Const<W>;
+    const DILATION: [usize; 2] = [H, W];
+    const NEEDS_PLANE: bool = true;
+
+    #[inline]
+    fn forward<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
+        pool::max_pool(window, x, y);
+    }
+
+    #[inline]
+    fn backward<T: Float, Plane: Shape<Elem = T>>(window: &SlidingWindow, x: &mut [T], dy: &mut [T]) {
+        pool::max_pool_backward(window, x, dy, Tensor::<Plane>::zeros().as_mut_slice());
+    }
+
+    fn describe(f: &mut Formatter<'_>, rank: usize, window: &SlidingWindow) -> fmt::Result {
+        let [kernel, stride] = [window.kernel, window.stride].map(|sizes| Brief(sizes, rank));
+        let [padding, dilation] = [window.padding, window.dilation].map(|sizes| Brief(sizes, rank));
+        write!(f, "kernel_size={kernel}, stride={stride}, padding={padding}, dilation={dilation}, ceil_mode=False")
+    }
+}
+
+/// Whether an average counts the padding: [`IncludePad`] or [`ExcludePad`].
+pub trait Counting: 'static {
+    /// It does.
+    const INCLUDE_PAD: bool;
+}
+
+impl Counting for IncludePad {
+    const INCLUDE_PAD: bool = true;
+}
+
+impl Counting for ExcludePad {
+    const INCLUDE_PAD: bool = false;
+}
+
+impl<C: Counting> PoolKind for Averages<C> {
+    type H = Const<1>;
+    type W = Const<1>;
+    const DILATION: [usize; 2] = [1; 2];
+    const NEEDS_PLANE: bool = false;
+
+    #[inline]
+    fn forward<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
+        pool::avg_pool(window, C::INCLUDE_PAD, x, y);
+    }
+
+    #[inline]
+    fn backward<T: Float, Plane: Shape<Elem = T>>(window: &SlidingWindow, x: &mut [T], dy: &mut [T]) {
+        pool::avg_pool_backward(window, C::INCLUDE_PAD, dy, x);
+    }
+
+    fn describe(f: &mut Formatter<'_>, rank: usize, window: &SlidingWindow) -> fmt::Result {
+        let sizes = [window.kernel, window.stride, window.padding];
+        if rank == 1 {
+            let [kernel, stride, padding] = sizes.map(|sizes| Tuple(sizes, 1));
+            return write!(f, "kernel_size={kernel}, stride={stride}, padding={padding}");
+        }
+        let [kernel, stride, padding] = sizes.map(|sizes| Brief(sizes, 2));
+        write!(f, "kernel_size={kernel}, stride={stride}, padding={padding}")
+    }
+}
+
+/// A pool's configuration, resolved.
+pub trait Pools: 'static {
+    /// Maxima or averages.
+    type Kind: PoolKind;
+    /// The window, over a plane that is not known yet.
+    const WINDOW: SlidingWindow;
+    /// The number of dimensions.
+    const RANK: usize;
+}
+
+impl<Kind: PoolKind, K: Kernel, S: PoolStride<K>, P: PoolPadding<K>> Pools for PoolSettings<Kind, K, S, P> {
+    type Kind = Kind;
+    const WINDOW: SlidingWindow = SlidingWindow {
+        kernel: K::SIZES,
+        stride: S::SIZES,
+        padding: P::SIZES,
+        dilation: sizes::<K>(Kind::DILATION, 1),
+        border: Border::Zeros,
+        input: [0; 2],
+        output: [0; 2],
+    };
+    const RANK: usize = K::RANK;
+}
+
+/// A pool's arguments as PyTorch prints them.
+pub(super) struct PoolArguments<P>(pub PhantomData<P>);
+
+impl<P: Pools> Display for PoolArguments<P> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        P::Kind::describe(f, P::RANK, &P::WINDOW)
+    }
+}
+
+impl<const L: usize, const K: usize, Kind, S, P, C> Slide<L> for PoolSettings<Kind, Length<K>, S, P>
+where
+    Kind: PoolKind,
+    S: PoolStride<Length<K>>,
+    P: PoolPadding<Length<K>>,
+    Const<L>: Window<Const<K>, S::W, P::W, Kind::W, Out = C>,
+{
+    type Out = C;
+}
+
+impl<const H: usize, const W: usize, const KH: usize, const KW: usize, Kind, S, P, CH, CW> Slide2<H, W>
+    for PoolSettings<Kind, Area<KH, KW>, S, P>
+where
+    Kind: PoolKind,
+    S: PoolStride<Area<KH, KW>>,
+    P: PoolPadding<Area<KH, KW>>,
+    Const<H>: Window<Const<KH>, S::H, P::H, Kind::H, Out = CH>,
+    Const<W>: Window<Const<KW>, S::W, P::W, Kind::W, Out = CW>,
+{
+    type OutH = CH;
+    type OutW = CW;
+}
+
+/// Sizes as a number if it is one, as PyTorch prints what it was given.
+pub(super) struct Brief(pub [usize; 2], pub usize);
+
+impl Display for Brief {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self([_, length], 1) => length.fmt(f),
+            Self([height, width], _) if height == width => height.fmt(f),
+            Self(sizes, rank) => Tuple(sizes, rank).fmt(f),
+        }
+    }
 }
 
 /// Sizes as a tuple in Python.

@@ -5,6 +5,7 @@ pub mod conv;
 mod elementwise;
 mod function;
 mod linear;
+pub mod pool;
 mod window;
 
 pub use elementwise::{Elementwise, elementwise, elementwise_backward};

@@ -37,3 +37,18 @@ fn conv_transpose2d() {
     type Twice = ConvTranspose2d<3, 2, 3, (Stride<2>, Padding<1>, OutputPadding<1>)>;
     check_layer::<_, Images<3, 4, 5>, Images<2, 8, 10>>("conv_transpose2d_01", Twice::BLANK);
 }
+
+#[test]
+fn max_pool() {
+    check_layer::<_, [[[f32; 8]; 3]; 2], [[[f32; 4]; 3]; 2]>("max_pool1d", MaxPool1d::<2>::new());
+    check_layer::<_, Images<3, 6, 6>, Images<3, 3, 3>>("max_pool2d", MaxPool2d::<2>::new());
+    check_layer::<_, Images<3, 6, 6>, Images<3, 3, 3>>("max_pool2d_stride", MaxPool2d::<3, (Stride<2>, Padding<1>)>::new());
+}
+
+#[test]
+fn avg_pool() {
+    check_layer::<_, Images<3, 6, 6>, Images<3, 3, 3>>("avg_pool2d", AvgPool2d::<2>::new());
+    check_layer::<_, Images<3, 6, 6>, Images<3, 3, 3>>("avg_pool2d_pad", AvgPool2d::<3, (Stride<2>, Padding<1>)>::new());
+    check_layer::<_, Images<3, 6, 6>, Images<3, 1, 1>>("adaptive_avg_pool2d", AdaptiveAvgPool2d::<1>);
+    check_layer::<_, Images<3, 6, 6>, Images<3, 3, 3>>("adaptive_avg_pool2d_3", AdaptiveAvgPool2d::<3>);
+}
