@@ -4,9 +4,16 @@
 //! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`.
 
 mod activation;
+mod adaptive_avg_pool2d;
 mod affine;
+mod avg_pool1d;
+mod avg_pool2d;
 mod batch_norm;
 mod bias;
+mod conv1d;
+mod conv2d;
+mod conv_transpose2d;
+mod convolution;
 mod count;
 #[doc(hidden)]
 pub mod describe;
@@ -14,16 +21,21 @@ mod dropout;
 mod flatten;
 mod fold;
 mod frozen;
+mod global_pool2d;
 mod glu;
 mod group_norm;
 mod identity;
 mod instance_norm;
 mod layer_norm;
 mod linear;
+mod max_pool1d;
+mod max_pool2d;
 mod module;
 mod name;
+pub mod options;
 mod param;
 mod pixel_shuffle;
+mod pooling;
 mod prelu;
 mod reshape;
 mod residual;
@@ -37,22 +49,35 @@ mod upsample;
 mod visit;
 
 pub use activation::*;
+pub use adaptive_avg_pool2d::AdaptiveAvgPool2d;
 pub use affine::{Affine, AffineOption, AffineParam, NoAffine};
+pub use avg_pool1d::{AvgPool1d, AvgPool1dOptions};
+pub use avg_pool2d::{AvgPool2d, AvgPool2dOptions};
 pub use batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use bias::{Bias, BiasOption, BiasParam, NoBias};
+pub use conv_transpose2d::{ConvTranspose2d, ConvTranspose2dOptions};
+pub use conv1d::{Conv1d, Conv1dOptions};
+pub use conv2d::{Conv2d, Conv2dOptions};
 pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use fold::Fold;
 pub use frozen::Frozen;
+pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use glu::Glu;
 pub use group_norm::GroupNorm;
 pub use identity::Identity;
 pub use instance_norm::InstanceNorm2d;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
+pub use max_pool1d::{MaxPool1d, MaxPool1dOptions};
+pub use max_pool2d::{MaxPool2d, MaxPool2dOptions};
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
 pub use name::Name;
+pub use options::{
+    Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding, Reflect, Replicate, Same, Stride,
+    Zeros,
+};
 pub use param::Param;
 pub use pixel_shuffle::PixelShuffle;
 pub use prelu::PRelu;

@@ -28,7 +28,10 @@
 //! the outermost trait share their `Self`, the compiler prints the outermost.
 
 mod answer;
+mod limits;
 mod table;
+
+pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 
 use answer::{Answer, Legible};
 use core::ops::{Add, Mul, Sub};

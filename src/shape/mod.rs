@@ -9,6 +9,7 @@
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
 //! | `tail.rs` | shapes as leading dimensions and a tail: the tail replaced, flattened, or known as a whole |
 //! | `channels.rs` | shapes with channels along a known axis |
+//! | `images.rs` | shapes whose channels or planes a window slides over, with any number of leading dimensions |
 //! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
 
 /// An array type inside further ones: `nest!([T; N] B C)` is `[[[T; N]; B]; C]`, and `nest!([T] B)` is `[T; B]`.
@@ -22,6 +23,7 @@ mod axis;
 mod broadcast;
 mod channels;
 mod dims;
+mod images;
 mod rank;
 mod rows;
 mod tail;
@@ -30,8 +32,10 @@ pub use axis::{Axis, Insert, TransposeLast};
 pub use broadcast::{Broadcast, Trailing};
 pub use channels::Channels;
 pub use dims::{
-    Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
+    Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
+    Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
+pub use images::{Images, Lines, Planes, Signals, Slide, Slide2};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
 pub use tail::{EndsIn, Merge, Tail};

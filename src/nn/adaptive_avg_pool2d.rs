@@ -1,0 +1,70 @@
+//! [`AdaptiveAvgPool2d`].
+
+use super::stateless::stateless;
+use super::{Backprop, Module};
+use crate::init::Init;
+use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward};
+use crate::shape::{Const, Planes, Slide2};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// Averages over `H` × `W` equal parts of each plane: whatever the input's size is, the output's is `H` × `W`.
+///
+/// | | |
+/// |---|---|
+/// | input | `[C][IH][IW]`, a batch `[B][C][IH][IW]` |
+/// | output | `[C][H][W]`, `[B][C][H][W]` |
+///
+/// The output i is the average of the rows from ⌊i · IH / H⌋ to ⌈(i + 1) · IH / H⌉, and the columns alike; parts overlap by one where
+/// the size does not divide. `AdaptiveAvgPool2d<3>` is 3 × 3, `AdaptiveAvgPool2d<1>` the average of the plane. A block that is generic
+/// over the input's size needs no bound. After
+/// [`torch.nn.AdaptiveAvgPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let x = Tensor([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]);
+/// let y: Tensor<[[[f32; 2]; 1]; 1]> = AdaptiveAvgPool2d::<1, 2>.forward(&x);
+/// assert_eq!(y, Tensor([[[3.0, 4.0]]]));
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct AdaptiveAvgPool2d<const H: usize, const W: usize = H>;
+
+stateless!([const H: usize, const W: usize] AdaptiveAvgPool2d<H, W>, |_this| "AdaptiveAvgPool2d(output_size=({}, {}))", H, W;);
+
+impl<const H: usize, const W: usize> Init for AdaptiveAvgPool2d<H, W> {
+    const BLANK: Self = Self;
+
+    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
+}
+
+/// As a rule of shape it forgets the input's size.
+impl<const IH: usize, const IW: usize, const H: usize, const W: usize> Slide2<IH, IW> for AdaptiveAvgPool2d<H, W> {
+    type OutH = Const<H>;
+    type OutW = Const<W>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Module<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
+    type Output = Tensor<S::Out>;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Out>) {
+        adaptive_avg_pool(S::INPUT, S::OUTPUT, x.as_slice(), y.as_mut_slice());
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = self.forward(&*x);
+        let result = next(&mut y);
+        adaptive_avg_pool_backward(S::INPUT, S::OUTPUT, y.as_slice(), x.as_mut_slice());
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        next(&mut self.forward(x))
+    }
+}

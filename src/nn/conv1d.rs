@@ -1,0 +1,66 @@
+//! [`Conv1d`].
+
+use core::fmt::Debug;
+
+use super::Param;
+use super::convolution::{BiasOf, WeightOf, convolution_layer};
+use super::options::{ConvSettings, Convolves, Length, Set};
+use crate::shape::Signals;
+use crate::simd::Float;
+
+/// The options of a [`Conv1d`]: `()`, one, or a tuple of them.
+pub trait Conv1dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
+    Copy + PartialEq + Debug + Send + Sync + 'static
+{
+    /// The configuration that they make.
+    type Settings: Convolves<IN, OUT>;
+}
+
+impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> Conv1dOptions<IN, OUT, KERNEL> for O
+where
+    O: Set<ConvSettings<Length<KERNEL>>, Conv1dLayer, Out: Convolves<IN, OUT>>,
+    O: Copy + PartialEq + Debug + Send + Sync + 'static,
+{
+    type Settings = O::Out;
+}
+
+/// Names [`Conv1d`] in the compiler's messages.
+pub struct Conv1dLayer;
+
+/// Convolution of signals: y[o] = b[o] + Σ w[o][c] ⋆ x[c] over the input channels c, where ⋆ is the cross-correlation
+/// (w ⋆ x)[i] = Σ w[k] · x[i · stride + k · dilation − padding].
+///
+/// | | |
+/// |---|---|
+/// | input | `[IN][L]`, a batch `[B][IN][L]` |
+/// | output | `[OUT][OL]`, `[B][OUT][OL]` |
+/// | `weight` | `[OUT][IN / groups][KERNEL]` |
+/// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
+///
+/// OL = ⌊(L + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, computed by the type checker. `O` sets the rest by name
+/// ([`options`](super::options)), with one number each. Defaults and starting values are those of
+/// [`torch.nn.Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let rng = &mut SmallRng::seed_from_u64(0);
+/// let layer = Conv1d::<2, 4, 5, (Stride<2>, Padding<2>)>::init(rng);
+/// let y: Tensor<[[f32; 50]; 4]> = layer.forward(&Tensor::<[[f32; 100]; 2]>::randn(rng));
+/// assert_eq!(layer.to_string(), "Conv1d(2, 4, kernel_size=(5,), stride=(2,), padding=(2,))");
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(init, display))]
+pub struct Conv1d<
+    const IN: usize,
+    const OUT: usize,
+    const KERNEL: usize,
+    O: Conv1dOptions<IN, OUT, KERNEL> = (),
+    T: Float = f32,
+> {
+    /// The weights, `[OUT][IN / groups][KERNEL]`.
+    pub weight: Param<WeightOf<O::Settings, T, IN, OUT>>,
+    /// The bias, `[OUT]`, or `()`.
+    pub bias: BiasOf<O::Settings, T, IN, OUT>,
+}
+
+convolution_layer!(Conv1d, Conv1dOptions, Signals);

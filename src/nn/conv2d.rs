@@ -1,0 +1,94 @@
+//! [`Conv2d`].
+
+use core::fmt::Debug;
+
+use super::Param;
+use super::convolution::{BiasOf, WeightOf, convolution_layer};
+use super::options::{Area, ConvSettings, Convolves, Set};
+use crate::shape::Images;
+use crate::simd::Float;
+
+/// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
+pub trait Conv2dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
+    Copy + PartialEq + Debug + Send + Sync + 'static
+{
+    /// The configuration that they make.
+    type Settings: Convolves<IN, OUT>;
+}
+
+impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> Conv2dOptions<IN, OUT, KERNEL> for O
+where
+    O: Set<ConvSettings<Area<KERNEL, KERNEL>>, Conv2dLayer, Out: Convolves<IN, OUT>>,
+    O: Copy + PartialEq + Debug + Send + Sync + 'static,
+{
+    type Settings = O::Out;
+}
+
+/// Names [`Conv2d`] in the compiler's messages.
+pub struct Conv2dLayer;
+
+/// Convolution of images: y[o] = b[o] + Σ w[o][c] ⋆ x[c] over the input channels c, where ⋆ is the cross-correlation
+/// (w ⋆ x)[i, j] = Σ w[k, l] · x[i · stride + k · dilation − padding, …].
+///
+/// | | |
+/// |---|---|
+/// | input | `[IN][H][W]`, a batch `[B][IN][H][W]` |
+/// | output | `[OUT][OH][OW]`, `[B][OUT][OH][OW]` |
+/// | `weight` | `[OUT][IN / groups][KERNEL][KERNEL]` |
+/// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
+///
+/// OH = ⌊(H + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, and OW alike, computed by the type checker.
+///
+/// `O` sets the rest by name, one option or a tuple ([`options`](super::options) lists them): `Conv2d<1, 8, 3, Padding<1>>`,
+/// `Conv2d<4, 6, 3, (Stride<2>, Padding<1>, Groups<2>, NoBias)>`. Defaults and starting values (uniform in ±1/√(inputs of one
+/// output)) are those of [`torch.nn.Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html).
+///
+/// It works on one sample after the other; what it needs beside input and output is in
+/// [`FORWARD_BYTES`](Module::FORWARD_BYTES), and [`ops::conv`](crate::ops::conv) says how it computes. Pointwise (`Conv2d<IN, OUT, 1>`)
+/// and depthwise ([`Depthwise`](super::Depthwise)) layers need no buffer at all.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let rng = &mut SmallRng::seed_from_u64(0);
+/// let layer = Conv2d::<1, 8, 3>::init(rng);
+/// let image = Tensor::<[[[f32; 28]; 28]; 1]>::randn(rng);
+/// let y: Tensor<[[[f32; 26]; 26]; 8]> = layer.forward(&image);
+/// let batch: Tensor<[[[[f32; 26]; 26]; 8]; 2]> = layer.forward(&Tensor([image.0; 2]));
+/// assert_eq!(batch.at::<1>(), &y);
+/// assert_eq!(layer.to_string(), "Conv2d(1, 8, kernel_size=(3, 3), stride=(1, 1))");
+///
+/// let half = Conv2d::<8, 16, 3, (Stride<2>, Padding<1>)>::init(rng);
+/// let y: Tensor<[[[f32; 13]; 13]; 16]> = half.forward(&y);
+/// ```
+///
+/// A block that is generic over height and width needs no arithmetic where the size is kept ([`Same`](super::Same)):
+///
+/// ```
+/// use adamant::prelude::*;
+/// type Image<const C: usize, const H: usize, const W: usize> = Tensor<[[[f32; W]; H]; C]>;
+///
+/// fn twice<const C: usize, const H: usize, const W: usize>(
+///     conv: &Conv2d<C, C, 3, Same>,
+///     x: &Image<C, H, W>,
+/// ) -> Image<C, H, W> {
+///     conv.forward(&conv.forward(x))
+/// }
+/// let conv = Conv2d::<2, 2, 3, Same>::init(&mut SmallRng::seed_from_u64(0));
+/// twice(&conv, &Image::<2, 5, 7>::zeros());
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(init, display))]
+pub struct Conv2d<
+    const IN: usize,
+    const OUT: usize,
+    const KERNEL: usize,
+    O: Conv2dOptions<IN, OUT, KERNEL> = (),
+    T: Float = f32,
+> {
+    /// The weights, `[OUT][IN / groups][KERNEL][KERNEL]`.
+    pub weight: Param<WeightOf<O::Settings, T, IN, OUT>>,
+    /// The bias, `[OUT]`, or `()`.
+    pub bias: BiasOf<O::Settings, T, IN, OUT>,
+}
+
+convolution_layer!(Conv2d, Conv2dOptions, Images);

@@ -1,0 +1,70 @@
+//! [`ConvTranspose2d`].
+
+use core::fmt::Debug;
+
+use super::Param;
+use super::convolution::{BiasOf, WeightOf, convolution_layer};
+use super::options::{Area, ConvTransposeSettings, Convolves, Set};
+use crate::shape::Images;
+use crate::simd::Float;
+
+/// The options of a [`ConvTranspose2d`]: `()`, one, or a tuple of them.
+pub trait ConvTranspose2dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
+    Copy + PartialEq + Debug + Send + Sync + 'static
+{
+    /// The configuration that they make.
+    type Settings: Convolves<IN, OUT>;
+}
+
+impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> ConvTranspose2dOptions<IN, OUT, KERNEL> for O
+where
+    O: Set<ConvTransposeSettings<Area<KERNEL, KERNEL>>, ConvTranspose2dLayer, Out: Convolves<IN, OUT>>,
+    O: Copy + PartialEq + Debug + Send + Sync + 'static,
+{
+    type Settings = O::Out;
+}
+
+/// Names [`ConvTranspose2d`] in the compiler's messages.
+pub struct ConvTranspose2dLayer;
+
+/// Transposed convolution of images: each input adds its multiple of the kernel to the output,
+/// y[o][i · stride + k · dilation − padding, …] += w[c][o][k, …] · x[c][i, …], and b[o] is added. It is the gradient of a
+/// [`Conv2d`](super::Conv2d) from `OUT` to `IN` channels with respect to its input.
+///
+/// | | |
+/// |---|---|
+/// | input | `[IN][H][W]`, a batch `[B][IN][H][W]` |
+/// | output | `[OUT][OH][OW]`, `[B][OUT][OH][OW]` |
+/// | `weight` | `[IN][OUT / groups][KERNEL][KERNEL]` |
+/// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
+///
+/// OH = (H − 1) · stride − 2 · padding + dilation · (KERNEL − 1) + output padding + 1, and OW alike, computed by the type checker.
+/// `O` sets the rest by name ([`options`](super::options)); the padding is always zeros. Defaults and starting values are those of
+/// [`torch.nn.ConvTranspose2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let rng = &mut SmallRng::seed_from_u64(0);
+/// let twice = ConvTranspose2d::<8, 4, 3, (Stride<2>, Padding<1>, OutputPadding<1>)>::init(rng);
+/// let y: Tensor<[[[f32; 14]; 14]; 4]> = twice.forward(&Tensor::<[[[f32; 7]; 7]; 8]>::randn(rng));
+/// assert_eq!(
+///     twice.to_string(),
+///     "ConvTranspose2d(8, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), output_padding=(1, 1))"
+/// );
+/// ```
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(init, display))]
+pub struct ConvTranspose2d<
+    const IN: usize,
+    const OUT: usize,
+    const KERNEL: usize,
+    O: ConvTranspose2dOptions<IN, OUT, KERNEL> = (),
+    T: Float = f32,
+> {
+    /// The weights, `[IN][OUT / groups][KERNEL][KERNEL]`.
+    pub weight: Param<WeightOf<O::Settings, T, IN, OUT>>,
+    /// The bias, `[OUT]`, or `()`.
+    pub bias: BiasOf<O::Settings, T, IN, OUT>,
+}
+
+convolution_layer!(ConvTranspose2d, ConvTranspose2dOptions, Images);

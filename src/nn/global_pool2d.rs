@@ -1,0 +1,112 @@
+//! [`GlobalAvgPool2d`] and [`GlobalMaxPool2d`].
+
+use super::stateless::stateless;
+use super::{AdaptiveAvgPool2d, Backprop, Module};
+use crate::init::Init;
+use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward, global_max_pool, global_max_pool_backward};
+use crate::shape::{Planes, Shape};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// The average of each plane: y = Σ x / (H · W).
+///
+/// | | |
+/// |---|---|
+/// | input | `[C][H][W]`, a batch `[B][C][H][W]` |
+/// | output | `[C]`, `[B][C]` |
+///
+/// As `x.mean(dim=(-2, -1))` in PyTorch: the plane's dimensions are gone, so a `Linear` may follow.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let x = Tensor([[[1.0, 3.0], [2.0, 0.0]], [[4.0, 4.0], [4.0, 4.0]]]);
+/// assert_eq!(GlobalAvgPool2d.forward(&x), Tensor([1.5, 4.0]));
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct GlobalAvgPool2d;
+
+stateless!([] GlobalAvgPool2d, |_this| "GlobalAvgPool2d()";);
+
+impl Init for GlobalAvgPool2d {
+    const BLANK: Self = Self;
+
+    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for GlobalAvgPool2d {
+    type Output = Tensor<S::Lead>;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Lead>) {
+        adaptive_avg_pool(S::INPUT, [1; 2], x.as_slice(), y.as_mut_slice());
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = self.forward(&*x);
+        let result = next(&mut y);
+        adaptive_avg_pool_backward(S::INPUT, [1; 2], y.as_slice(), x.as_mut_slice());
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        next(&mut self.forward(x))
+    }
+}
+
+/// The maximum of each plane: y = max x.
+///
+/// | | |
+/// |---|---|
+/// | input | `[C][H][W]`, a batch `[B][C][H][W]` |
+/// | output | `[C]`, `[B][C]` |
+///
+/// As `x.flatten(-2).max(-1).values` in PyTorch: the plane's dimensions are gone, so a `Linear` may follow. A NaN is the maximum; of equal
+/// maxima the first takes the gradient.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let x = Tensor([[[1.0, 3.0], [2.0, 0.0]], [[4.0, 4.0], [4.0, 4.0]]]);
+/// assert_eq!(GlobalMaxPool2d.forward(&x), Tensor([3.0, 4.0]));
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct GlobalMaxPool2d;
+
+stateless!([] GlobalMaxPool2d, |_this| "GlobalMaxPool2d()";);
+
+impl Init for GlobalMaxPool2d {
+    const BLANK: Self = Self;
+
+    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for GlobalMaxPool2d {
+    type Output = Tensor<S::Lead>;
+
+    #[inline]
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Lead>) {
+        global_max_pool(<S::Plane as Shape>::LEN, x.as_slice(), y.as_mut_slice());
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        let mut y = self.forward(&*x);
+        let result = next(&mut y);
+        global_max_pool_backward(<S::Plane as Shape>::LEN, x.as_mut_slice(), y.as_slice());
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        next(&mut self.forward(x))
+    }
+}

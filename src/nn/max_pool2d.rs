@@ -1,0 +1,55 @@
+//! [`MaxPool2d`].
+
+use core::fmt::Debug;
+use core::marker::PhantomData;
+
+use super::options::{Area, Maxima, PoolSettings, Pools, Set};
+use super::pooling::pooling_layer;
+use crate::shape::Planes;
+
+/// The options of a [`MaxPool2d`]: `()`, one, or a tuple of them.
+pub trait MaxPool2dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
+    /// The configuration that they make.
+    type Settings: Pools;
+}
+
+impl<O, const KERNEL: usize> MaxPool2dOptions<KERNEL> for O
+where
+    O: Set<PoolSettings<Maxima, Area<KERNEL, KERNEL>>, MaxPool2dLayer, Out: Pools>,
+    O: Copy + PartialEq + Debug + Send + Sync + 'static,
+{
+    type Settings = O::Out;
+}
+
+/// Names [`MaxPool2d`] in the compiler's messages.
+pub struct MaxPool2dLayer;
+
+/// The maximum of each window: y\[i, j] = max x\[i · stride + k · dilation − padding, …] over the kernel.
+///
+/// | | |
+/// |---|---|
+/// | input | `[C][H][W]`, a batch `[B][C][H][W]` |
+/// | output | `[C][OH][OW]`, `[B][C][OH][OW]` |
+///
+/// OH = ⌊(H + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, and OW alike. The stride is the kernel's size unless
+/// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel), `Dilation` and `KernelWidth` by name
+/// ([`options`](super::options)). After
+/// [`torch.nn.MaxPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html).
+///
+/// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again, which costs
+/// no memory but one plane ([`BACKPROP_BYTES`](super::Backprop::BACKPROP_BYTES)).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let x = Tensor([[[1.0, 3.0], [2.0, 0.0]]]);
+/// assert_eq!(MaxPool2d::<2>::new().forward(&x), Tensor([[[3.0]]]));
+/// let y: Tensor<[[[f32; 4]; 4]; 3]> = MaxPool2d::<3, (Stride<2>, Padding<1>)>::new().forward(&Tensor::<[[[f32; 8]; 8]; 3]>::ones());
+/// assert_eq!(
+///     MaxPool2d::<3, Stride<2>>::new().to_string(),
+///     "MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)"
+/// );
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct MaxPool2d<const KERNEL: usize, O: MaxPool2dOptions<KERNEL> = ()>(PhantomData<O>);
+
+pooling_layer!(MaxPool2d, MaxPool2dOptions, Planes);

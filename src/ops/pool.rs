@@ -1,0 +1,253 @@
+//! Pooling: the maximum or the average of each window, plane by plane.
+
+use super::window::{Run, SlidingWindow, gather, scatter};
+use crate::simd::{self, Float};
+
+/// y[p] = max x[p + k] over the window's elements k that lie in the plane; NaN if one of them is.
+///
+/// x: `…×H×W`, y: `…×OH×OW`.
+pub fn max_pool<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
+    y.fill(T::NEG_INFINITY);
+    each_run(window, x, y, |y, x, stride| gather(y, x, stride, larger));
+}
+
+/// The larger of two, the first if they are equal; NaN if either is.
+#[inline(always)]
+fn larger<T: Float>(first: T, second: T) -> T {
+    if (second > first) | second.is_nan() { second } else { first }
+}
+
+/// dx[p + k] += dy[p] for the first k with x[p + k] = max, of a NaN the last; written over `x`.
+///
+/// Which k that was is found again: it takes as long as the forward pass did, and an index for each output would cost as much
+/// memory as the output. Windows overlap, so a plane of `x` is needed until its gradient, in `plane`, is complete.
+pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T], plane: &mut [T]) {
+    if window.is_empty() {
+        return x.fill(T::ZERO);
+    }
+    let [_, columns] = window.output;
+    let planes = x.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len()));
+    for (x, dy) in planes {
+        plane.fill(T::ZERO);
+        for (y, dy) in dy.chunks_exact(columns).enumerate() {
+            for (column, &dy) in dy.iter().enumerate() {
+                if let Some(dx) = plane.get_mut(first_maximum(window, x, [y, column])) {
+                    *dx += dy;
+                }
+            }
+        }
+        simd::copy(plane, x);
+    }
+}
+
+/// The place in its plane of the maximum of the window at an output.
+#[inline(always)]
+fn first_maximum<T: Float>(window: &SlidingWindow, x: &[T], output: [usize; 2]) -> usize {
+    let [rows, columns] = [0, 1].map(|axis| axis_of(window, axis, output));
+    let (mut place, mut maximum) = (usize::MAX, T::NEG_INFINITY);
+    for y in rows {
+        for x_in in columns.clone() {
+            let at = y * window.input[1] + x_in;
+            let Some(&value) = x.get(at) else { continue };
+            if (value > maximum) | value.is_nan() | (place == usize::MAX) {
+                (place, maximum) = (at, value);
+            }
+        }
+    }
+    place
+}
+
+/// The places along an axis that the window covers at an output.
+#[inline(always)]
+fn axis_of(window: &SlidingWindow, axis: usize, output: [usize; 2]) -> core::iter::StepBy<core::ops::Range<usize>> {
+    let at = |sizes: &[usize; 2]| sizes.get(axis).copied().unwrap_or(0);
+    let (stride, padding, dilation) = (at(&window.stride), at(&window.padding), at(&window.dilation).max(1));
+    let first = at(&output) * stride;
+    let end = (first + at(&window.kernel) * dilation).saturating_sub(padding);
+    // The first element at or after the plane's start.
+    let skipped =
+        if dilation == 1 { padding.saturating_sub(first) } else { padding.saturating_sub(first).div_ceil(dilation) * dilation };
+    let start = (first + skipped).saturating_sub(padding);
+    (start..usize::min(end, at(&window.input))).step_by(dilation)
+}
+
+/// y[p] = Σ x[p + k] / n over the window, where n is the kernel's size, padding included, or (without `include_padding`) the number
+/// of elements that lie in the plane.
+///
+/// x: `…×H×W`, y: `…×OH×OW`.
+pub fn avg_pool<T: Float>(window: &SlidingWindow, include_padding: bool, x: &[T], y: &mut [T]) {
+    y.fill(T::ZERO);
+    each_run(window, x, y, |y, x, stride| gather(y, x, stride, |y, x| y + x));
+    divide_by_count(window, include_padding, y);
+}
+
+/// dx[p + k] += dy[p] / n. `dy` is used up.
+pub fn avg_pool_backward<T: Float>(window: &SlidingWindow, include_padding: bool, dy: &mut [T], dx: &mut [T]) {
+    dx.fill(T::ZERO);
+    if window.is_empty() {
+        return;
+    }
+    divide_by_count(window, include_padding, dy);
+    for (dx, dy) in dx.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len())) {
+        for tap in window.each_tap() {
+            window.runs(tap, [0, 0], window.output_len(), |Run { to, from, len }| {
+                let (Some(dx), Some(dy)) = (dx.get_mut(from..), dy.get(to..to + len)) else { return };
+                scatter(dx, window.stride[1], dy, |dx, dy| dx + dy);
+            });
+        }
+    }
+}
+
+/// Divides each output by the number of elements that it is an average of.
+fn divide_by_count<T: Float>(window: &SlidingWindow, include_padding: bool, y: &mut [T]) {
+    if include_padding {
+        return simd::scale(y, T::from_usize(window.taps()).recip());
+    }
+    let [rows, columns] = window.output;
+    for (row, y) in y.chunks_mut(columns.max(1)).enumerate() {
+        let height = axis_of(window, 0, [row % rows.max(1), 0]).len();
+        for (column, y) in y.iter_mut().enumerate() {
+            *y = *y / T::from_usize(height * axis_of(window, 1, [0, column]).len());
+        }
+    }
+}
+
+/// Calls `f` with the outputs of each run, the input from its first on, and the stride of the latter.
+#[inline(always)]
+fn each_run<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T], f: impl Fn(&mut [T], &[T], usize)) {
+    if window.is_empty() {
+        return;
+    }
+    for (x, y) in x.chunks_exact(window.input_len()).zip(y.chunks_exact_mut(window.output_len())) {
+        for tap in window.each_tap() {
+            window.runs(tap, [0, 0], window.output_len(), |Run { to, from, len }| {
+                let (Some(y), Some(x)) = (y.get_mut(to..to + len), x.get(from..)) else { return };
+                f(y, x, window.stride[1]);
+            });
+        }
+    }
+}
+
+/// The part of an axis of `n` that the output `i` of `out` is the average of: ⌊i·n/out⌋ to ⌈(i + 1)·n/out⌉, as PyTorch has it.
+/// Neighbours overlap where `out` does not divide `n`.
+#[inline(always)]
+fn part(i: usize, n: usize, out: usize) -> core::ops::Range<usize> {
+    let out = out.max(1);
+    i * n / out..((i + 1) * n).div_ceil(out)
+}
+
+/// y[i, j] = the average of the i-th part of the rows and the j-th part of the columns.
+///
+/// x: `…×H×W`, y: `…×OH×OW`.
+pub fn adaptive_avg_pool<T: Float>([h, w]: [usize; 2], [out_h, out_w]: [usize; 2], x: &[T], y: &mut [T]) {
+    if h * w == 0 || out_h * out_w == 0 {
+        return y.fill(T::NAN); // what 0 / 0 is
+    }
+    for (x, y) in x.chunks_exact(h * w).zip(y.chunks_exact_mut(out_h * out_w)) {
+        for (i, y) in y.chunks_exact_mut(out_w).enumerate() {
+            let rows = part(i, h, out_h);
+            for (j, y) in y.iter_mut().enumerate() {
+                let columns = part(j, w, out_w);
+                let count = T::from_usize(rows.len() * columns.len());
+                let lines = x.chunks_exact(w).take(rows.end).skip(rows.start);
+                *y = lines.map(|line| simd::sum(line.get(columns.clone()).unwrap_or_default())).sum::<T>() / count;
+            }
+        }
+    }
+}
+
+/// dx += dy / n over each output's part of the plane.
+pub fn adaptive_avg_pool_backward<T: Float>([h, w]: [usize; 2], [out_h, out_w]: [usize; 2], dy: &[T], dx: &mut [T]) {
+    dx.fill(T::ZERO);
+    if h * w == 0 || out_h * out_w == 0 {
+        return;
+    }
+    for (dx, dy) in dx.chunks_exact_mut(h * w).zip(dy.chunks_exact(out_h * out_w)) {
+        for (i, dy) in dy.chunks_exact(out_w).enumerate() {
+            let rows = part(i, h, out_h);
+            for (j, &dy) in dy.iter().enumerate() {
+                let columns = part(j, w, out_w);
+                let share = dy / T::from_usize(rows.len() * columns.len());
+                for line in dx.chunks_exact_mut(w).take(rows.end).skip(rows.start) {
+                    simd::map_in_place(line.get_mut(columns.clone()).unwrap_or_default(), |dx| dx + share);
+                }
+            }
+        }
+    }
+}
+
+/// y = the maximum of each plane of `plane` elements; NaN if one of them is.
+pub fn global_max_pool<T: Float>(plane: usize, x: &[T], y: &mut [T]) {
+    y.fill(T::NEG_INFINITY);
+    for (y, x) in y.iter_mut().zip(x.chunks_exact(plane.max(1))) {
+        *y = x.iter().fold(*y, |y, &x| larger(y, x));
+    }
+}
+
+/// dx = dy at the first maximum of each plane (of a NaN the last), else 0; written over `x`.
+pub fn global_max_pool_backward<T: Float>(plane: usize, x: &mut [T], dy: &[T]) {
+    for (x, &dy) in x.chunks_exact_mut(plane.max(1)).zip(dy) {
+        let mut places = x.iter().enumerate();
+        let Some((mut place, &(mut maximum))) = places.next() else { continue };
+        for (at, &value) in places {
+            if (value > maximum) | value.is_nan() {
+                (place, maximum) = (at, value);
+            }
+        }
+        x.fill(T::ZERO);
+        if let Some(dx) = x.get_mut(place) {
+            *dx = dy;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::Border;
+
+    const PAIRS: SlidingWindow = SlidingWindow {
+        kernel: [1, 2],
+        stride: [1, 1],
+        padding: [0, 0],
+        dilation: [1, 1],
+        border: Border::Zeros,
+        input: [1, 5],
+        output: [1, 4],
+    };
+
+    #[test]
+    fn the_first_maximum_gets_the_gradient_and_nan_goes_through() {
+        let mut x = [1.0, 1.0, f32::NAN, 2.0, f32::NEG_INFINITY];
+        let mut y = [0.0; 4];
+        max_pool(&PAIRS, &x, &mut y);
+        assert!(y[0] == 1.0 && y[1].is_nan() && y[2].is_nan() && y[3] == 2.0);
+        max_pool_backward(&PAIRS, &mut x, &[1.0, 10.0, 100.0, 1000.0], &mut [0.0; 5]);
+        assert_eq!(x, [1.0, 0.0, 110.0, 1000.0, 0.0]);
+        let mut low = [f32::NEG_INFINITY; 5];
+        max_pool_backward(&PAIRS, &mut low, &[1.0; 4], &mut [0.0; 5]);
+        assert_eq!(low, [1.0, 1.0, 1.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn the_window_at_an_output_is_what_lies_in_the_plane() {
+        for (kernel, stride, padding, dilation) in [(3, 1, 1, 1), (3, 2, 1, 2), (2, 3, 1, 1), (4, 1, 2, 3)] {
+            let n = 12;
+            let outputs = (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+            let window = SlidingWindow {
+                kernel: [1, kernel],
+                stride: [1, stride],
+                padding: [0, padding],
+                dilation: [1, dilation],
+                input: [1, n],
+                output: [1, outputs],
+                ..PAIRS
+            };
+            for o in 0..outputs {
+                let expected: Vec<usize> =
+                    (0..kernel).filter_map(|k| (o * stride + k * dilation).checked_sub(padding)).filter(|&i| i < n).collect();
+                assert_eq!(axis_of(&window, 1, [0, o]).collect::<Vec<_>>(), expected, "{window:?} at {o}");
+            }
+        }
+    }
+}
