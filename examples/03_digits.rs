@@ -11,26 +11,20 @@ use plotters::prelude::{
     ChartBuilder, Color, IntoDrawingArea, IntoFont, LineSeries, PathElement, RED, RGBColor, SVGBackend, WHITE,
 };
 
+#[path = "data/digits.rs"]
+mod digits;
+
+use digits::TRAIN;
+
 type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
 
 const EPOCHS: usize = 30;
 const BATCH: usize = 32;
-const TRAIN: usize = 1437;
-const TEST: usize = 360;
 
-/// The images (8 × 8 pixels from 0 to 1) and their labels.
+/// The images, pixel after pixel, and their labels.
 struct Digits {
     images: Vec<[f32; 64]>,
     labels: Vec<u8>,
-}
-
-impl Digits {
-    /// Reads the embedded records of 64 pixels and a label.
-    fn embedded() -> Self {
-        let (records, _) = include_bytes!("data/digits.bin").as_chunks::<65>();
-        let image = |record: &[u8; 65]| std::array::from_fn(|i| f32::from(record[i]) / 16.0);
-        Self { images: records.iter().map(image).collect(), labels: records.iter().map(|record| record[64]).collect() }
-    }
 }
 
 /// What a run ends with.
@@ -70,7 +64,7 @@ fn train(digits: &Digits, seed: u64, bar: &ProgressBar) -> Trained {
 /// Counts what the model says of the last 360 images.
 fn test(net: &Net, digits: &Digits) -> ConfusionMatrix<10> {
     let mut confusion = ConfusionMatrix::new();
-    for (image, label) in digits.images.iter().zip(&digits.labels).skip(TRAIN).take(TEST) {
+    for (image, label) in digits.images.iter().zip(&digits.labels).skip(TRAIN) {
         let logits: Tensor<[f32; 10]> = net.forward(&Tensor(*image));
         confusion.add(&Tensor([logits.0]), &[*label]);
     }
@@ -123,7 +117,8 @@ fn plot(runs: &[Trained], path: &str) -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let runs = std::env::args().nth(1).map_or(Ok(1), |n| n.parse::<u64>())?.max(1);
-    let digits = Digits::embedded();
+    let (images, labels) = digits::embedded(|pixels| pixels);
+    let digits = Digits { images, labels };
     let style = "{bar:40.green/dim} epoch {pos}/{len}  {msg}  {elapsed}";
     let trained: Vec<Trained> = (0..runs)
         .map(|seed| {
