@@ -43,7 +43,6 @@ impl<const IH: usize, const IW: usize, const H: usize, const W: usize> Slide2<IH
     type OutW = Const<W>;
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Module<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
     type Output = Tensor<S::Out>;
 
@@ -53,7 +52,6 @@ impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Modul
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {

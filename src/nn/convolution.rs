@@ -92,7 +92,6 @@ macro_rules! convolution_layer {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
                 Module<Tensor<S>> for $layer<IN, OUT, KERNEL, O, T>
             where
@@ -114,7 +113,6 @@ macro_rules! convolution_layer {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
                 Backprop<Tensor<S>> for $layer<IN, OUT, KERNEL, O, T>
             where

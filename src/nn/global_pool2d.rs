@@ -33,7 +33,6 @@ impl Init for GlobalAvgPool2d {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for GlobalAvgPool2d {
     type Output = Tensor<S::Lead>;
 
@@ -43,7 +42,6 @@ impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
@@ -85,7 +83,6 @@ impl Init for GlobalMaxPool2d {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for GlobalMaxPool2d {
     type Output = Tensor<S::Lead>;
 
@@ -95,7 +92,6 @@ impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {

@@ -63,19 +63,43 @@ impl<Config, L> Set<Config, L> for () {
     type Out = Config;
 }
 
+/// A tuple sets its options from left to right: `$option` makes `$after` of `$before`.
 macro_rules! tuples {
-    ($(($first:ident $($option:ident)*))+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<Config, L, $first: Set<Config, L>, $($option),*> Set<Config, L> for ($first, $($option,)*)
+    ($(($first:ident $($option:ident: $before:ident => $after:ident),+))+) => {$(
+        impl<Layer, $first, $($option, $after),+> Set<$first, Layer> for ($($option,)+)
         where
-            ($($option,)*): Set<<$first as Set<Config, L>>::Out, L>,
+            $($option: Set<$before, Layer, Out = $after>,)+
         {
-            type Out = <($($option,)*) as Set<<$first as Set<Config, L>>::Out, L>>::Out;
+            type Out = tuples!(@last $($after)+);
         }
+    )+};
+    (@last $last:ident) => { $last };
+    (@last $first:ident $($rest:ident)+) => { tuples!(@last $($rest)+) };
+}
+
+tuples! {
+    (X A: X => A1)
+    (X A: X => A1, B: A1 => B1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1, F: E1 => F1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1, F: E1 => F1, G: F1 => G1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1, F: E1 => F1, G: F1 => G1, H: G1 => H1)
+}
+
+/// What the compiler's messages call a layer that refuses an option.
+macro_rules! layers {
+    ($($marker:ident $layer:ident)+) => {$(
+        #[doc = concat!("A [`", stringify!($layer), "`](super::", stringify!($layer), ") in the compiler's messages.")]
+        pub struct $marker;
     )+};
 }
 
-tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+layers! {
+    Conv1dLayer Conv1d Conv2dLayer Conv2d ConvTranspose2dLayer ConvTranspose2d
+    MaxPool1dLayer MaxPool1d MaxPool2dLayer MaxPool2d AvgPool1dLayer AvgPool1d AvgPool2dLayer AvgPool2d
+}
 
 /// Declares options: types without a value.
 macro_rules! options {
@@ -173,23 +197,25 @@ macro_rules! set_sizes {
     ($([$($g:tt)*] $option:ident: $from:ty => $to:ty;)+) => {$(
         impl<$($g)*, const H: usize, const W: usize, Layer> Set<$from, Layer> for $option<H, W>
         where
-            Const<H>: Beside<K, Const<W>>,
+            K: Takes<H, W>,
         {
             type Out = $to;
         }
     )+};
 }
 
-/// The second of two numbers, where the layer has a second dimension; else it is the first again.
+/// A kernel of as many dimensions as an option's numbers `H` and `W` need.
 #[diagnostic::on_unimplemented(
-    message = "a layer of one dimension takes one number in each option",
-    label = "two numbers, `{Self}` and `{W}`",
+    message = "an option of a layer of one dimension takes one number, not {H} and {W}",
+    label = "{H} and {W}, but the layer has one dimension",
     note = "write `Stride<2>`, not `Stride<2, 1>`"
 )]
-pub trait Beside<Kernel, W> {}
+pub trait Takes<const H: usize, const W: usize> {}
 
-impl<const K: usize, const N: usize> Beside<Length<K>, Const<N>> for Const<N> {}
-impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Beside<Area<KH, KW>, Const<W>> for Const<H> {}
+#[diagnostic::do_not_recommend]
+impl<const K: usize, const N: usize> Takes<N, N> for Length<K> {}
+#[diagnostic::do_not_recommend]
+impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Takes<H, W> for Area<KH, KW> {}
 
 set_sizes! {
     [K, S, P, D, G, M, B] Stride: ConvSettings<K, S, P, D, G, M, B> => ConvSettings<K, Stride<H, W>, P, D, G, M, B>;

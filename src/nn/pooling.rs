@@ -36,7 +36,6 @@ macro_rules! pooling_layer {
                 fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const KERNEL: usize, O: $options<KERNEL>> Module<Tensor<S>> for $layer<KERNEL, O>
             where
                 S: $shape<O::Settings, Self, Scalar: Float>,
@@ -50,7 +49,6 @@ macro_rules! pooling_layer {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const KERNEL: usize, O: $options<KERNEL>> Backprop<Tensor<S>> for $layer<KERNEL, O>
             where
                 S: $shape<O::Settings, Self, Scalar: Float>,

@@ -20,6 +20,65 @@ pub trait Slide2<const H: usize, const W: usize> {
     type OutW;
 }
 
+/// One sample, for each type of element. (For all types at once, an array might be the element of another, and the compiler could
+/// not tell which impl it is that fails.)
+macro_rules! one_sample {
+    ($($t:ty)+) => {$(
+        impl<const C: usize, const H: usize, const W: usize, const OH: usize, const OW: usize, Rule, Layer: ?Sized>
+            Images<C, Rule, Layer> for [[[$t; W]; H]; C]
+        where
+            Rule: Slide2<H, W, OutH = Const<OH>, OutW = Const<OW>>,
+        {
+            type Scalar = $t;
+            type Out<const N: usize> = [[[$t; OW]; OH]; N];
+            type PlaneIn = [[$t; W]; H];
+            type PlaneOut = [[$t; OW]; OH];
+            const SAMPLES: usize = 1;
+            const INPUT: [usize; 2] = [H, W];
+            const OUTPUT: [usize; 2] = [OH, OW];
+        }
+
+        impl<const C: usize, const L: usize, const OL: usize, Rule, Layer: ?Sized> Signals<C, Rule, Layer> for [[$t; L]; C]
+        where
+            Rule: Slide<L, Out = Const<OL>>,
+        {
+            type Scalar = $t;
+            type Out<const N: usize> = [[$t; OL]; N];
+            type PlaneIn = [$t; L];
+            type PlaneOut = [$t; OL];
+            const SAMPLES: usize = 1;
+            const INPUT: [usize; 2] = [1, L];
+            const OUTPUT: [usize; 2] = [1, OL];
+        }
+
+        impl<const H: usize, const W: usize, const OH: usize, const OW: usize, Rule, Layer: ?Sized> Planes<Rule, Layer>
+            for [[$t; W]; H]
+        where
+            Rule: Slide2<H, W, OutH = Const<OH>, OutW = Const<OW>>,
+        {
+            type Scalar = $t;
+            type Out = [[$t; OW]; OH];
+            type Lead = $t;
+            type Plane = Self;
+            const INPUT: [usize; 2] = [H, W];
+            const OUTPUT: [usize; 2] = [OH, OW];
+        }
+
+        impl<const L: usize, const OL: usize, Rule, Layer: ?Sized> Lines<Rule, Layer> for [$t; L]
+        where
+            Rule: Slide<L, Out = Const<OL>>,
+        {
+            type Scalar = $t;
+            type Out = [$t; OL];
+            type Plane = Self;
+            const INPUT: [usize; 2] = [1, L];
+            const OUTPUT: [usize; 2] = [1, OL];
+        }
+    )+};
+}
+
+one_sample! { f32 f64 }
+
 /// Images of `C` channels, `[C][H][W]` and with any leading dimensions, and what `Rule` makes of them.
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
@@ -40,20 +99,6 @@ pub trait Images<const C: usize, Rule, Layer: ?Sized>: Shape<Elem = <Self as Ima
     const INPUT: [usize; 2];
     /// Height and width of the output.
     const OUTPUT: [usize; 2];
-}
-
-impl<T: Element, const C: usize, const H: usize, const W: usize, const OH: usize, const OW: usize, Rule, Layer: ?Sized>
-    Images<C, Rule, Layer> for [[[T; W]; H]; C]
-where
-    Rule: Slide2<H, W, OutH = Const<OH>, OutW = Const<OW>>,
-{
-    type Scalar = T;
-    type Out<const N: usize> = [[[T; OW]; OH]; N];
-    type PlaneIn = [[T; W]; H];
-    type PlaneOut = [[T; OW]; OH];
-    const SAMPLES: usize = 1;
-    const INPUT: [usize; 2] = [H, W];
-    const OUTPUT: [usize; 2] = [OH, OW];
 }
 
 #[diagnostic::do_not_recommend]
@@ -93,19 +138,6 @@ pub trait Signals<const C: usize, Rule, Layer: ?Sized>: Shape<Elem = <Self as Si
     const OUTPUT: [usize; 2];
 }
 
-impl<T: Element, const C: usize, const L: usize, const OL: usize, Rule, Layer: ?Sized> Signals<C, Rule, Layer> for [[T; L]; C]
-where
-    Rule: Slide<L, Out = Const<OL>>,
-{
-    type Scalar = T;
-    type Out<const N: usize> = [[T; OL]; N];
-    type PlaneIn = [T; L];
-    type PlaneOut = [T; OL];
-    const SAMPLES: usize = 1;
-    const INPUT: [usize; 2] = [1, L];
-    const OUTPUT: [usize; 2] = [1, OL];
-}
-
 #[diagnostic::do_not_recommend]
 impl<A: Shape, const D: usize, const L: usize, const B: usize, const C: usize, Rule, Layer: ?Sized> Signals<C, Rule, Layer>
     for [[[A; L]; D]; B]
@@ -141,20 +173,6 @@ pub trait Planes<Rule, Layer: ?Sized>: Shape<Elem = <Self as Planes<Rule, Layer>
     const OUTPUT: [usize; 2];
 }
 
-impl<T: Element, const H: usize, const W: usize, const OH: usize, const OW: usize, Rule, Layer: ?Sized> Planes<Rule, Layer>
-    for [[T; W]; H]
-where
-    Rule: Slide2<H, W, OutH = Const<OH>, OutW = Const<OW>>,
-{
-    type Scalar = T;
-    type Out = [[T; OW]; OH];
-    type Lead = T;
-    type Plane = Self;
-    const INPUT: [usize; 2] = [H, W];
-    const OUTPUT: [usize; 2] = [OH, OW];
-}
-
-#[diagnostic::do_not_recommend]
 impl<A: Shape, const H: usize, const W: usize, const N: usize, Rule, Layer: ?Sized> Planes<Rule, Layer> for [[[A; W]; H]; N]
 where
     [[A; W]; H]: Planes<Rule, Layer>,
@@ -185,18 +203,6 @@ pub trait Lines<Rule, Layer: ?Sized>: Shape<Elem = <Self as Lines<Rule, Layer>>:
     const OUTPUT: [usize; 2];
 }
 
-impl<T: Element, const L: usize, const OL: usize, Rule, Layer: ?Sized> Lines<Rule, Layer> for [T; L]
-where
-    Rule: Slide<L, Out = Const<OL>>,
-{
-    type Scalar = T;
-    type Out = [T; OL];
-    type Plane = Self;
-    const INPUT: [usize; 2] = [1, L];
-    const OUTPUT: [usize; 2] = [1, OL];
-}
-
-#[diagnostic::do_not_recommend]
 impl<A: Shape, const L: usize, const N: usize, Rule, Layer: ?Sized> Lines<Rule, Layer> for [[A; L]; N]
 where
     [A; L]: Lines<Rule, Layer>,
