@@ -4,7 +4,7 @@ use super::stateless::stateless;
 use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward};
-use crate::shape::{Const, Planes, Slide2};
+use crate::shape::{Const, Extent, Planes};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -37,29 +37,21 @@ impl<const H: usize, const W: usize> Init for AdaptiveAvgPool2d<H, W> {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-/// As a rule of shape it forgets the input's size.
-impl<const IH: usize, const IW: usize, const H: usize, const W: usize> Slide2<IH, IW> for AdaptiveAvgPool2d<H, W> {
-    type OutH = Const<H>;
-    type OutW = Const<W>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Module<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
-    type Output = Tensor<S::Out>;
+impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Module<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
+    type Output = Tensor<S::With<(Const<H>, Const<W>)>>;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Out>) {
-        adaptive_avg_pool(S::INPUT, S::OUTPUT, x.as_slice(), y.as_mut_slice());
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::With<(Const<H>, Const<W>)>>) {
+        adaptive_avg_pool(<S::Extent as Extent>::SIZES, [H, W], x.as_slice(), y.as_mut_slice());
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Planes<Self, Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
+impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
         let mut y = self.forward(&*x);
         let result = next(&mut y);
-        adaptive_avg_pool_backward(S::INPUT, S::OUTPUT, y.as_slice(), x.as_mut_slice());
+        adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [H, W], y.as_slice(), x.as_mut_slice());
         result
     }
 

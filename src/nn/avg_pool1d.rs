@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Averages, Length, PoolSettings, Pools, Set};
+use super::options::{Averages, AvgPool1dLayer, Length, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
 use crate::shape::Lines;
 
@@ -20,9 +20,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`AvgPool1d`] in the compiler's messages.
-pub struct AvgPool1dLayer;
 
 /// The average of each window: y\[i] = Σ x\[i · stride + k − padding] / KERNEL over k < KERNEL.
 ///

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Area, Averages, PoolSettings, Pools, Set};
+use super::options::{Area, Averages, AvgPool2dLayer, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
 use crate::shape::Planes;
 
@@ -20,9 +20,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`AvgPool2d`] in the compiler's messages.
-pub struct AvgPool2dLayer;
 
 /// The average of each window: y\[i, j] = Σ x\[i · stride + k − padding, …] / KERNEL² over the kernel.
 ///

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 
 use super::Param;
 use super::convolution::{BiasOf, WeightOf, convolution_layer};
-use super::options::{ConvSettings, Convolves, Length, Set};
+use super::options::{Conv1dLayer, ConvSettings, Convolves, Length, Set};
 use crate::shape::Signals;
 use crate::simd::Float;
 
@@ -23,9 +23,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`Conv1d`] in the compiler's messages.
-pub struct Conv1dLayer;
 
 /// Convolution of signals: y[o] = b[o] + Σ w[o][c] ⋆ x[c] over the input channels c, where ⋆ is the cross-correlation
 /// (w ⋆ x)[i] = Σ w[k] · x[i · stride + k · dilation − padding].

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 
 use super::Param;
 use super::convolution::{BiasOf, WeightOf, convolution_layer};
-use super::options::{Area, ConvSettings, Convolves, Set};
+use super::options::{Area, Conv2dLayer, ConvSettings, Convolves, Set};
 use crate::shape::Images;
 use crate::simd::Float;
 
@@ -23,9 +23,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`Conv2d`] in the compiler's messages.
-pub struct Conv2dLayer;
 
 /// Convolution of images: y[o] = b[o] + Σ w[o][c] ⋆ x[c] over the input channels c, where ⋆ is the cross-correlation
 /// (w ⋆ x)[i, j] = Σ w[k, l] · x[i · stride + k · dilation − padding, …].

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 
 use super::Param;
 use super::convolution::{BiasOf, WeightOf, convolution_layer};
-use super::options::{Area, ConvTransposeSettings, Convolves, Set};
+use super::options::{Area, ConvTranspose2dLayer, ConvTransposeSettings, Convolves, Set};
 use crate::shape::Images;
 use crate::simd::Float;
 
@@ -23,9 +23,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`ConvTranspose2d`] in the compiler's messages.
-pub struct ConvTranspose2dLayer;
 
 /// Transposed convolution of images: each input adds its multiple of the kernel to the output,
 /// y[o][i · stride + k · dilation − padding, …] += w[c][o][k, …] · x[c][i, …], and b[o] is added. It is the gradient of a

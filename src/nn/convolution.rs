@@ -5,6 +5,7 @@
 
 use super::bias::BiasOption;
 use super::options::{ConvBuffers, Convolves};
+use crate::shape::Slides;
 
 /// The weight of a layer with the configuration `C`.
 pub type WeightOf<C, T, const IN: usize, const OUT: usize> = <C as Convolves<IN, OUT>>::Weight<T>;
@@ -12,9 +13,12 @@ pub type WeightOf<C, T, const IN: usize, const OUT: usize> = <C as Convolves<IN,
 /// The bias of a layer with the configuration `C`: a `Param`, or `()`.
 pub type BiasOf<C, T, const IN: usize, const OUT: usize> = <<C as Convolves<IN, OUT>>::Bias as BiasOption>::Param<[T; OUT]>;
 
-/// The buffers of a layer with the configuration `C` between planes of `Input` and of `Output`.
-pub type BuffersOf<C, Input, Output, const IN: usize, const OUT: usize> =
-    ConvBuffers<C, <C as Convolves<IN, OUT>>::Positions<Input, Output>, IN, OUT>;
+/// What a layer with the configuration `C` makes of an extent.
+pub type OutOf<C, Input> = <C as Slides<Input>>::Out;
+
+/// The buffers of a layer with the configuration `C` over an extent.
+pub type BuffersOf<C, Input, const IN: usize, const OUT: usize> =
+    ConvBuffers<C, <C as Convolves<IN, OUT>>::Positions<Input, OutOf<C, Input>>, IN, OUT>;
 
 /// Starting values, passes and printing of the layer `$layer`, whose options are `$options` and whose input is `$shape`.
 macro_rules! convolution_layer {
@@ -26,9 +30,10 @@ macro_rules! convolution_layer {
 
             use $crate::init::{self, Init};
             use $crate::nn::bias::BiasParam;
-            use $crate::nn::convolution::BuffersOf;
+            use $crate::nn::convolution::{BuffersOf, OutOf};
             use $crate::nn::{Backprop, Grads, Module};
             use $crate::ops::conv::{self, Convolution};
+            use $crate::shape::{Extent, Slides};
             use $crate::tensor::Tensor;
 
             impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
@@ -43,17 +48,26 @@ macro_rules! convolution_layer {
                 }
 
                 /// The sizes for an input of shape `S`.
-                const fn sizes<S: $shape<IN, O::Settings, Self, Scalar = T>>() -> Convolution {
-                    O::Settings::SIZES.between(S::INPUT, S::OUTPUT)
+                const fn sizes<S>() -> Convolution
+                where
+                    S: $shape<IN, Self, Scalar = T>,
+                    O::Settings: Slides<S::Extent>,
+                {
+                    O::Settings::SIZES.between(<S::Extent as Extent>::SIZES, <OutOf<O::Settings, S::Extent> as Extent>::SIZES)
                 }
 
                 /// dw += dy ⋆ x, db += Σ dy.
-                fn backward_params<S>(&self, x: &Tensor<S>, dy: &Tensor<S::Out<OUT>>, grads: &mut Grads<Self>)
-                where
-                    S: $shape<IN, O::Settings, Self, Scalar = T>,
+                fn backward_params<S>(
+                    &self,
+                    x: &Tensor<S>,
+                    dy: &Tensor<S::With<OUT, OutOf<O::Settings, S::Extent>>>,
+                    grads: &mut Grads<Self>,
+                ) where
+                    S: $shape<IN, Self, Scalar = T>,
+                    O::Settings: Slides<S::Extent>,
                 {
                     let sizes = const { &Self::sizes::<S>() };
-                    conv::conv_backward_weight::<T, BuffersOf<O::Settings, S::PlaneIn, S::PlaneOut, IN, OUT>>(
+                    conv::conv_backward_weight::<T, BuffersOf<O::Settings, S::Extent, IN, OUT>>(
                         sizes,
                         x.as_slice(),
                         dy.as_slice(),
@@ -65,12 +79,13 @@ macro_rules! convolution_layer {
                 }
 
                 /// dx = the transpose of the convolution, of dy.
-                fn backward_input<S>(&self, dy: &Tensor<S::Out<OUT>>, dx: &mut Tensor<S>)
+                fn backward_input<S>(&self, dy: &Tensor<S::With<OUT, OutOf<O::Settings, S::Extent>>>, dx: &mut Tensor<S>)
                 where
-                    S: $shape<IN, O::Settings, Self, Scalar = T>,
+                    S: $shape<IN, Self, Scalar = T>,
+                    O::Settings: Slides<S::Extent>,
                 {
                     dx.fill(T::ZERO);
-                    conv::conv_backward_input::<T, BuffersOf<O::Settings, S::PlaneIn, S::PlaneOut, IN, OUT>>(
+                    conv::conv_backward_input::<T, BuffersOf<O::Settings, S::Extent, IN, OUT>>(
                         const { &Self::sizes::<S>() },
                         self.weight.as_slice(),
                         dy.as_slice(),
@@ -92,19 +107,19 @@ macro_rules! convolution_layer {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
                 Module<Tensor<S>> for $layer<IN, OUT, KERNEL, O, T>
             where
-                S: $shape<IN, O::Settings, Self, Scalar = T>,
+                S: $shape<IN, Self, Scalar = T>,
+                O::Settings: Slides<S::Extent>,
             {
-                type Output = Tensor<S::Out<OUT>>;
+                type Output = Tensor<S::With<OUT, OutOf<O::Settings, S::Extent>>>;
                 const MACS: usize = S::SAMPLES * Self::sizes::<S>().macs();
                 const FORWARD_BYTES: usize = Self::sizes::<S>().buffer_bytes(size_of::<T>());
 
                 #[inline]
                 fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
-                    conv::conv::<T, BuffersOf<O::Settings, S::PlaneIn, S::PlaneOut, IN, OUT>>(
+                    conv::conv::<T, BuffersOf<O::Settings, S::Extent, IN, OUT>>(
                         const { &Self::sizes::<S>() },
                         x.as_slice(),
                         self.weight.as_slice(),
@@ -114,11 +129,11 @@ macro_rules! convolution_layer {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
                 Backprop<Tensor<S>> for $layer<IN, OUT, KERNEL, O, T>
             where
-                S: $shape<IN, O::Settings, Self, Scalar = T>,
+                S: $shape<IN, Self, Scalar = T>,
+                O::Settings: Slides<S::Extent>,
             {
                 const BACKPROP_BYTES: usize = size_of::<Self::Output>() + <Self as Module<Tensor<S>>>::FORWARD_BYTES;
 

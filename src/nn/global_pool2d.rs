@@ -1,12 +1,17 @@
 //! [`GlobalAvgPool2d`] and [`GlobalMaxPool2d`].
 
 use super::stateless::stateless;
-use super::{AdaptiveAvgPool2d, Backprop, Module};
+use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward, global_max_pool, global_max_pool_backward};
-use crate::shape::{Planes, Shape};
+use crate::shape::{Extent, Planes};
 use crate::simd::Float;
 use crate::tensor::Tensor;
+
+/// The elements of a plane.
+const fn plane<E: Extent>() -> usize {
+    E::SIZES[0] * E::SIZES[1]
+}
 
 /// The average of each plane: y = Σ x / (H · W).
 ///
@@ -33,23 +38,21 @@ impl Init for GlobalAvgPool2d {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for GlobalAvgPool2d {
+impl<S: Planes<Self, Scalar: Float>> Module<Tensor<S>> for GlobalAvgPool2d {
     type Output = Tensor<S::Lead>;
 
     #[inline]
     fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Lead>) {
-        adaptive_avg_pool(S::INPUT, [1; 2], x.as_slice(), y.as_mut_slice());
+        adaptive_avg_pool(<S::Extent as Extent>::SIZES, [1; 2], x.as_slice(), y.as_mut_slice());
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
+impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
         let mut y = self.forward(&*x);
         let result = next(&mut y);
-        adaptive_avg_pool_backward(S::INPUT, [1; 2], y.as_slice(), x.as_mut_slice());
+        adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [1; 2], y.as_slice(), x.as_mut_slice());
         result
     }
 
@@ -85,23 +88,21 @@ impl Init for GlobalMaxPool2d {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Module<Tensor<S>> for GlobalMaxPool2d {
+impl<S: Planes<Self, Scalar: Float>> Module<Tensor<S>> for GlobalMaxPool2d {
     type Output = Tensor<S::Lead>;
 
     #[inline]
     fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Lead>) {
-        global_max_pool(<S::Plane as Shape>::LEN, x.as_slice(), y.as_mut_slice());
+        global_max_pool(plane::<S::Extent>(), x.as_slice(), y.as_mut_slice());
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Planes<AdaptiveAvgPool2d<1>, Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
+impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
         let mut y = self.forward(&*x);
         let result = next(&mut y);
-        global_max_pool_backward(<S::Plane as Shape>::LEN, x.as_mut_slice(), y.as_slice());
+        global_max_pool_backward(plane::<S::Extent>(), x.as_mut_slice(), y.as_slice());
         result
     }
 

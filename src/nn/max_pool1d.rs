@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Length, Maxima, PoolSettings, Pools, Set};
+use super::options::{Length, MaxPool1dLayer, Maxima, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
 use crate::shape::Lines;
 
@@ -20,9 +20,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`MaxPool1d`] in the compiler's messages.
-pub struct MaxPool1dLayer;
 
 /// The maximum of each window: y\[i] = max x\[i · stride + k · dilation − padding] over k < KERNEL.
 ///

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Area, Maxima, PoolSettings, Pools, Set};
+use super::options::{Area, MaxPool2dLayer, Maxima, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
 use crate::shape::Planes;
 
@@ -20,9 +20,6 @@ where
 {
     type Settings = O::Out;
 }
-
-/// Names [`MaxPool2d`] in the compiler's messages.
-pub struct MaxPool2dLayer;
 
 /// The maximum of each window: y\[i, j] = max x\[i · stride + k · dilation − padding, …] over the kernel.
 ///

@@ -42,7 +42,7 @@ use super::{Bias, BiasOption, NoBias};
 use crate::ops::conv::{Convolution, ConvolutionBuffers, TILE};
 use crate::ops::{Border, SlidingWindow, pool};
 use crate::shape::{
-    Const, Covers, Mirrors, MirrorsSame, SameWindow, Shape, Share, Slide, Slide2, TransposedWindow, Window, Wraps, WrapsSame,
+    Const, Covers, Extent, Mirrors, MirrorsSame, SameWindow, Shape, Share, Slides, TransposedWindow, Window, Wraps, WrapsSame,
 };
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -63,19 +63,43 @@ impl<Config, L> Set<Config, L> for () {
     type Out = Config;
 }
 
+/// A tuple sets its options from left to right: `$option` makes `$after` of `$before`.
 macro_rules! tuples {
-    ($(($first:ident $($option:ident)*))+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<Config, L, $first: Set<Config, L>, $($option),*> Set<Config, L> for ($first, $($option,)*)
+    ($(($first:ident $($option:ident: $before:ident => $after:ident),+))+) => {$(
+        impl<Layer, $first, $($option, $after),+> Set<$first, Layer> for ($($option,)+)
         where
-            ($($option,)*): Set<<$first as Set<Config, L>>::Out, L>,
+            $($option: Set<$before, Layer, Out = $after>,)+
         {
-            type Out = <($($option,)*) as Set<<$first as Set<Config, L>>::Out, L>>::Out;
+            type Out = tuples!(@last $($after)+);
         }
+    )+};
+    (@last $last:ident) => { $last };
+    (@last $first:ident $($rest:ident)+) => { tuples!(@last $($rest)+) };
+}
+
+tuples! {
+    (X A: X => A1)
+    (X A: X => A1, B: A1 => B1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1, F: E1 => F1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1, F: E1 => F1, G: F1 => G1)
+    (X A: X => A1, B: A1 => B1, C: B1 => C1, D: C1 => D1, E: D1 => E1, F: E1 => F1, G: F1 => G1, H: G1 => H1)
+}
+
+/// What the compiler's messages call a layer that refuses an option.
+macro_rules! layers {
+    ($($marker:ident $layer:ident)+) => {$(
+        #[doc = concat!("A [`", stringify!($layer), "`](super::", stringify!($layer), ") in the compiler's messages.")]
+        pub struct $marker;
     )+};
 }
 
-tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+layers! {
+    Conv1dLayer Conv1d Conv2dLayer Conv2d ConvTranspose2dLayer ConvTranspose2d
+    MaxPool1dLayer MaxPool1d MaxPool2dLayer MaxPool2d AvgPool1dLayer AvgPool1d AvgPool2dLayer AvgPool2d
+}
 
 /// Declares options: types without a value.
 macro_rules! options {
@@ -173,23 +197,25 @@ macro_rules! set_sizes {
     ($([$($g:tt)*] $option:ident: $from:ty => $to:ty;)+) => {$(
         impl<$($g)*, const H: usize, const W: usize, Layer> Set<$from, Layer> for $option<H, W>
         where
-            Const<H>: Beside<K, Const<W>>,
+            K: Takes<H, W>,
         {
             type Out = $to;
         }
     )+};
 }
 
-/// The second of two numbers, where the layer has a second dimension; else it is the first again.
+/// A kernel of as many dimensions as an option's numbers `H` and `W` need.
 #[diagnostic::on_unimplemented(
-    message = "a layer of one dimension takes one number in each option",
-    label = "two numbers, `{Self}` and `{W}`",
+    message = "an option of a layer of one dimension takes one number, not {H} and {W}",
+    label = "{H} and {W}, but the layer has one dimension",
     note = "write `Stride<2>`, not `Stride<2, 1>`"
 )]
-pub trait Beside<Kernel, W> {}
+pub trait Takes<const H: usize, const W: usize> {}
 
-impl<const K: usize, const N: usize> Beside<Length<K>, Const<N>> for Const<N> {}
-impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Beside<Area<KH, KW>, Const<W>> for Const<H> {}
+#[diagnostic::do_not_recommend]
+impl<const K: usize, const N: usize> Takes<N, N> for Length<K> {}
+#[diagnostic::do_not_recommend]
+impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Takes<H, W> for Area<KH, KW> {}
 
 set_sizes! {
     [K, S, P, D, G, M, B] Stride: ConvSettings<K, S, P, D, G, M, B> => ConvSettings<K, Stride<H, W>, P, D, G, M, B>;
@@ -389,9 +415,9 @@ pub trait Convolves<const IN: usize, const OUT: usize>: 'static {
     type Patches<P: Shape>: Shape<Elem = P::Elem>;
     /// A `P` for each channel of a group on the other side: the weight's first dimension, divided by the groups.
     type Products<P: Shape>: Shape<Elem = P::Elem>;
-    /// Of the planes that it goes from and to, the one over which the window's positions run: the output, of a transposed
-    /// convolution the input.
-    type Positions<Input: Shape, Output: Shape<Elem = Input::Elem>>: Shape<Elem = Input::Elem>;
+    /// Of the extents that it goes from and to, the one over which the window's positions run: the output's, of a transposed
+    /// convolution the input's.
+    type Positions<Input: Extent, Output: Extent>: Extent;
     /// The sizes, over planes that are not known yet.
     const SIZES: Convolution;
     /// The weights that PyTorch counts as those of one output: the weight's elements over its first dimension.
@@ -416,7 +442,7 @@ where
     type Bias = B;
     type Patches<A: Shape> = [K::Taps<A>; GROUP_IN];
     type Products<A: Shape> = [A; GROUP_OUT];
-    type Positions<Input: Shape, Output: Shape<Elem = Input::Elem>> = Output;
+    type Positions<Input: Extent, Output: Extent> = Output;
     const SIZES: Convolution = Convolution {
         transposed: false,
         in_channels: IN,
@@ -468,7 +494,7 @@ where
     type Bias = B;
     type Patches<A: Shape> = [K::Taps<A>; GROUP_OUT];
     type Products<A: Shape> = [A; GROUP_IN];
-    type Positions<Input: Shape, Output: Shape<Elem = Input::Elem>> = Input;
+    type Positions<Input: Extent, Output: Extent> = Input;
     const SIZES: Convolution = Convolution {
         transposed: true,
         in_channels: OUT,
@@ -697,29 +723,6 @@ impl<P: Pools> Display for PoolArguments<P> {
     }
 }
 
-impl<const L: usize, const K: usize, Kind, S, P, C> Slide<L> for PoolSettings<Kind, Length<K>, S, P>
-where
-    Kind: PoolKind,
-    S: PoolStride<Length<K>>,
-    P: PoolPadding<Length<K>>,
-    Const<L>: Window<Const<K>, S::W, P::W, Kind::W, Out = C>,
-{
-    type Out = C;
-}
-
-impl<const H: usize, const W: usize, const KH: usize, const KW: usize, Kind, S, P, CH, CW> Slide2<H, W>
-    for PoolSettings<Kind, Area<KH, KW>, S, P>
-where
-    Kind: PoolKind,
-    S: PoolStride<Area<KH, KW>>,
-    P: PoolPadding<Area<KH, KW>>,
-    Const<H>: Window<Const<KH>, S::H, P::H, Kind::H, Out = CH>,
-    Const<W>: Window<Const<KW>, S::W, P::W, Kind::W, Out = CW>,
-{
-    type OutH = CH;
-    type OutW = CW;
-}
-
 /// Sizes as a number if it is one, as PyTorch prints what it was given.
 pub(super) struct Brief(pub [usize; 2], pub usize);
 
@@ -745,29 +748,29 @@ impl Display for Tuple {
     }
 }
 
-/// The buffers of a convolution with the configuration `C` whose window takes the positions of a `Plane`.
-pub struct ConvBuffers<C, Plane, const IN: usize, const OUT: usize>(PhantomData<(C, Plane)>);
+/// The buffers of a convolution with the configuration `C` whose window takes the positions of an extent.
+pub struct ConvBuffers<C, Positions, const IN: usize, const OUT: usize>(PhantomData<(C, Positions)>);
 
-impl<T: Float, C: Convolves<IN, OUT>, Plane: Shape<Elem = T>, const IN: usize, const OUT: usize> ConvolutionBuffers<T>
-    for ConvBuffers<C, Plane, IN, OUT>
+impl<T: Float, C: Convolves<IN, OUT>, Positions: Extent, const IN: usize, const OUT: usize> ConvolutionBuffers<T>
+    for ConvBuffers<C, Positions, IN, OUT>
 {
-    type Whole = C::Patches<Plane>;
+    type Whole = C::Patches<Positions::Plane<T>>;
     type Tile = C::Patches<[T; TILE]>;
     type Products = C::Products<[T; TILE]>;
 }
 
 // What becomes of the planes' sizes.
 
-impl<const K: usize, const S: usize, const P: usize, const D: usize, const L: usize, G, M, B> Slide<L>
+impl<const K: usize, const S: usize, const P: usize, const D: usize, const L: usize, const OL: usize, G, M, B> Slides<Const<L>>
     for ConvSettings<Length<K>, Stride<S>, Padding<P>, Dilation<D>, G, M, B>
 where
-    Const<L>: Window<Const<K>, Const<S>, Const<P>, Const<D>>,
+    Const<L>: Window<Const<K>, Const<S>, Const<P>, Const<D>, Out = Const<OL>>,
     M: Pads<P, L>,
 {
-    type Out = <Const<L> as Window<Const<K>, Const<S>, Const<P>, Const<D>>>::Out;
+    type Out = Const<OL>;
 }
 
-impl<const K: usize, const D: usize, const L: usize, G, M, B> Slide<L>
+impl<const K: usize, const D: usize, const L: usize, G, M, B> Slides<Const<L>>
     for ConvSettings<Length<K>, Stride<1>, Same, Dilation<D>, G, M, B>
 where
     Const<K>: SameWindow<D>,
@@ -787,28 +790,28 @@ impl<
     const DW: usize,
     const H: usize,
     const W: usize,
+    const OH: usize,
+    const OW: usize,
     G,
     M,
     B,
-> Slide2<H, W> for ConvSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, Dilation<DH, DW>, G, M, B>
+> Slides<(Const<H>, Const<W>)> for ConvSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, Dilation<DH, DW>, G, M, B>
 where
-    Const<H>: Window<Const<KH>, Const<SH>, Const<PH>, Const<DH>>,
-    Const<W>: Window<Const<KW>, Const<SW>, Const<PW>, Const<DW>>,
+    Const<H>: Window<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Out = Const<OH>>,
+    Const<W>: Window<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Out = Const<OW>>,
     M: Pads<PH, H> + Pads<PW, W>,
 {
-    type OutH = <Const<H> as Window<Const<KH>, Const<SH>, Const<PH>, Const<DH>>>::Out;
-    type OutW = <Const<W> as Window<Const<KW>, Const<SW>, Const<PW>, Const<DW>>>::Out;
+    type Out = (Const<OH>, Const<OW>);
 }
 
-impl<const KH: usize, const KW: usize, const DH: usize, const DW: usize, const H: usize, const W: usize, G, M, B> Slide2<H, W>
-    for ConvSettings<Area<KH, KW>, Stride<1>, Same, Dilation<DH, DW>, G, M, B>
+impl<const KH: usize, const KW: usize, const DH: usize, const DW: usize, const H: usize, const W: usize, G, M, B>
+    Slides<(Const<H>, Const<W>)> for ConvSettings<Area<KH, KW>, Stride<1>, Same, Dilation<DH, DW>, G, M, B>
 where
     Const<KH>: SameWindow<DH>,
     Const<KW>: SameWindow<DW>,
     M: PadsSame<KH, DH, H> + PadsSame<KW, DW, W>,
 {
-    type OutH = Const<H>;
-    type OutW = Const<W>;
+    type Out = (Const<H>, Const<W>);
 }
 
 impl<
@@ -818,20 +821,43 @@ impl<
     const SW: usize,
     const PH: usize,
     const PW: usize,
-    const OH: usize,
-    const OW: usize,
+    const EH: usize,
+    const EW: usize,
     const DH: usize,
     const DW: usize,
     const H: usize,
     const W: usize,
+    const OH: usize,
+    const OW: usize,
     G,
     B,
-> Slide2<H, W>
-    for ConvTransposeSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, OutputPadding<OH, OW>, Dilation<DH, DW>, G, B>
+> Slides<(Const<H>, Const<W>)>
+    for ConvTransposeSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, OutputPadding<EH, EW>, Dilation<DH, DW>, G, B>
 where
-    Const<H>: TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Const<OH>>,
-    Const<W>: TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Const<OW>>,
+    Const<H>: TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Const<EH>, Out = Const<OH>>,
+    Const<W>: TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Const<EW>, Out = Const<OW>>,
 {
-    type OutH = <Const<H> as TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Const<OH>>>::Out;
-    type OutW = <Const<W> as TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Const<OW>>>::Out;
+    type Out = (Const<OH>, Const<OW>);
+}
+
+impl<const L: usize, const OL: usize, const K: usize, Kind, S, P> Slides<Const<L>> for PoolSettings<Kind, Length<K>, S, P>
+where
+    Kind: PoolKind,
+    S: PoolStride<Length<K>>,
+    P: PoolPadding<Length<K>>,
+    Const<L>: Window<Const<K>, S::W, P::W, Kind::W, Out = Const<OL>>,
+{
+    type Out = Const<OL>;
+}
+
+impl<const H: usize, const W: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, Kind, S, P>
+    Slides<(Const<H>, Const<W>)> for PoolSettings<Kind, Area<KH, KW>, S, P>
+where
+    Kind: PoolKind,
+    S: PoolStride<Area<KH, KW>>,
+    P: PoolPadding<Area<KH, KW>>,
+    Const<H>: Window<Const<KH>, S::H, P::H, Kind::H, Out = Const<OH>>,
+    Const<W>: Window<Const<KW>, S::W, P::W, Kind::W, Out = Const<OW>>,
+{
+    type Out = (Const<OH>, Const<OW>);
 }

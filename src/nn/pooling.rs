@@ -6,10 +6,12 @@ macro_rules! pooling_layer {
     ($layer:ident, $options:ident, $shape:ident) => {
         const _: () = {
             use $crate::init::Init;
+            use $crate::nn::convolution::OutOf;
             use $crate::nn::options::{PoolArguments, PoolKind};
             use $crate::nn::stateless::stateless;
             use $crate::nn::{Backprop, Module};
             use $crate::ops::SlidingWindow;
+            use $crate::shape::{Extent, Slides};
             use $crate::simd::Float;
             use $crate::tensor::Tensor;
 
@@ -20,8 +22,12 @@ macro_rules! pooling_layer {
                 }
 
                 /// The window over an input of shape `S`.
-                const fn window<S: $shape<O::Settings, Self>>() -> SlidingWindow {
-                    O::Settings::WINDOW.over(S::INPUT, S::OUTPUT)
+                const fn window<S>() -> SlidingWindow
+                where
+                    S: $shape<Self>,
+                    O::Settings: Slides<S::Extent>,
+                {
+                    O::Settings::WINDOW.over(<S::Extent as Extent>::SIZES, <OutOf<O::Settings, S::Extent> as Extent>::SIZES)
                 }
             }
 
@@ -36,34 +42,42 @@ macro_rules! pooling_layer {
                 fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const KERNEL: usize, O: $options<KERNEL>> Module<Tensor<S>> for $layer<KERNEL, O>
             where
-                S: $shape<O::Settings, Self, Scalar: Float>,
+                S: $shape<Self, Scalar: Float>,
+                O::Settings: Slides<S::Extent>,
             {
-                type Output = Tensor<S::Out>;
+                type Output = Tensor<S::With<OutOf<O::Settings, S::Extent>>>;
 
                 #[inline]
-                fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Out>) {
+                fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::With<OutOf<O::Settings, S::Extent>>>) {
                     let window = const { &Self::window::<S>() };
                     <O::Settings as Pools>::Kind::forward(window, x.as_slice(), y.as_mut_slice());
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl<S, const KERNEL: usize, O: $options<KERNEL>> Backprop<Tensor<S>> for $layer<KERNEL, O>
             where
-                S: $shape<O::Settings, Self, Scalar: Float>,
+                S: $shape<Self, Scalar: Float>,
+                O::Settings: Slides<S::Extent>,
             {
                 const BACKPROP_BYTES: usize = size_of::<Self::Output>()
-                    + if <O::Settings as Pools>::Kind::NEEDS_PLANE { size_of::<S::Plane>() } else { 0 };
+                    + if <O::Settings as Pools>::Kind::NEEDS_PLANE {
+                        size_of::<<S::Extent as Extent>::Plane<S::Scalar>>()
+                    } else {
+                        0
+                    };
 
                 #[inline]
                 fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
                     let mut y = self.forward(&*x);
                     let result = next(&mut y);
                     let window = const { &Self::window::<S>() };
-                    <O::Settings as Pools>::Kind::backward::<_, S::Plane>(window, x.as_mut_slice(), y.as_mut_slice());
+                    <O::Settings as Pools>::Kind::backward::<_, <S::Extent as Extent>::Plane<S::Scalar>>(
+                        window,
+                        x.as_mut_slice(),
+                        y.as_mut_slice(),
+                    );
                     result
                 }
 

@@ -1,209 +1,171 @@
 //! Shapes that a window slides over: images and signals, one sample or any number of them.
 //!
-//! What a window makes of a length is a *rule*, a type that a layer's settings give: [`Slide`] for one dimension, [`Slide2`]
-//! for two. The traits here carry the rule into the nested array. `Layer` only serves the compiler's message, as in
-//! [`Rows`](super::Rows).
+//! | trait | shape | for |
+//! |---|---|---|
+//! | [`Images`] | `[C][H][W]` and more leading dimensions | layers that know the number of channels, in two dimensions |
+//! | [`Signals`] | `[C][L]` … | the same in one |
+//! | [`Planes`] | `[H][W]` … | layers that work on each channel by itself, in two dimensions |
+//! | [`Lines`] | `[L]` … | the same in one |
+//!
+//! Each takes a shape apart into its leading dimensions and an [`Extent`], and puts another extent in. What a layer makes of an
+//! extent is a rule of its settings, [`Slides`]. `Layer` only serves the compiler's message, as in [`Rows`](super::Rows).
 
 use super::{Const, Element, Shape};
 
-/// What becomes of a length of `L`.
-pub trait Slide<const L: usize> {
-    /// The output's `Const`.
-    type Out;
+/// How far a plane extends: `(Const<H>, Const<W>)`, or `Const<L>` in one dimension.
+pub trait Extent: 'static {
+    /// The plane of elements of type `T`: `[[T; W]; H]`, or `[T; L]`.
+    type Plane<T: Element>: Shape<Elem = T>;
+    /// Height and width; 1 and the length in one dimension.
+    const SIZES: [usize; 2];
 }
 
-/// What becomes of a height of `H` and a width of `W`.
-pub trait Slide2<const H: usize, const W: usize> {
-    /// The `Const` of the output's height.
-    type OutH;
-    /// The `Const` of the output's width.
-    type OutW;
+impl<const H: usize, const W: usize> Extent for (Const<H>, Const<W>) {
+    type Plane<T: Element> = [[T; W]; H];
+    const SIZES: [usize; 2] = [H, W];
 }
 
-/// Images of `C` channels, `[C][H][W]` and with any leading dimensions, and what `Rule` makes of them.
+impl<const L: usize> Extent for Const<L> {
+    type Plane<T: Element> = [T; L];
+    const SIZES: [usize; 2] = [1, L];
+}
+
+/// What becomes of an extent: the rule of shape of a convolution or a pool.
+pub trait Slides<Input> {
+    /// The output's extent.
+    type Out: Extent;
+}
+
+/// Images of `C` channels: `[C][H][W]` with any leading dimensions.
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
-    label = "the input must be images `[C][H][W]` of {C} channels, or a batch of them"
+    label = "the input must be images `[C][H][W]` with C = {C}, or a batch of them"
 )]
-pub trait Images<const C: usize, Rule, Layer: ?Sized>: Shape<Elem = <Self as Images<C, Rule, Layer>>::Scalar> {
+pub trait Images<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Images<C, Layer>>::Scalar> {
     /// The type of one element.
     type Scalar: Element;
-    /// The same leading dimensions with images of `N` channels, as large as the rule says.
-    type Out<const N: usize>: Shape<Elem = Self::Scalar>;
-    /// One channel of the input.
-    type PlaneIn: Shape<Elem = Self::Scalar>;
-    /// One channel of the output.
-    type PlaneOut: Shape<Elem = Self::Scalar>;
+    /// Height and width.
+    type Extent: Extent;
+    /// The same leading dimensions with images of `N` channels of another extent.
+    type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
     /// The number of images.
     const SAMPLES: usize;
-    /// Height and width of the input.
-    const INPUT: [usize; 2];
-    /// Height and width of the output.
-    const OUTPUT: [usize; 2];
 }
 
-impl<T: Element, const C: usize, const H: usize, const W: usize, const OH: usize, const OW: usize, Rule, Layer: ?Sized>
-    Images<C, Rule, Layer> for [[[T; W]; H]; C]
-where
-    Rule: Slide2<H, W, OutH = Const<OH>, OutW = Const<OW>>,
-{
+impl<T: Element, const C: usize, const H: usize, const W: usize, Layer: ?Sized> Images<C, Layer> for [[[T; W]; H]; C] {
     type Scalar = T;
-    type Out<const N: usize> = [[[T; OW]; OH]; N];
-    type PlaneIn = [[T; W]; H];
-    type PlaneOut = [[T; OW]; OH];
+    type Extent = (Const<H>, Const<W>);
+    type With<const N: usize, E: Extent> = [E::Plane<T>; N];
     const SAMPLES: usize = 1;
-    const INPUT: [usize; 2] = [H, W];
-    const OUTPUT: [usize; 2] = [OH, OW];
 }
 
 #[diagnostic::do_not_recommend]
-impl<A: Shape, const D: usize, const H: usize, const W: usize, const B: usize, const C: usize, Rule, Layer: ?Sized>
-    Images<C, Rule, Layer> for [[[[A; W]; H]; D]; B]
+impl<A: Shape, const D: usize, const H: usize, const W: usize, const B: usize, const C: usize, Layer: ?Sized> Images<C, Layer>
+    for [[[[A; W]; H]; D]; B]
 where
-    [[[A; W]; H]; D]: Images<C, Rule, Layer>,
+    [[[A; W]; H]; D]: Images<C, Layer>,
 {
-    type Scalar = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::Scalar;
-    type Out<const N: usize> = [<[[[A; W]; H]; D] as Images<C, Rule, Layer>>::Out<N>; B];
-    type PlaneIn = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::PlaneIn;
-    type PlaneOut = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::PlaneOut;
-    const SAMPLES: usize = B * <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::SAMPLES;
-    const INPUT: [usize; 2] = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::INPUT;
-    const OUTPUT: [usize; 2] = <[[[A; W]; H]; D] as Images<C, Rule, Layer>>::OUTPUT;
+    type Scalar = <[[[A; W]; H]; D] as Images<C, Layer>>::Scalar;
+    type Extent = <[[[A; W]; H]; D] as Images<C, Layer>>::Extent;
+    type With<const N: usize, E: Extent> = [<[[[A; W]; H]; D] as Images<C, Layer>>::With<N, E>; B];
+    const SAMPLES: usize = B * <[[[A; W]; H]; D] as Images<C, Layer>>::SAMPLES;
 }
 
-/// Signals of `C` channels, `[C][L]` and with any leading dimensions, and what `Rule` makes of them.
+/// Signals of `C` channels: `[C][L]` with any leading dimensions.
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
-    label = "the input must be signals `[C][L]` of {C} channels, or a batch of them"
+    label = "the input must be signals `[C][L]` with C = {C}, or a batch of them"
 )]
-pub trait Signals<const C: usize, Rule, Layer: ?Sized>: Shape<Elem = <Self as Signals<C, Rule, Layer>>::Scalar> {
+pub trait Signals<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Signals<C, Layer>>::Scalar> {
     /// The type of one element.
     type Scalar: Element;
-    /// The same leading dimensions with signals of `N` channels, as long as the rule says.
-    type Out<const N: usize>: Shape<Elem = Self::Scalar>;
-    /// One channel of the input.
-    type PlaneIn: Shape<Elem = Self::Scalar>;
-    /// One channel of the output.
-    type PlaneOut: Shape<Elem = Self::Scalar>;
+    /// The length.
+    type Extent: Extent;
+    /// The same leading dimensions with signals of `N` channels of another extent.
+    type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
     /// The number of signals.
     const SAMPLES: usize;
-    /// A height of 1 and the length of the input.
-    const INPUT: [usize; 2];
-    /// A height of 1 and the length of the output.
-    const OUTPUT: [usize; 2];
 }
 
-impl<T: Element, const C: usize, const L: usize, const OL: usize, Rule, Layer: ?Sized> Signals<C, Rule, Layer> for [[T; L]; C]
-where
-    Rule: Slide<L, Out = Const<OL>>,
-{
+impl<T: Element, const C: usize, const L: usize, Layer: ?Sized> Signals<C, Layer> for [[T; L]; C] {
     type Scalar = T;
-    type Out<const N: usize> = [[T; OL]; N];
-    type PlaneIn = [T; L];
-    type PlaneOut = [T; OL];
+    type Extent = Const<L>;
+    type With<const N: usize, E: Extent> = [E::Plane<T>; N];
     const SAMPLES: usize = 1;
-    const INPUT: [usize; 2] = [1, L];
-    const OUTPUT: [usize; 2] = [1, OL];
 }
 
 #[diagnostic::do_not_recommend]
-impl<A: Shape, const D: usize, const L: usize, const B: usize, const C: usize, Rule, Layer: ?Sized> Signals<C, Rule, Layer>
+impl<A: Shape, const D: usize, const L: usize, const B: usize, const C: usize, Layer: ?Sized> Signals<C, Layer>
     for [[[A; L]; D]; B]
 where
-    [[A; L]; D]: Signals<C, Rule, Layer>,
+    [[A; L]; D]: Signals<C, Layer>,
 {
-    type Scalar = <[[A; L]; D] as Signals<C, Rule, Layer>>::Scalar;
-    type Out<const N: usize> = [<[[A; L]; D] as Signals<C, Rule, Layer>>::Out<N>; B];
-    type PlaneIn = <[[A; L]; D] as Signals<C, Rule, Layer>>::PlaneIn;
-    type PlaneOut = <[[A; L]; D] as Signals<C, Rule, Layer>>::PlaneOut;
-    const SAMPLES: usize = B * <[[A; L]; D] as Signals<C, Rule, Layer>>::SAMPLES;
-    const INPUT: [usize; 2] = <[[A; L]; D] as Signals<C, Rule, Layer>>::INPUT;
-    const OUTPUT: [usize; 2] = <[[A; L]; D] as Signals<C, Rule, Layer>>::OUTPUT;
+    type Scalar = <[[A; L]; D] as Signals<C, Layer>>::Scalar;
+    type Extent = <[[A; L]; D] as Signals<C, Layer>>::Extent;
+    type With<const N: usize, E: Extent> = [<[[A; L]; D] as Signals<C, Layer>>::With<N, E>; B];
+    const SAMPLES: usize = B * <[[A; L]; D] as Signals<C, Layer>>::SAMPLES;
 }
 
-/// Planes `[H][W]` with any leading dimensions (channels, batch), and what `Rule` makes of each.
+/// Planes `[H][W]` with any leading dimensions (channels, batch).
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
     label = "the input must be images `[C][H][W]` or a batch of them"
 )]
-pub trait Planes<Rule, Layer: ?Sized>: Shape<Elem = <Self as Planes<Rule, Layer>>::Scalar> {
+pub trait Planes<Layer: ?Sized>: Shape<Elem = <Self as Planes<Layer>>::Scalar> {
     /// The type of one element.
     type Scalar: Element;
-    /// The same leading dimensions with planes as large as the rule says.
-    type Out: Shape<Elem = Self::Scalar>;
+    /// Height and width.
+    type Extent: Extent;
+    /// The same leading dimensions with planes of another extent.
+    type With<E: Extent>: Shape<Elem = Self::Scalar>;
     /// The leading dimensions alone.
     type Lead: Shape<Elem = Self::Scalar>;
-    /// One plane of the input.
-    type Plane: Shape<Elem = Self::Scalar>;
-    /// Height and width of the input.
-    const INPUT: [usize; 2];
-    /// Height and width of the output.
-    const OUTPUT: [usize; 2];
 }
 
-impl<T: Element, const H: usize, const W: usize, const OH: usize, const OW: usize, Rule, Layer: ?Sized> Planes<Rule, Layer>
-    for [[T; W]; H]
-where
-    Rule: Slide2<H, W, OutH = Const<OH>, OutW = Const<OW>>,
-{
+impl<T: Element, const H: usize, const W: usize, Layer: ?Sized> Planes<Layer> for [[T; W]; H] {
     type Scalar = T;
-    type Out = [[T; OW]; OH];
+    type Extent = (Const<H>, Const<W>);
+    type With<E: Extent> = E::Plane<T>;
     type Lead = T;
-    type Plane = Self;
-    const INPUT: [usize; 2] = [H, W];
-    const OUTPUT: [usize; 2] = [OH, OW];
 }
 
 #[diagnostic::do_not_recommend]
-impl<A: Shape, const H: usize, const W: usize, const N: usize, Rule, Layer: ?Sized> Planes<Rule, Layer> for [[[A; W]; H]; N]
+impl<A: Shape, const H: usize, const W: usize, const N: usize, Layer: ?Sized> Planes<Layer> for [[[A; W]; H]; N]
 where
-    [[A; W]; H]: Planes<Rule, Layer>,
+    [[A; W]; H]: Planes<Layer>,
 {
-    type Scalar = <[[A; W]; H] as Planes<Rule, Layer>>::Scalar;
-    type Out = [<[[A; W]; H] as Planes<Rule, Layer>>::Out; N];
-    type Lead = [<[[A; W]; H] as Planes<Rule, Layer>>::Lead; N];
-    type Plane = <[[A; W]; H] as Planes<Rule, Layer>>::Plane;
-    const INPUT: [usize; 2] = <[[A; W]; H] as Planes<Rule, Layer>>::INPUT;
-    const OUTPUT: [usize; 2] = <[[A; W]; H] as Planes<Rule, Layer>>::OUTPUT;
+    type Scalar = <[[A; W]; H] as Planes<Layer>>::Scalar;
+    type Extent = <[[A; W]; H] as Planes<Layer>>::Extent;
+    type With<E: Extent> = [<[[A; W]; H] as Planes<Layer>>::With<E>; N];
+    type Lead = [<[[A; W]; H] as Planes<Layer>>::Lead; N];
 }
 
-/// Lines `[L]` with any leading dimensions (channels, batch), and what `Rule` makes of each.
+/// Lines `[L]` with any leading dimensions (channels, batch).
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
     label = "the input must be signals `[C][L]` or a batch of them"
 )]
-pub trait Lines<Rule, Layer: ?Sized>: Shape<Elem = <Self as Lines<Rule, Layer>>::Scalar> {
+pub trait Lines<Layer: ?Sized>: Shape<Elem = <Self as Lines<Layer>>::Scalar> {
     /// The type of one element.
     type Scalar: Element;
-    /// The same leading dimensions with lines as long as the rule says.
-    type Out: Shape<Elem = Self::Scalar>;
-    /// One line of the input.
-    type Plane: Shape<Elem = Self::Scalar>;
-    /// A height of 1 and the length of the input.
-    const INPUT: [usize; 2];
-    /// A height of 1 and the length of the output.
-    const OUTPUT: [usize; 2];
+    /// The length.
+    type Extent: Extent;
+    /// The same leading dimensions with lines of another extent.
+    type With<E: Extent>: Shape<Elem = Self::Scalar>;
 }
 
-impl<T: Element, const L: usize, const OL: usize, Rule, Layer: ?Sized> Lines<Rule, Layer> for [T; L]
-where
-    Rule: Slide<L, Out = Const<OL>>,
-{
+impl<T: Element, const L: usize, Layer: ?Sized> Lines<Layer> for [T; L] {
     type Scalar = T;
-    type Out = [T; OL];
-    type Plane = Self;
-    const INPUT: [usize; 2] = [1, L];
-    const OUTPUT: [usize; 2] = [1, OL];
+    type Extent = Const<L>;
+    type With<E: Extent> = E::Plane<T>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<A: Shape, const L: usize, const N: usize, Rule, Layer: ?Sized> Lines<Rule, Layer> for [[A; L]; N]
+impl<A: Shape, const L: usize, const N: usize, Layer: ?Sized> Lines<Layer> for [[A; L]; N]
 where
-    [A; L]: Lines<Rule, Layer>,
+    [A; L]: Lines<Layer>,
 {
-    type Scalar = <[A; L] as Lines<Rule, Layer>>::Scalar;
-    type Out = [<[A; L] as Lines<Rule, Layer>>::Out; N];
-    type Plane = <[A; L] as Lines<Rule, Layer>>::Plane;
-    const INPUT: [usize; 2] = <[A; L] as Lines<Rule, Layer>>::INPUT;
-    const OUTPUT: [usize; 2] = <[A; L] as Lines<Rule, Layer>>::OUTPUT;
+    type Scalar = <[A; L] as Lines<Layer>>::Scalar;
+    type Extent = <[A; L] as Lines<Layer>>::Extent;
+    type With<E: Extent> = [<[A; L] as Lines<Layer>>::With<E>; N];
 }

@@ -35,7 +35,7 @@ pub use dims::{
     Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
     Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
-pub use images::{Images, Lines, Planes, Signals, Slide, Slide2};
+pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
 pub use tail::{EndsIn, Merge, Tail};

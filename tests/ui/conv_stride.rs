@@ -1,0 +1,11 @@
+//! A stride of 0, and other windows that go nowhere.
+use adamant::prelude::*;
+
+const _: () = <Conv2d<1, 8, 3, Stride<0>>>::check::<Tensor<[[[f32; 28]; 28]; 1]>>();
+const _: () = <Conv2d<1, 8, 0, Same>>::check::<Tensor<[[[f32; 28]; 28]; 1]>>();
+const _: () = <ConvTranspose2d<1, 8, 3, OutputPadding<1>>>::check::<Tensor<[[[f32; 28]; 28]; 1]>>();
+
+type Pool = Sequential![MaxPool2d<2, Stride<0, 1>>];
+const _: () = Pool::check::<Tensor<[[[f32; 28]; 28]; 1]>>();
+
+fn main() {}
