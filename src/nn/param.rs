@@ -1,13 +1,13 @@
 //! [`Param`]: a tensor that trains. A plain [`Tensor`] is state: saved, not trained.
 
 use core::fmt::{self, Formatter};
-use core::ops::{Deref, DerefMut};
+use core::ops::{Add, AddAssign, Deref, DerefMut, Div, DivAssign, Mul, MulAssign, Sub, SubAssign};
 
 use rand::Rng;
 
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
 use crate::init::{self, Init};
-use crate::shape::Shape;
+use crate::shape::{Broadcast, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -42,6 +42,71 @@ impl<S> DerefMut for Param<S> {
     fn deref_mut(&mut self) -> &mut Tensor<S> {
         &mut self.0
     }
+}
+
+/// `+ - * /` with a parameter on either side, as with a tensor.
+macro_rules! operators {
+    ($($trait:ident $method:ident $assign_trait:ident $assign:ident;)+) => {$(
+        impl<L, R, T> $assign_trait<&Param<R>> for Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            #[inline]
+            fn $assign(&mut self, right: &Param<R>) {
+                self.$assign(&right.0);
+            }
+        }
+
+        impl<L, R, T> $trait<&Param<R>> for Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            type Output = Tensor<L>;
+
+            #[inline]
+            fn $method(self, right: &Param<R>) -> Tensor<L> {
+                self.$method(&right.0)
+            }
+        }
+
+        impl<L, R, T> $trait<&Param<R>> for &Tensor<L>
+        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        {
+            type Output = Tensor<L>;
+
+            #[inline]
+            fn $method(self, right: &Param<R>) -> Tensor<L> {
+                self.$method(&right.0)
+            }
+        }
+
+        impl<'l, L, R> $trait<R> for &'l Param<L> where &'l Tensor<L>: $trait<R> {
+            type Output = <&'l Tensor<L> as $trait<R>>::Output;
+
+            #[inline]
+            fn $method(self, right: R) -> Self::Output {
+                self.0.$method(right)
+            }
+        }
+
+        operators!(@scalar $trait $method f32);
+        operators!(@scalar $trait $method f64);
+    )+};
+    (@scalar $trait:ident $method:ident $t:ty) => {
+        impl<S: Shape<Elem = $t>> $trait<&Param<S>> for $t {
+            type Output = Tensor<S>;
+
+            #[inline]
+            fn $method(self, right: &Param<S>) -> Tensor<S> {
+                self.$method(&right.0)
+            }
+        }
+    };
+}
+
+operators! {
+    Add add AddAssign add_assign;
+    Sub sub SubAssign sub_assign;
+    Mul mul MulAssign mul_assign;
+    Div div DivAssign div_assign;
 }
 
 /// Shows one tensor of some kind.
@@ -134,4 +199,39 @@ impl<S: Shape<Elem: Float>> Init for Tensor<S> {
     const BLANK: Self = Tensor::zeros();
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The layer of the README: parameters as operands, in generic code.
+    struct Layer<const IN: usize, const OUT: usize> {
+        weight: Param<[[f32; OUT]; IN]>,
+        bias: Param<[f32; IN]>,
+    }
+
+    impl<const IN: usize, const OUT: usize> Layer<IN, OUT> {
+        fn forward<const N: usize>(&self, x: Tensor<[[f32; IN]; N]>) -> Tensor<[[f32; OUT]; N]> {
+            (x.square() + &self.bias).matmul(&self.weight)
+        }
+    }
+
+    #[test]
+    fn parameters_are_operands() {
+        let layer = Layer { weight: Param(Tensor([[1.0], [10.0]])), bias: Param(Tensor([1.0, 2.0])) };
+        assert_eq!(layer.forward(Tensor([[1.0, 2.0], [3.0, 4.0]])), Tensor([[62.0], [190.0]]));
+    }
+
+    #[test]
+    fn operators_take_parameters_on_either_side() {
+        let (x, p) = (Tensor([[1.0f32, 2.0]; 2]), Param(Tensor([3.0, 4.0])));
+        assert_eq!(&x + &p, Tensor([[4.0, 6.0]; 2]));
+        assert_eq!(&p - &p, Tensor::zeros());
+        assert_eq!(1.0 - &p * 2.0 / Tensor([1.0, 2.0]), Tensor([-5.0, -3.0]));
+        assert_eq!(12.0 / &p, Tensor([4.0, 3.0]));
+        let mut y = x;
+        y *= &p;
+        assert_eq!(y, x * &p);
+    }
 }

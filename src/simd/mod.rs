@@ -24,4 +24,4 @@ mod reduce;
 pub use float::Float;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
-pub use reduce::{argmax, dot, max, min, sum, sum_rows, sum_squares};
+pub use reduce::{argmax, dot, max, min, sum, sum_of, sum_rows, sum_squares};

@@ -99,3 +99,9 @@ pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
     // The product of a row of ones and x; multiplying by 1 is exact.
     add_strips(core::iter::repeat_n([T::ONE], rows), x, acc);
 }
+
+/// Σ f(x): the deviations' squares, say.
+#[inline]
+pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
+    reduce(x, T::ZERO, |p, x| p + f(x), |a, b| a + b)
+}

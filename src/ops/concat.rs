@@ -1,0 +1,292 @@
+//! Tensors put together along an axis, and taken apart.
+
+use crate::shape::{Axis, Const, Insert, Shape, Sum};
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+/// Tensors of `Self` and `Rhs` can stand one after the other along axis `D`: all other dimensions are equal.
+///
+/// A function that is generic over the sizes asks for their sum: `Const<A>: Sum<Const<B>, Out = Const<N>>`.
+pub trait Concat<const D: isize, Rhs>: Axis<D> {
+    /// The shape whose axis `D` has the sum of both sizes.
+    type Output: Shape<Elem = Self::Elem>;
+}
+
+impl<const D: isize, const A: usize, const B: usize, const N: usize, L, R> Concat<D, R> for L
+where
+    L: Axis<D, Size = Const<A>>,
+    R: Axis<D, Size = Const<B>>,
+    L::Removed: SameRest<R::Removed, D, L, R>,
+    Const<A>: Sum<Const<B>, Out = Const<N>>,
+{
+    type Output = L::With<N>;
+}
+
+/// `L` and `R` without their axes `D` are the same.
+#[diagnostic::on_unimplemented(
+    message = "cannot concatenate `{L}` and `{R}` along axis {D}",
+    label = "without axis {D} one is `{Self}`, the other `{Rest}`",
+    note = "all dimensions but the one along which tensors are put together must be equal"
+)]
+pub trait SameRest<Rest, const D: isize, L, R> {}
+
+#[diagnostic::do_not_recommend]
+impl<Rest, const D: isize, L, R> SameRest<Rest, D, L, R> for Rest {}
+
+/// Axis `D` of `Self` divides into `A` and `B`: A + B is its size. A function that is generic over the sizes asks for
+/// `Const<A>: Sum<Const<B>, Out = Const<N>>`.
+pub trait SplitInto<const D: isize, const A: usize, const B: usize>: Axis<D> {}
+
+impl<S, const D: isize, const A: usize, const B: usize, const N: usize> SplitInto<D, A, B> for S
+where
+    S: Axis<D>,
+    Const<A>: Sum<Const<B>, Out = Const<N>>,
+    S::Size: SameSize<A, B, N, D, S>,
+{
+}
+
+/// `Self` is the size `N` of the parts `A` and `B` together.
+#[diagnostic::on_unimplemented(
+    message = "cannot split `{S}` along axis {D} into {A} and {B}",
+    label = "{A} and {B} make {N}, but the axis has `{Self}`"
+)]
+pub trait SameSize<const A: usize, const B: usize, const N: usize, const D: isize, S> {}
+
+#[diagnostic::do_not_recommend]
+impl<const A: usize, const B: usize, const N: usize, const D: isize, S> SameSize<A, B, N, D, S> for Const<N> {}
+
+/// One of the tensors within the whole: of each of the whole's blocks of `block` numbers, the `len` from `start`.
+#[derive(Clone, Copy)]
+struct Part {
+    block: usize,
+    start: usize,
+    len: usize,
+}
+
+impl Part {
+    /// Calls `f` with each number of the part's place in the whole, and the part's own.
+    #[inline]
+    fn put<T: Copy>(self, part: &[T], whole: &mut [T], f: impl Fn(&mut T, T)) {
+        let blocks = whole.chunks_exact_mut(self.block.max(1));
+        for (whole, part) in blocks.zip(part.chunks_exact(self.len.max(1))) {
+            whole.iter_mut().skip(self.start).zip(part).for_each(|(w, &p)| f(w, p));
+        }
+    }
+
+    /// Calls `f` with each of the part's numbers, and the one of its place in the whole.
+    #[inline]
+    fn take<T: Copy>(self, whole: &[T], part: &mut [T], f: impl Fn(&mut T, T)) {
+        let blocks = whole.chunks_exact(self.block.max(1));
+        for (whole, part) in blocks.zip(part.chunks_exact_mut(self.len.max(1))) {
+            part.iter_mut().zip(whole.iter().skip(self.start)).for_each(|(p, &w)| f(p, w));
+        }
+    }
+}
+
+/// The two parts of a whole whose blocks have `left` and `right` numbers of them.
+const fn halves(left: usize, right: usize) -> [Part; 2] {
+    let block = left + right;
+    [Part { block, start: 0, len: left }, Part { block, start: left, len: right }]
+}
+
+/// The left and the right tensor of a concatenation along axis `D`.
+const fn concatenated<const D: isize, L: Axis<D>, R: Axis<D>>() -> [Part; 2] {
+    halves(L::SIZE * L::INNER, R::SIZE * R::INNER)
+}
+
+/// The `i`-th of `n` tensors of shape `S` stacked along axis `D`.
+const fn stacked<const D: isize, S: Insert<D>>(i: usize, n: usize) -> Part {
+    Part { block: n * S::INNER, start: i * S::INNER, len: S::INNER }
+}
+
+impl<S: Shape> Tensor<S> {
+    /// The elements of `self` and, after them along axis `D`, those of `right`: along axis 1, `A×B×X` and `A×C×X` give
+    /// `A×(B+C)×X`. After [`torch.cat`](https://docs.pytorch.org/docs/stable/generated/torch.cat.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (a, b) = (Tensor([[1.0f32], [2.0]]), Tensor([[3.0, 4.0], [5.0, 6.0]]));
+    /// assert_eq!(a.concat::<1, _>(&b), Tensor([[1.0, 3.0, 4.0], [2.0, 5.0, 6.0]]));
+    /// ```
+    /// ```compile_fail
+    /// # use adamant::prelude::*;
+    /// let (a, b) = (Tensor([[1.0f32], [2.0]]), Tensor([[3.0f32, 4.0], [5.0, 6.0]]));
+    /// a.concat::<0, _>(&b); // error: cannot concatenate `[[f32; 1]; 2]` and `[[f32; 2]; 2]` along axis 0
+    /// ```
+    #[inline]
+    pub fn concat<const D: isize, R>(&self, right: &Tensor<R>) -> Tensor<S::Output>
+    where
+        S: Concat<D, R>,
+        R: Axis<D, Elem = S::Elem>,
+    {
+        let mut y = Tensor::zeros();
+        let [left_part, right_part] = const { concatenated::<D, S, R>() };
+        left_part.put(self.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        right_part.put(right.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        y
+    }
+
+    /// The first `A` and the remaining `B` of axis `D`: along axis 1, `X×(A+B)×Y` gives `X×A×Y` and `X×B×Y`. After
+    /// [`torch.split`](https://docs.pytorch.org/docs/stable/generated/torch.split.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let x = Tensor([[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// assert_eq!(x.split::<1, 1, 2>(), (Tensor([[1.0], [4.0]]), Tensor([[2.0, 3.0], [5.0, 6.0]])));
+    /// ```
+    /// ```compile_fail
+    /// # use adamant::prelude::*;
+    /// Tensor([1.0f32, 2.0, 3.0]).split::<0, 2, 2>(); // error: cannot split `[f32; 3]` along axis 0 into 2 and 2
+    /// ```
+    #[inline]
+    pub fn split<const D: isize, const A: usize, const B: usize>(&self) -> (Tensor<S::With<A>>, Tensor<S::With<B>>)
+    where
+        S: SplitInto<D, A, B>,
+    {
+        let (mut a, mut b) = (Tensor::zeros(), Tensor::zeros());
+        let [a_part, b_part] = const { halves(A * S::INNER, B * S::INNER) };
+        a_part.take(self.as_slice(), a.as_mut_slice(), |a, x| *a = x);
+        b_part.take(self.as_slice(), b.as_mut_slice(), |b, x| *b = x);
+        (a, b)
+    }
+}
+
+/// da += the first part of dy, db += the rest, for y = a.concat(b).
+#[inline]
+pub fn concat_backward<const D: isize, L, R>(dy: &Tensor<L::Output>, da: &mut Tensor<L>, db: &mut Tensor<R>)
+where
+    L: Concat<D, R, Elem: Float>,
+    R: Axis<D, Elem = L::Elem>,
+{
+    let [left, right] = const { concatenated::<D, L, R>() };
+    left.take(dy.as_slice(), da.as_mut_slice(), |da, dy| *da += dy);
+    right.take(dy.as_slice(), db.as_mut_slice(), |db, dy| *db += dy);
+}
+
+/// dx += da and, after it along axis `D`, db, for (a, b) = x.split().
+#[inline]
+pub fn split_backward<const D: isize, const A: usize, const B: usize, S>(
+    da: &Tensor<S::With<A>>,
+    db: &Tensor<S::With<B>>,
+    dx: &mut Tensor<S>,
+) where
+    S: SplitInto<D, A, B, Elem: Float>,
+{
+    let [a_part, b_part] = const { halves(A * S::INNER, B * S::INNER) };
+    a_part.put(da.as_slice(), dx.as_mut_slice(), |dx, da| *dx += da);
+    b_part.put(db.as_slice(), dx.as_mut_slice(), |dx, db| *dx += db);
+}
+
+// `N` stands here so that the axis is all that `stack::<1>` has to name.
+impl<S: Shape, const N: usize> Tensor<[S; N]> {
+    /// `N` tensors of one shape along a new axis `D`: along axis 0, `A×B` gives `N×A×B`, along axis 2 `A×B×N`. After
+    /// [`torch.stack`](https://docs.pytorch.org/docs/stable/generated/torch.stack.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (a, b) = (Tensor([1.0f32, 2.0]), Tensor([3.0, 4.0]));
+    /// assert_eq!(Tensor::stack::<0>([a, b]), Tensor([[1.0, 2.0], [3.0, 4.0]]));
+    /// assert_eq!(Tensor::stack::<1>([a, b]), Tensor([[1.0, 3.0], [2.0, 4.0]]));
+    /// ```
+    #[inline]
+    pub fn stack<const D: isize>(tensors: [Tensor<S>; N]) -> Tensor<S::With<N>>
+    where
+        S: Insert<D>,
+    {
+        let mut y = Tensor::zeros();
+        for (i, x) in tensors.iter().enumerate() {
+            stacked::<D, S>(i, N).put(x.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        }
+        y
+    }
+}
+
+/// Each dx += its part of dy, for y = stack(x).
+#[inline]
+pub fn stack_backward<const D: isize, const N: usize, S>(dy: &Tensor<S::With<N>>, dx: [&mut Tensor<S>; N])
+where
+    S: Insert<D, Elem: Float>,
+{
+    for (i, dx) in dx.into_iter().enumerate() {
+        stacked::<D, S>(i, N).take(dy.as_slice(), dx.as_mut_slice(), |dx, dy| *dx += dy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::{check_gradient, wavy};
+
+    #[test]
+    fn concatenation_along_each_axis() {
+        let a = Tensor::<[[[usize; 2]; 2]; 2]>::from_fn(|[i, j, k]| 100 * i + 10 * j + k);
+        let b = Tensor::<[[[usize; 2]; 3]; 2]>::from_fn(|[i, j, k]| 100 * i + 10 * (j + 2) + k);
+        let y = Tensor::<[[[usize; 2]; 5]; 2]>::from_fn(|[i, j, k]| 100 * i + 10 * j + k);
+        assert_eq!((a.concat::<1, _>(&b), a.concat::<-2, _>(&b)), (y, y));
+        assert_eq!((y.split::<1, 2, 3>(), y.split::<-2, 2, 3>()), ((a, b), (a, b)));
+        let b = Tensor([[[9; 2]; 2]]);
+        assert_eq!(a.concat::<0, _>(&b), Tensor([a.0[0], a.0[1], b.0[0]]));
+        assert_eq!(b.concat::<0, _>(&a).split::<0, 1, 2>(), (b, a));
+        let b = Tensor([[[9]; 2]; 2]);
+        let y = a.concat::<2, _>(&b);
+        assert_eq!(y, Tensor([[[0, 1, 9], [10, 11, 9]], [[100, 101, 9], [110, 111, 9]]]));
+        assert_eq!(y.split::<-1, 2, 1>(), (a, b));
+        assert_eq!(Tensor([1.0f32]).concat::<-1, _>(&Tensor([2.0, 3.0])), Tensor([1.0, 2.0, 3.0]));
+    }
+
+    #[test]
+    fn gradients_of_concat() {
+        let (a, b) = (wavy::<[[[f64; 3]; 2]; 2], f64>(0.0), wavy::<[[[f64; 3]; 4]; 2], f64>(1.0));
+        check_gradient(&a, |a| a.concat::<1, _>(&b), |dy, da| concat_backward::<1, _, _>(dy, da, &mut { b }));
+        check_gradient(&b, |b| a.concat::<1, _>(b), |dy, db| concat_backward::<1, _, _>(dy, &mut { a }, db));
+    }
+
+    #[test]
+    fn gradients_of_split() {
+        let x = wavy::<[[[f64; 3]; 6]; 2], f64>(0.0);
+        let none = (Tensor::zeros(), Tensor::zeros());
+        check_gradient(&x, |x| x.split::<1, 2, 4>().0, |da, dx| split_backward::<1, 2, 4, _>(da, &none.1, dx));
+        check_gradient(&x, |x| x.split::<1, 2, 4>().1, |db, dx| split_backward::<1, 2, 4, _>(&none.0, db, dx));
+    }
+
+    #[test]
+    fn stacking_along_each_axis() {
+        let (a, b) = (Tensor([[1.0f32, 2.0], [3.0, 4.0]]), Tensor([[5.0, 6.0], [7.0, 8.0]]));
+        assert_eq!(Tensor::stack::<0>([a, b]), Tensor([a.0, b.0]));
+        assert_eq!(Tensor::stack::<1>([a, b]), Tensor([[[1.0, 2.0], [5.0, 6.0]], [[3.0, 4.0], [7.0, 8.0]]]));
+        assert_eq!(Tensor::stack::<2>([a, b]), Tensor([[[1.0, 5.0], [2.0, 6.0]], [[3.0, 7.0], [4.0, 8.0]]]));
+        assert_eq!(Tensor::stack::<0>([Tensor(1.0f64), Tensor(2.0)]), Tensor([1.0, 2.0]));
+    }
+
+    #[test]
+    fn gradients_of_stack() {
+        let (a, b) = (wavy::<[[f64; 3]; 2], f64>(0.0), wavy::<[[f64; 3]; 2], f64>(1.0));
+        check_gradient(&b, |b| Tensor::stack::<1>([a, *b]), |dy, db| stack_backward::<1, 2, _>(dy, [&mut { a }, db]));
+        check_gradient(&b, |b| Tensor::stack::<2>([*b, a]), |dy, db| stack_backward::<2, 2, _>(dy, [db, &mut { a }]));
+    }
+
+    #[test]
+    fn empty_parts() {
+        let (x, none) = (Tensor([[1.0f32, 2.0], [3.0, 4.0]]), Tensor::<[[f32; 0]; 2]>::zeros());
+        assert_eq!(x.concat::<1, _>(&none), x);
+        assert_eq!(none.concat::<1, _>(&x).split::<1, 0, 2>(), (none, x));
+        assert_eq!(none.concat::<0, _>(&none), Tensor([[], [], [], []]));
+        assert_eq!(Tensor::stack::<1>([none; 3]), Tensor([[[]; 3]; 2]));
+        assert_eq!(Tensor::<[[f32; 2]; 0]>::stack::<1>([]), Tensor([[], []]));
+    }
+
+    /// A generic size carries the bound, as every operation that computes with dimensions.
+    fn swap<const A: usize, const B: usize, const N: usize>(x: &Tensor<[f32; N]>) -> Tensor<[f32; N]>
+    where
+        Const<A>: Sum<Const<B>, Out = Const<N>>,
+        Const<B>: Sum<Const<A>, Out = Const<N>>,
+    {
+        let (a, b) = x.split::<0, A, B>();
+        b.concat::<0, _>(&a)
+    }
+
+    #[test]
+    fn generic_sizes() {
+        assert_eq!(swap::<1, 2, 3>(&Tensor([1.0, 2.0, 3.0])), Tensor([2.0, 3.0, 1.0]));
+    }
+}

@@ -1,0 +1,108 @@
+//! The same elements in another shape.
+
+use crate::shape::{Const, Flattened, ReshapeTo, Shape};
+use crate::simd::{self, Float};
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// The same elements, row by row, as another shape with as many of them. After
+    /// [`torch.reshape`](https://docs.pytorch.org/docs/stable/generated/torch.reshape.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let x = Tensor([[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// assert_eq!(x.reshape::<[[f32; 2]; 3]>(), Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]));
+    /// ```
+    /// ```compile_fail
+    /// # use adamant::prelude::*;
+    /// Tensor([[1.0f32; 4]; 3]).reshape::<[[f32; 5]; 2]>(); // error: 12 elements are not 10
+    /// ```
+    #[inline]
+    pub fn reshape<R: Shape<Elem = S::Elem>>(&self) -> Tensor<R>
+    where
+        S: ReshapeTo<R>,
+    {
+        let mut y = Tensor::zeros();
+        y.iter_mut().zip(self).for_each(|(y, x)| *y = *x);
+        y
+    }
+
+    /// All elements, row by row, as a vector. After
+    /// [`torch.flatten`](https://docs.pytorch.org/docs/stable/generated/torch.flatten.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// assert_eq!(Tensor([[1.0f32, 2.0], [3.0, 4.0]]).flatten(), Tensor([1.0, 2.0, 3.0, 4.0]));
+    /// ```
+    #[inline]
+    pub fn flatten<const N: usize>(&self) -> Tensor<[S::Elem; N]>
+    where
+        S: Flattened<Out = Const<N>>,
+    {
+        let mut y = Tensor::zeros();
+        y.iter_mut().zip(self).for_each(|(y, x)| *y = *x);
+        y
+    }
+}
+
+/// dx += dy, in x's shape.
+#[inline]
+pub fn reshape_backward<S, R>(dy: &Tensor<R>, dx: &mut Tensor<S>)
+where
+    S: Shape<Elem: Float> + ReshapeTo<R>,
+    R: Shape<Elem = S::Elem>,
+{
+    simd::add_assign(dx.as_mut_slice(), dy.as_slice());
+}
+
+/// dx += dy, in x's shape.
+#[inline]
+pub fn flatten_backward<S, const N: usize>(dy: &Tensor<[S::Elem; N]>, dx: &mut Tensor<S>)
+where
+    S: Shape<Elem: Float> + Flattened<Out = Const<N>>,
+{
+    simd::add_assign(dx.as_mut_slice(), dy.as_slice());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::{check_gradient, wavy};
+
+    #[test]
+    fn elements_keep_their_order() {
+        let x = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
+        let y = x.reshape::<[[f64; 2]; 12]>();
+        assert_eq!(x.as_slice(), y.as_slice());
+        assert_eq!(x.flatten(), y.flatten());
+        assert_eq!(Tensor([[[[7u8]]]]).reshape::<u8>(), Tensor(7));
+        assert_eq!(Tensor([[[[7.0f32; 3]; 2]; 5]; 4]).flatten(), Tensor([7.0; 120]));
+    }
+
+    #[test]
+    fn gradients() {
+        let x = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
+        check_gradient(&x, Tensor::reshape::<[[f64; 8]; 3]>, reshape_backward);
+        check_gradient(&x, Tensor::flatten, flatten_backward);
+    }
+
+    #[test]
+    fn nothing_reshapes_to_nothing() {
+        let x = Tensor::<[[f32; 0]; 3]>::zeros();
+        assert_eq!(x.reshape::<[[f32; 2]; 0]>(), Tensor([]));
+        assert_eq!(x.flatten(), Tensor([]));
+    }
+
+    /// A generic size carries the bound, as every operation that computes with dimensions.
+    fn row<const H: usize, const W: usize, const N: usize>(x: &Tensor<[[f32; W]; H]>) -> Tensor<[f32; N]>
+    where
+        [[f32; W]; H]: Flattened<Out = Const<N>>,
+    {
+        x.flatten()
+    }
+
+    #[test]
+    fn generic_sizes() {
+        assert_eq!(row(&Tensor([[1.0, 2.0], [3.0, 4.0]])), Tensor([1.0, 2.0, 3.0, 4.0]));
+    }
+}

@@ -1,0 +1,75 @@
+//! Transposition.
+
+use crate::shape::TransposeLast;
+use crate::simd::Float;
+use crate::tensor::Tensor;
+
+impl<S: TransposeLast> Tensor<S> {
+    /// The last two dimensions exchanged, y\[…\]\[j\]\[i\] = x\[…\]\[i\]\[j\]: `…×R×C` gives `…×C×R`. As
+    /// [`Tensor.mT`](https://docs.pytorch.org/docs/stable/tensors.html#torch.Tensor.mT), but a new tensor, not a view.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let x = Tensor([[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// assert_eq!(x.transpose(), Tensor([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]));
+    /// ```
+    pub fn transpose(&self) -> Tensor<S::Transposed> {
+        let mut y = Tensor::zeros();
+        each_transposed(S::ROWS, S::COLS, self.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        y
+    }
+}
+
+/// dx += dyᵀ, for y = xᵀ: transposition is its own backward pass.
+pub fn transpose_backward<S: TransposeLast<Elem: Float>>(dy: &Tensor<S::Transposed>, dx: &mut Tensor<S>) {
+    each_transposed(S::COLS, S::ROWS, dy.as_slice(), dx.as_mut_slice(), |dx, dy| *dx += dy);
+}
+
+/// The rows that are read side by side: what they write next to each other fills a cache line of `f32`.
+const STRIP: usize = 16;
+
+/// Calls `f` with each element of the matrices of `y` and its counterpart in those of `x`, of `rows`×`cols`.
+///
+/// It goes over `x` in strips of rows. While a strip's columns are read one after the other, its rows stay in the cache, and
+/// each column writes a run of neighbours.
+#[inline]
+fn each_transposed<T: Copy>(rows: usize, cols: usize, x: &[T], y: &mut [T], f: impl Fn(&mut T, T)) {
+    let length = (rows * cols).max(1);
+    for (x, y) in x.chunks_exact(length).zip(y.chunks_exact_mut(length)) {
+        for (strip, x) in x.chunks(STRIP * cols).enumerate() {
+            for (j, y) in y.chunks_exact_mut(rows).enumerate() {
+                let column = x.iter().skip(j).step_by(cols);
+                y.iter_mut().skip(strip * STRIP).zip(column).for_each(|(y, &x)| f(y, x));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::{check_gradient, wavy};
+
+    #[test]
+    fn rows_become_columns() {
+        let x = wavy::<[[f64; 37]; 35], f64>(0.0);
+        assert_eq!(x.transpose(), Tensor::<[[f64; 35]; 37]>::from_fn(|[i, j]| x.0[j][i]));
+        assert_eq!(x.transpose().transpose(), x);
+        check_gradient(&x, Tensor::transpose, transpose_backward);
+    }
+
+    #[test]
+    fn leading_dimensions_stay() {
+        let x = Tensor::<[[[[usize; 4]; 3]; 2]; 2]>::from_fn(|[a, b, i, j]| 1000 * a + 100 * b + 10 * i + j);
+        let y = Tensor::<[[[[usize; 3]; 4]; 2]; 2]>::from_fn(|[a, b, j, i]| 1000 * a + 100 * b + 10 * i + j);
+        assert_eq!(x.transpose(), y);
+        let x = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
+        check_gradient(&x, Tensor::transpose, transpose_backward);
+    }
+
+    #[test]
+    fn empty_matrices() {
+        assert_eq!(Tensor::<[[f32; 0]; 3]>::zeros().transpose(), Tensor::<[[f32; 3]; 0]>::zeros());
+        assert_eq!(Tensor::<[[[f32; 2]; 0]; 2]>::zeros().transpose(), Tensor([[[], []], [[], []]]));
+    }
+}
