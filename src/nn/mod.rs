@@ -17,6 +17,7 @@ mod name;
 mod param;
 mod residual;
 mod sequential;
+mod setting;
 pub(crate) mod stateless;
 mod visit;
 
@@ -32,4 +33,6 @@ pub use name::Name;
 pub use param::Param;
 pub use residual::Residual;
 pub use sequential::Sequential;
+#[doc(hidden)]
+pub use setting::{Setting, setting};
 pub use visit::{Info, Kind, Update, Visitor, VisitorMut, Zip};

@@ -2,8 +2,9 @@
 
 use super::Tensor;
 use crate::shape::Shape;
+use crate::simd::Float;
 
-/// A value that can be made empty at compile time: a tensor, or a tuple or an array of such.
+/// A value that can be made empty at compile time: a tensor or a float, or a tuple or an array of such.
 ///
 /// Outputs and gradients are buffers: the caller makes one, a layer writes to it. The empty value is a constant, so making a
 /// buffer is at most a `memset`, in place, on the stack or (with `alloc`) on the heap.
@@ -20,6 +21,10 @@ pub trait Buffer: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
 
 impl<S: Shape> Buffer for Tensor<S> {
     const ZERO: Self = Tensor(S::ZEROS);
+}
+
+impl<T: Float> Buffer for T {
+    const ZERO: Self = T::ZERO;
 }
 
 impl<B: Buffer, const N: usize> Buffer for [B; N] {
