@@ -16,7 +16,7 @@ use syn::{
 
 use super::constant::{flows, rewrite};
 use super::errors::Errors;
-use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, value};
+use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use super::scope::{Scope, Value};
 use super::signature::Signature;
 use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Part, Place, Program, Step, Var, VarInfo};
@@ -612,8 +612,8 @@ impl Lower<'_> {
         if !lent && flows(expr, &code.scope) {
             self.errors.at(
                 expr,
-                "no gradient flows through this argument: give it a constant, an argument by reference, or a detached value's \
-                 field of the layer",
+                "no gradient flows through this argument: give it a constant, an argument taken by reference, or a field that is \
+                 not trained",
             );
             return quote!(());
         }
@@ -684,7 +684,7 @@ impl Lower<'_> {
                 }
             });
         }
-        Place { this: self.this.clone(), parts: list, span: at.span() }
+        Place { this: self_token(at).unwrap_or_else(|| self.this.clone()), parts: list, span: at.span() }
     }
 
     fn for_loop(&mut self, code: &mut Code, e: &ExprForLoop) {

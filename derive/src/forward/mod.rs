@@ -28,10 +28,11 @@ mod table;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{ImplItem, ItemImpl};
+use syn::{ImplItem, ImplItemFn, ItemImpl};
 
 use activity::Mode;
 use errors::Errors;
+use lower::Lowered;
 use signature::Signature;
 
 /// The impl as it stands, and the two that are read off it, or errors.
@@ -44,28 +45,44 @@ pub fn expand(options: &TokenStream, item: &ItemImpl) -> TokenStream {
         let errors = errors.to_compile_errors();
         return quote!(#item #errors);
     };
-    let kept = kept(item, &signature);
     let lowered = lower::lower(&signature, &mut errors);
-    if !errors.is_empty() {
-        let errors = errors.to_compile_errors();
-        return quote!(#kept #errors);
-    }
+    let (kept, entries) = match errors.is_empty() {
+        true => (kept(item, &signature), Some(MODES.map(|mode| emit::entry(&lowered, mode)))),
+        // One error is enough for one mistake: the compiler need not look at the function, and uses of the layer are right.
+        false => (emptied(item), None),
+    };
     let module = module(item, &signature);
-    let backprop = backprop(item, &signature, &lowered);
-    quote!(#kept #module #backprop)
+    let backprop = backprop(item, &signature, &lowered, entries);
+    let errors = errors.to_compile_errors();
+    quote!(#kept #module #backprop #errors)
 }
 
-fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
+/// `backprop`, `backprop_params` and `backprop_input`.
+const MODES: [Mode; 3] =
+    [Mode { inputs: true, params: true }, Mode { inputs: false, params: true }, Mode { inputs: true, params: false }];
+
+/// The impl with the function changed.
+fn changed(item: &ItemImpl, change: impl Fn(&mut ImplItemFn)) -> ItemImpl {
     let mut item = item.clone();
-    let mut rewrite = kept::Rewrite::new(&signature.arguments);
     for item in &mut item.items {
         if let ImplItem::Fn(function) = item
             && function.sig.ident == "forward"
         {
-            rewrite.visit_block_mut(&mut function.block);
+            change(function);
         }
     }
     item
+}
+
+fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
+    changed(item, |function| kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block))
+}
+
+fn emptied(item: &ItemImpl) -> ItemImpl {
+    changed(item, |function| {
+        function.attrs.push(syn::parse_quote!(#[allow(unused_variables)]));
+        function.block = syn::parse_quote!({ ::core::unimplemented!() });
+    })
 }
 
 fn module(item: &ItemImpl, signature: &Signature) -> TokenStream {
@@ -99,15 +116,14 @@ fn module(item: &ItemImpl, signature: &Signature) -> TokenStream {
     }
 }
 
-fn backprop(item: &ItemImpl, signature: &Signature, lowered: &lower::Lowered) -> TokenStream {
+fn backprop(item: &ItemImpl, signature: &Signature, lowered: &Lowered, entries: Option<[TokenStream; 3]>) -> TokenStream {
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
     let [grads, next, result] = ["grads", "next", "__R"].map(|name| Ident::new(name, Span::mixed_site()));
     let x = emit::input_name(lowered);
-    let both = emit::entry(lowered, Mode { inputs: true, params: true });
-    let params = emit::entry(lowered, Mode { inputs: false, params: true });
-    let inputs = emit::entry(lowered, Mode { inputs: true, params: false });
+    let output = &signature.output;
+    let [both, params, inputs] = entries.unwrap_or_else(|| [(); 3].map(|()| quote!(::core::unimplemented!())));
     quote! {
         #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Backprop<#input> for #ty #where_clause {
@@ -116,7 +132,7 @@ fn backprop(item: &ItemImpl, signature: &Signature, lowered: &lower::Lowered) ->
                 &#this,
                 #x: &mut #input,
                 #grads: &mut Self::Grads,
-                #next: impl ::core::ops::FnOnce(&mut Self::Output) -> #result,
+                #next: impl ::core::ops::FnOnce(&mut #output) -> #result,
             ) -> #result {
                 #both
             }
@@ -126,7 +142,7 @@ fn backprop(item: &ItemImpl, signature: &Signature, lowered: &lower::Lowered) ->
                 &#this,
                 #x: &#input,
                 #grads: &mut Self::Grads,
-                #next: impl ::core::ops::FnOnce(&mut Self::Output) -> #result,
+                #next: impl ::core::ops::FnOnce(&mut #output) -> #result,
             ) -> #result {
                 #params
             }
@@ -135,7 +151,7 @@ fn backprop(item: &ItemImpl, signature: &Signature, lowered: &lower::Lowered) ->
             fn backprop_input<#result>(
                 &#this,
                 #x: &mut #input,
-                #next: impl ::core::ops::FnOnce(&mut Self::Output) -> #result,
+                #next: impl ::core::ops::FnOnce(&mut #output) -> #result,
             ) -> #result {
                 #inputs
             }

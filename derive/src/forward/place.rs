@@ -1,5 +1,6 @@
 //! Fields of the layer in an expression, and calls of layers.
 
+use proc_macro2::Ident;
 use syn::{Expr, ExprCall, ExprMethodCall, Member};
 
 /// `self.a.b[i]` as its parts.
@@ -43,6 +44,16 @@ pub fn field(expr: &Expr) -> Option<Vec<RawPart<'_>>> {
     };
     parts.0.push(RawPart::Index(parts.1));
     Some(parts.0)
+}
+
+/// The `self` of a field.
+pub fn self_token(expr: &Expr) -> Option<Ident> {
+    match bare(expr) {
+        Expr::Field(e) => self_token(&e.base),
+        Expr::Index(e) => self_token(&e.expr),
+        Expr::Path(e) => e.path.get_ident().cloned(),
+        _ => None,
+    }
 }
 
 /// The layer of `self.layer.forward(…)`.
