@@ -42,6 +42,7 @@ mod residual;
 mod rms_norm;
 mod running;
 mod sequential;
+mod setting;
 mod softmax;
 pub(crate) mod stateless;
 mod summary;
@@ -86,6 +87,8 @@ pub use residual::Residual;
 pub use rms_norm::RMSNorm;
 pub use running::{Observed, Running};
 pub use sequential::Sequential;
+#[doc(hidden)]
+pub use setting::{Setting, setting};
 pub use softmax::{LogSoftmax, Softmax};
 pub use summary::{LayerSummary, LayerVisitor, Summary};
 pub use upsample::Upsample;

@@ -30,34 +30,30 @@ pub trait Channels<const C: usize, const AXIS: isize, Layer: ?Sized = ()>:
     const POSITIONS: usize;
 }
 
-/// One sample, and one dimension more outside a sample or a batch.
+/// One sample, and any number of dimensions outside it. A list of ranks for the reason that `rows.rs` gives.
 macro_rules! channels {
-    ($($axis:literal: [$($size:ident),*] $sample:ty, [$($any:ident),+] $batch:ty;)+) => {$(
-        impl<T: Element, $(const $size: usize,)* const C: usize, Layer: ?Sized> Channels<C, $axis, Layer> for [$sample; C] {
-            type Scalar = T;
-            type Lead<S: Shape> = S;
-            const SAMPLES: usize = 1;
-            const POSITIONS: usize = <$sample as Shape>::LEN;
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<A: Shape, $(const $any: usize,)+ const C: usize, const B: usize, Layer: ?Sized> Channels<C, $axis, Layer>
-            for [$batch; B]
-        where
-            $batch: Channels<C, $axis, Layer>,
+    ($($axis:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(channels!(@each $axis, $inner, $([$($outer)*])+);)+};
+    (@each $axis:literal, $inner:tt, $outer:tt $($more:tt)*) => {
+        channels!(@one $axis, $inner, $outer);
+        channels!(@each $axis, $inner, $($more)*);
+    };
+    (@each $axis:literal, $inner:tt,) => {};
+    (@one $axis:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        impl<T: Element, $(const $x: usize,)* const C: usize, $(const $b: usize,)* Layer: ?Sized> Channels<C, $axis, Layer>
+            for nest!([nest!([T] $($x)*); C] $($b)*)
         {
-            type Scalar = <$batch as Channels<C, $axis, Layer>>::Scalar;
-            type Lead<S: Shape> = [<$batch as Channels<C, $axis, Layer>>::Lead<S>; B];
-            const SAMPLES: usize = B * <$batch as Channels<C, $axis, Layer>>::SAMPLES;
-            const POSITIONS: usize = <$batch as Channels<C, $axis, Layer>>::POSITIONS;
+            type Scalar = T;
+            type Lead<S: Shape> = nest!([S] $($b)*);
+            const SAMPLES: usize = 1 $(* $b)*;
+            const POSITIONS: usize = 1 $(* $x)*;
         }
-    )+};
+    };
 }
 
 channels! {
-    -1: [] T, [X] [A; X];
-    -2: [L] [T; L], [X, Y] [[A; X]; Y];
-    -3: [H, W] [[T; W]; H], [X, Y, Z] [[[A; X]; Y]; Z];
+    -1: [] in [] [A] [A B] [A B D] [A B D E] [A B D E F];
+    -2: [L] in [] [A] [A B] [A B D] [A B D E];
+    -3: [W H] in [] [A] [A B] [A B D];
 }
 
 impl<T: Element, const C: usize, Layer: ?Sized> Channels<C, 1, Layer> for [T; C] {

@@ -52,25 +52,6 @@ pub trait Images<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Images<C,
     const SAMPLES: usize;
 }
 
-impl<T: Element, const C: usize, const H: usize, const W: usize, Layer: ?Sized> Images<C, Layer> for [[[T; W]; H]; C] {
-    type Scalar = T;
-    type Extent = (Const<H>, Const<W>);
-    type With<const N: usize, E: Extent> = [E::Plane<T>; N];
-    const SAMPLES: usize = 1;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A: Shape, const D: usize, const H: usize, const W: usize, const B: usize, const C: usize, Layer: ?Sized> Images<C, Layer>
-    for [[[[A; W]; H]; D]; B]
-where
-    [[[A; W]; H]; D]: Images<C, Layer>,
-{
-    type Scalar = <[[[A; W]; H]; D] as Images<C, Layer>>::Scalar;
-    type Extent = <[[[A; W]; H]; D] as Images<C, Layer>>::Extent;
-    type With<const N: usize, E: Extent> = [<[[[A; W]; H]; D] as Images<C, Layer>>::With<N, E>; B];
-    const SAMPLES: usize = B * <[[[A; W]; H]; D] as Images<C, Layer>>::SAMPLES;
-}
-
 /// Signals of `C` channels: `[C][L]` with any leading dimensions.
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
@@ -85,25 +66,6 @@ pub trait Signals<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Signals<
     type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
     /// The number of signals.
     const SAMPLES: usize;
-}
-
-impl<T: Element, const C: usize, const L: usize, Layer: ?Sized> Signals<C, Layer> for [[T; L]; C] {
-    type Scalar = T;
-    type Extent = Const<L>;
-    type With<const N: usize, E: Extent> = [E::Plane<T>; N];
-    const SAMPLES: usize = 1;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A: Shape, const D: usize, const L: usize, const B: usize, const C: usize, Layer: ?Sized> Signals<C, Layer>
-    for [[[A; L]; D]; B]
-where
-    [[A; L]; D]: Signals<C, Layer>,
-{
-    type Scalar = <[[A; L]; D] as Signals<C, Layer>>::Scalar;
-    type Extent = <[[A; L]; D] as Signals<C, Layer>>::Extent;
-    type With<const N: usize, E: Extent> = [<[[A; L]; D] as Signals<C, Layer>>::With<N, E>; B];
-    const SAMPLES: usize = B * <[[A; L]; D] as Signals<C, Layer>>::SAMPLES;
 }
 
 /// Planes `[H][W]` with any leading dimensions (channels, batch).
@@ -122,24 +84,6 @@ pub trait Planes<Layer: ?Sized>: Shape<Elem = <Self as Planes<Layer>>::Scalar> {
     type Lead: Shape<Elem = Self::Scalar>;
 }
 
-impl<T: Element, const H: usize, const W: usize, Layer: ?Sized> Planes<Layer> for [[T; W]; H] {
-    type Scalar = T;
-    type Extent = (Const<H>, Const<W>);
-    type With<E: Extent> = E::Plane<T>;
-    type Lead = T;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A: Shape, const H: usize, const W: usize, const N: usize, Layer: ?Sized> Planes<Layer> for [[[A; W]; H]; N]
-where
-    [[A; W]; H]: Planes<Layer>,
-{
-    type Scalar = <[[A; W]; H] as Planes<Layer>>::Scalar;
-    type Extent = <[[A; W]; H] as Planes<Layer>>::Extent;
-    type With<E: Extent> = [<[[A; W]; H] as Planes<Layer>>::With<E>; N];
-    type Lead = [<[[A; W]; H] as Planes<Layer>>::Lead; N];
-}
-
 /// Lines `[L]` with any leading dimensions (channels, batch).
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
@@ -154,18 +98,48 @@ pub trait Lines<Layer: ?Sized>: Shape<Elem = <Self as Lines<Layer>>::Scalar> {
     type With<E: Extent>: Shape<Elem = Self::Scalar>;
 }
 
-impl<T: Element, const L: usize, Layer: ?Sized> Lines<Layer> for [T; L] {
-    type Scalar = T;
-    type Extent = Const<L>;
-    type With<E: Extent> = E::Plane<T>;
+/// Lists of leading dimensions, for the reason that `rows.rs` gives.
+macro_rules! leading {
+    ($([$($b:ident)*])+) => {$(
+        impl<T: Element, const C: usize, const H: usize, const W: usize, $(const $b: usize,)* Layer: ?Sized> Images<C, Layer>
+            for nest!([[[[T; W]; H]; C]] $($b)*)
+        {
+            type Scalar = T;
+            type Extent = (Const<H>, Const<W>);
+            type With<const N: usize, E: Extent> = nest!([[E::Plane<T>; N]] $($b)*);
+            const SAMPLES: usize = 1 $(* $b)*;
+        }
+
+        impl<T: Element, const C: usize, const L: usize, $(const $b: usize,)* Layer: ?Sized> Signals<C, Layer>
+            for nest!([[[T; L]; C]] $($b)*)
+        {
+            type Scalar = T;
+            type Extent = Const<L>;
+            type With<const N: usize, E: Extent> = nest!([[E::Plane<T>; N]] $($b)*);
+            const SAMPLES: usize = 1 $(* $b)*;
+        }
+
+        impl<T: Element, const H: usize, const W: usize, $(const $b: usize,)* Layer: ?Sized> Planes<Layer>
+            for nest!([[[T; W]; H]] $($b)*)
+        {
+            type Scalar = T;
+            type Extent = (Const<H>, Const<W>);
+            type With<E: Extent> = nest!([E::Plane<T>] $($b)*);
+            type Lead = nest!([T] $($b)*);
+        }
+
+        impl<T: Element, const L: usize, $(const $b: usize,)* Layer: ?Sized> Lines<Layer> for nest!([[T; L]] $($b)*) {
+            type Scalar = T;
+            type Extent = Const<L>;
+            type With<E: Extent> = nest!([E::Plane<T>] $($b)*);
+        }
+    )+};
 }
 
-#[diagnostic::do_not_recommend]
-impl<A: Shape, const L: usize, const N: usize, Layer: ?Sized> Lines<Layer> for [[A; L]; N]
-where
-    [A; L]: Lines<Layer>,
-{
-    type Scalar = <[A; L] as Lines<Layer>>::Scalar;
-    type Extent = <[A; L] as Lines<Layer>>::Extent;
-    type With<E: Extent> = [<[A; L] as Lines<Layer>>::With<E>; N];
+leading! {
+    []
+    [B1]
+    [B1 B2]
+    [B1 B2 B3]
+    [B1 B2 B3 B4]
 }

@@ -35,30 +35,29 @@ macro_rules! within {
 
 within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
 
-/// A tail that is counted from the inside, alone and with one more dimension outside it.
+/// A tail that is counted from the inside, under any number of dimensions. A list of ranks for the reason that `rows.rs` gives.
 macro_rules! from_inside {
-    ($($start:literal: [$($size:ident),*] $item:ty, [$($any:ident),+] $tail:ty;)+) => {$(
-        impl<T: Element, $(const $size: usize,)* const N: usize, Layer: ?Sized> Tail<$start, Layer> for [$item; N] {
-            type Tail = Self;
-            type With<S: Shape<Elem = Self::Elem>> = S;
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<A: Shape, $(const $any: usize,)+ const N: usize, Layer: ?Sized> Tail<$start, Layer> for [$tail; N]
-        where
-            $tail: Tail<$start, Layer>,
+    ($($start:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(from_inside!(@each $start, $inner, $([$($outer)*])+);)+};
+    (@each $start:literal, $inner:tt, $outer:tt $($more:tt)*) => {
+        from_inside!(@one $start, $inner, $outer);
+        from_inside!(@each $start, $inner, $($more)*);
+    };
+    (@each $start:literal, $inner:tt,) => {};
+    (@one $start:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        impl<T: Element, $(const $x: usize,)* $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer>
+            for nest!([nest!([T] $($x)*)] $($b)*)
         {
-            type Tail = <$tail as Tail<$start, Layer>>::Tail;
-            type With<S: Shape<Elem = Self::Elem>> = [<$tail as Tail<$start, Layer>>::With<S>; N];
+            type Tail = nest!([T] $($x)*);
+            type With<S: Shape<Elem = T>> = nest!([S] $($b)*);
         }
-    )+};
+    };
 }
 
 from_inside! {
-    -1: [] T, [X] [A; X];
-    -2: [X] [T; X], [X, Y] [[A; X]; Y];
-    -3: [X, Y] [[T; X]; Y], [X, Y, Z] [[[A; X]; Y]; Z];
-    -4: [X, Y, Z] [[[T; X]; Y]; Z], [X, Y, Z, V] [[[[A; X]; Y]; Z]; V];
+    -1: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
+    -2: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+    -3: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
+    -4: [X Y Z V] in [] [A] [A B] [A B C];
 }
 
 /// A shape's axes `START` to `END` (both inclusive) merged into one, as `torch.flatten` does.
