@@ -393,7 +393,7 @@ impl Emit<'_> {
     fn forward(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
             Step::Constant(tokens) => tokens.clone(),
-            Step::Apply { out, op, operands, span } => {
+            Step::Apply { out, op, operands, span, .. } => {
                 let out = self.typed(*out);
                 let function = function(operands, *span);
                 let operands = operands.iter().map(|operand| self.reference(operand));
@@ -425,14 +425,14 @@ impl Emit<'_> {
     fn loop_forward(&self, l: &Loop, keep: bool) -> TokenStream {
         let keep = keep && l.carried.iter().any(|c| self.active[c.out]);
         let (index, range, len) = (&l.index, &l.range, &l.len);
-        let starts = l.carried.iter().map(|c| {
+        let starts = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, init) = (self.name(c.out), &c.saved, self.copy(&c.init));
-            let saved = keep.then(|| quote!(let mut #saved = [::adamant::ops::zero_like(&#out); #len];));
+            let saved = (keep && l.keeps(i)).then(|| quote!(let mut #saved = [::adamant::ops::zero_like(&#out); #len];));
             quote!(let mut #out = #init; #saved)
         });
-        let enter = l.carried.iter().map(|c| {
+        let enter = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, inner) = (self.name(c.out), &c.saved, self.name(c.inner));
-            let saved = keep.then(|| quote!(#saved[#index] = #out;));
+            let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index] = #out;));
             quote!(#saved let #inner = #out;)
         });
         let body = self.loop_body(&l.body, &l.carried);
@@ -466,7 +466,7 @@ impl Emit<'_> {
         }
         match step {
             Step::Constant(_) | Step::Detach { .. } => TokenStream::new(),
-            Step::Apply { out, op, operands, span } => self.apply_backward(*out, op, operands, *span),
+            Step::Apply { out, op, operands, span, .. } => self.apply_backward(*out, op, operands, *span),
             Step::Project { out, of, index } => {
                 let (d_out, d_of, index) = (self.grad(*out), self.grad(*of), syn::Index::from(*index));
                 quote!(::adamant::ops::Accumulate::accumulate(&mut #d_of.#index, &#d_out);)
@@ -512,9 +512,13 @@ impl Emit<'_> {
         let (index, range) = (&l.index, &l.range);
         let mut enter = TokenStream::new();
         let mut seeds = Vec::new();
-        for c in &l.carried {
+        for (i, c) in l.carried.iter().enumerate() {
             let (inner, saved, d_out) = (self.name(c.inner), &c.saved, self.grad(c.out));
-            enter.extend(quote!(let #inner = #saved[#index];));
+            let out = self.name(c.out);
+            enter.extend(match l.keeps(i) {
+                true => quote!(let #inner = #saved[#index];),
+                false => quote!(let #inner = ::adamant::ops::zero_like(&#out);),
+            });
             seeds.push(self.active[c.out].then(|| {
                 let seed = format_ident!("{d_out}_next", span = Span::mixed_site());
                 enter.extend(quote!(let #seed = ::core::mem::replace(&mut #d_out, ::adamant::ops::zero_like(&#inner));));
