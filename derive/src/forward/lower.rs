@@ -442,7 +442,7 @@ impl Lower<'_> {
                 let span = e.op.span();
                 let out = self.named(code, hint, "negative");
                 let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::Neg::new()));
-                code.steps.push(Step::Apply { out, op, operands: vec![operand], span });
+                code.steps.push(Step::Apply { out, op, operands: vec![operand], linear: true, span });
                 Value::Var(out)
             }
             Expr::Binary(e) => self.binary(code, e, expr, hint),
@@ -531,8 +531,9 @@ impl Lower<'_> {
         let operands = vec![self.operand(code, left, &e.left), self.operand(code, right, &e.right)];
         let out = self.named(code, hint, result);
         let name = Ident::new(name, span);
+        let linear = name == "Add" || name == "Sub";
         let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::#name::new()));
-        code.steps.push(Step::Apply { out, op, operands, span });
+        code.steps.push(Step::Apply { out, op, operands, linear, span });
         Value::Var(out)
     }
 
@@ -590,7 +591,8 @@ impl Lower<'_> {
             true => Operation::Made(code.scope.value_name(&format!("{}_op", self.vars[out].name)), op),
             false => Operation::Plain(op),
         };
-        code.steps.push(Step::Apply { out, op, operands, span });
+        let linear = table::method(&name).is_some_and(|m| m.linear);
+        code.steps.push(Step::Apply { out, op, operands, linear, span });
         Value::Var(out)
     }
 
