@@ -61,6 +61,7 @@ macro_rules! from_inside {
     };
     (@each $d:literal, $inner:tt,) => {};
     (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const N: usize, $(const $x: usize,)* $(const $b: usize,)*> Axis<$d>
             for nest!([nest!([T] $($x)*); N] $($b)*)
         {
@@ -96,6 +97,7 @@ pub trait TransposeLast: Shape {
 
 macro_rules! matrices {
     ($([$($b:ident)*])+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const X: usize, const Y: usize, $(const $b: usize,)*> TransposeLast for nest!([[T; X]; Y] $($b)*) {
             type Transposed = nest!([[T; Y]; X] $($b)*);
             const MATRICES: usize = 1 $(* $b)*;

@@ -39,6 +39,7 @@ macro_rules! channels {
     };
     (@each $axis:literal, $inner:tt,) => {};
     (@one $axis:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
         impl<T: Element, $(const $x: usize,)* const C: usize, $(const $b: usize,)* Layer: ?Sized> Channels<C, $axis, Layer>
             for nest!([nest!([T] $($x)*); C] $($b)*)
         {
@@ -66,6 +67,7 @@ impl<T: Element, const C: usize, Layer: ?Sized> Channels<C, 1, Layer> for [T; C]
 /// PyTorch's own convention: the batch comes first.
 macro_rules! batches {
     ($([$($size:ident),*] $item:ty;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Element, $(const $size: usize,)* const C: usize, const B: usize, Layer: ?Sized> Channels<C, 1, Layer>
             for [[$item; C]; B]
         {

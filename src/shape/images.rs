@@ -101,6 +101,7 @@ pub trait Lines<Layer: ?Sized>: Shape<Elem = <Self as Lines<Layer>>::Scalar> {
 /// Lists of leading dimensions, for the reason that `rows.rs` gives.
 macro_rules! leading {
     ($([$($b:ident)*])+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const C: usize, const H: usize, const W: usize, $(const $b: usize,)* Layer: ?Sized> Images<C, Layer>
             for nest!([[[[T; W]; H]; C]] $($b)*)
         {
@@ -110,6 +111,7 @@ macro_rules! leading {
             const SAMPLES: usize = 1 $(* $b)*;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const C: usize, const L: usize, $(const $b: usize,)* Layer: ?Sized> Signals<C, Layer>
             for nest!([[[T; L]; C]] $($b)*)
         {
@@ -119,6 +121,7 @@ macro_rules! leading {
             const SAMPLES: usize = 1 $(* $b)*;
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const H: usize, const W: usize, $(const $b: usize,)* Layer: ?Sized> Planes<Layer>
             for nest!([[[T; W]; H]] $($b)*)
         {
@@ -128,6 +131,7 @@ macro_rules! leading {
             type Lead = nest!([T] $($b)*);
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const L: usize, $(const $b: usize,)* Layer: ?Sized> Lines<Layer> for nest!([[T; L]] $($b)*) {
             type Scalar = T;
             type Extent = Const<L>;

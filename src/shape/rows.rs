@@ -25,6 +25,7 @@ pub trait Rows<const N: usize, Layer: ?Sized = ()>: Shape<Elem = <Self as Rows<N
 /// know the type yet: it then reports an overflow instead of the mistake.
 macro_rules! ranks {
     ($([$($b:ident)*])+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Element, const N: usize, $(const $b: usize,)* Layer: ?Sized> Rows<N, Layer> for nest!([T; N] $($b)*) {
             type Scalar = T;
             type With<const M: usize> = nest!([T; M] $($b)*);

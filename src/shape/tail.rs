@@ -44,6 +44,7 @@ macro_rules! from_inside {
     };
     (@each $start:literal, $inner:tt,) => {};
     (@one $start:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
         impl<T: Element, $(const $x: usize,)* $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer>
             for nest!([nest!([T] $($x)*)] $($b)*)
         {
