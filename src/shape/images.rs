@@ -7,8 +7,11 @@
 //! | [`Planes`] | `[H][W]` … | layers that work on each channel by itself, in two dimensions |
 //! | [`Lines`] | `[L]` … | the same in one |
 //!
-//! Each takes a shape apart into its leading dimensions and an [`Extent`], and puts another extent in. What a layer makes of an
+//! Each takes a shape apart into its leading dimensions and an [`Extent`], and puts other sizes in. What a layer makes of an
 //! extent is a rule of its settings, [`Slides`]. `Layer` only serves the compiler's message, as in [`Rows`](super::Rows).
+//!
+//! The new sizes are const parameters and not an `Extent`, so that a layer's output is an array that the compiler sees as one
+//! before it knows the sizes: it checks a chain of layers in an order of its own.
 
 use super::{Const, Element, Shape};
 
@@ -47,7 +50,7 @@ pub trait Images<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Images<C,
     /// Height and width.
     type Extent: Extent;
     /// The same leading dimensions with images of `N` channels of another extent.
-    type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const N: usize, const OH: usize, const OW: usize>: Shape<Elem = Self::Scalar>;
     /// The number of images.
     const SAMPLES: usize;
 }
@@ -55,7 +58,7 @@ pub trait Images<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Images<C,
 impl<T: Element, const C: usize, const H: usize, const W: usize, Layer: ?Sized> Images<C, Layer> for [[[T; W]; H]; C] {
     type Scalar = T;
     type Extent = (Const<H>, Const<W>);
-    type With<const N: usize, E: Extent> = [E::Plane<T>; N];
+    type With<const N: usize, const OH: usize, const OW: usize> = [[[T; OW]; OH]; N];
     const SAMPLES: usize = 1;
 }
 
@@ -67,7 +70,7 @@ where
 {
     type Scalar = <[[[A; W]; H]; D] as Images<C, Layer>>::Scalar;
     type Extent = <[[[A; W]; H]; D] as Images<C, Layer>>::Extent;
-    type With<const N: usize, E: Extent> = [<[[[A; W]; H]; D] as Images<C, Layer>>::With<N, E>; B];
+    type With<const N: usize, const OH: usize, const OW: usize> = [<[[[A; W]; H]; D] as Images<C, Layer>>::With<N, OH, OW>; B];
     const SAMPLES: usize = B * <[[[A; W]; H]; D] as Images<C, Layer>>::SAMPLES;
 }
 
@@ -82,7 +85,7 @@ pub trait Signals<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Signals<
     /// The length.
     type Extent: Extent;
     /// The same leading dimensions with signals of `N` channels of another extent.
-    type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const N: usize, const OL: usize>: Shape<Elem = Self::Scalar>;
     /// The number of signals.
     const SAMPLES: usize;
 }
@@ -90,7 +93,7 @@ pub trait Signals<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Signals<
 impl<T: Element, const C: usize, const L: usize, Layer: ?Sized> Signals<C, Layer> for [[T; L]; C] {
     type Scalar = T;
     type Extent = Const<L>;
-    type With<const N: usize, E: Extent> = [E::Plane<T>; N];
+    type With<const N: usize, const OL: usize> = [[T; OL]; N];
     const SAMPLES: usize = 1;
 }
 
@@ -102,7 +105,7 @@ where
 {
     type Scalar = <[[A; L]; D] as Signals<C, Layer>>::Scalar;
     type Extent = <[[A; L]; D] as Signals<C, Layer>>::Extent;
-    type With<const N: usize, E: Extent> = [<[[A; L]; D] as Signals<C, Layer>>::With<N, E>; B];
+    type With<const N: usize, const OL: usize> = [<[[A; L]; D] as Signals<C, Layer>>::With<N, OL>; B];
     const SAMPLES: usize = B * <[[A; L]; D] as Signals<C, Layer>>::SAMPLES;
 }
 
@@ -117,7 +120,7 @@ pub trait Planes<Layer: ?Sized>: Shape<Elem = <Self as Planes<Layer>>::Scalar> {
     /// Height and width.
     type Extent: Extent;
     /// The same leading dimensions with planes of another extent.
-    type With<E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const OH: usize, const OW: usize>: Shape<Elem = Self::Scalar>;
     /// The leading dimensions alone.
     type Lead: Shape<Elem = Self::Scalar>;
 }
@@ -125,7 +128,7 @@ pub trait Planes<Layer: ?Sized>: Shape<Elem = <Self as Planes<Layer>>::Scalar> {
 impl<T: Element, const H: usize, const W: usize, Layer: ?Sized> Planes<Layer> for [[T; W]; H] {
     type Scalar = T;
     type Extent = (Const<H>, Const<W>);
-    type With<E: Extent> = E::Plane<T>;
+    type With<const OH: usize, const OW: usize> = [[T; OW]; OH];
     type Lead = T;
 }
 
@@ -136,7 +139,7 @@ where
 {
     type Scalar = <[[A; W]; H] as Planes<Layer>>::Scalar;
     type Extent = <[[A; W]; H] as Planes<Layer>>::Extent;
-    type With<E: Extent> = [<[[A; W]; H] as Planes<Layer>>::With<E>; N];
+    type With<const OH: usize, const OW: usize> = [<[[A; W]; H] as Planes<Layer>>::With<OH, OW>; N];
     type Lead = [<[[A; W]; H] as Planes<Layer>>::Lead; N];
 }
 
@@ -151,13 +154,13 @@ pub trait Lines<Layer: ?Sized>: Shape<Elem = <Self as Lines<Layer>>::Scalar> {
     /// The length.
     type Extent: Extent;
     /// The same leading dimensions with lines of another extent.
-    type With<E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const OL: usize>: Shape<Elem = Self::Scalar>;
 }
 
 impl<T: Element, const L: usize, Layer: ?Sized> Lines<Layer> for [T; L] {
     type Scalar = T;
     type Extent = Const<L>;
-    type With<E: Extent> = E::Plane<T>;
+    type With<const OL: usize> = [T; OL];
 }
 
 #[diagnostic::do_not_recommend]
@@ -167,5 +170,5 @@ where
 {
     type Scalar = <[A; L] as Lines<Layer>>::Scalar;
     type Extent = <[A; L] as Lines<Layer>>::Extent;
-    type With<E: Extent> = [<[A; L] as Lines<Layer>>::With<E>; N];
+    type With<const OL: usize> = [<[A; L] as Lines<Layer>>::With<OL>; N];
 }
