@@ -4,7 +4,7 @@ use super::stateless::stateless;
 use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward};
-use crate::shape::{Const, Extent, Planes};
+use crate::shape::{Extent, Planes};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -38,10 +38,10 @@ impl<const H: usize, const W: usize> Init for AdaptiveAvgPool2d<H, W> {
 }
 
 impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Module<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
-    type Output = Tensor<S::With<(Const<H>, Const<W>)>>;
+    type Output = Tensor<S::With<H, W>>;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::With<(Const<H>, Const<W>)>>) {
+    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::With<H, W>>) {
         adaptive_avg_pool(<S::Extent as Extent>::SIZES, [H, W], x.as_slice(), y.as_mut_slice());
     }
 }

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::options::{Averages, AvgPool1dLayer, Length, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
-use crate::shape::Lines;
+use crate::shape::{Const, Lines};
 
 /// The options of a [`AvgPool1d`]: `()`, one, or a tuple of them.
 pub trait AvgPool1dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
@@ -41,4 +41,4 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct AvgPool1d<const KERNEL: usize, O: AvgPool1dOptions<KERNEL> = ()>(PhantomData<O>);
 
-pooling_layer!(AvgPool1d, AvgPool1dOptions, Lines);
+pooling_layer!(AvgPool1d, AvgPool1dOptions, Lines, [OL] Const<OL>);

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::options::{Area, Averages, AvgPool2dLayer, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
-use crate::shape::Planes;
+use crate::shape::{Const, Planes};
 
 /// The options of a [`AvgPool2d`]: `()`, one, or a tuple of them.
 pub trait AvgPool2dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
@@ -43,4 +43,4 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct AvgPool2d<const KERNEL: usize, O: AvgPool2dOptions<KERNEL> = ()>(PhantomData<O>);
 
-pooling_layer!(AvgPool2d, AvgPool2dOptions, Planes);
+pooling_layer!(AvgPool2d, AvgPool2dOptions, Planes, [OH, OW] (Const<OH>, Const<OW>));

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use super::Param;
 use super::convolution::{BiasOf, WeightOf, convolution_layer};
 use super::options::{Conv1dLayer, ConvSettings, Convolves, Length, Set};
-use crate::shape::Signals;
+use crate::shape::{Const, Signals};
 use crate::simd::Float;
 
 /// The options of a [`Conv1d`]: `()`, one, or a tuple of them.
@@ -60,4 +60,4 @@ pub struct Conv1d<
     pub bias: BiasOf<O::Settings, T, IN, OUT>,
 }
 
-convolution_layer!(Conv1d, Conv1dOptions, Signals);
+convolution_layer!(Conv1d, Conv1dOptions, Signals, [OL] Const<OL>);

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use super::Param;
 use super::convolution::{BiasOf, WeightOf, convolution_layer};
 use super::options::{Area, Conv2dLayer, ConvSettings, Convolves, Set};
-use crate::shape::Images;
+use crate::shape::{Const, Images};
 use crate::simd::Float;
 
 /// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
@@ -88,4 +88,4 @@ pub struct Conv2d<
     pub bias: BiasOf<O::Settings, T, IN, OUT>,
 }
 
-convolution_layer!(Conv2d, Conv2dOptions, Images);
+convolution_layer!(Conv2d, Conv2dOptions, Images, [OH, OW] (Const<OH>, Const<OW>));

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use super::Param;
 use super::convolution::{BiasOf, WeightOf, convolution_layer};
 use super::options::{Area, ConvTranspose2dLayer, ConvTransposeSettings, Convolves, Set};
-use crate::shape::Images;
+use crate::shape::{Const, Images};
 use crate::simd::Float;
 
 /// The options of a [`ConvTranspose2d`]: `()`, one, or a tuple of them.
@@ -64,4 +64,4 @@ pub struct ConvTranspose2d<
     pub bias: BiasOf<O::Settings, T, IN, OUT>,
 }
 
-convolution_layer!(ConvTranspose2d, ConvTranspose2dOptions, Images);
+convolution_layer!(ConvTranspose2d, ConvTranspose2dOptions, Images, [OH, OW] (Const<OH>, Const<OW>));

@@ -5,7 +5,6 @@
 
 use super::bias::BiasOption;
 use super::options::{ConvBuffers, Convolves};
-use crate::shape::Slides;
 
 /// The weight of a layer with the configuration `C`.
 pub type WeightOf<C, T, const IN: usize, const OUT: usize> = <C as Convolves<IN, OUT>>::Weight<T>;
@@ -13,16 +12,14 @@ pub type WeightOf<C, T, const IN: usize, const OUT: usize> = <C as Convolves<IN,
 /// The bias of a layer with the configuration `C`: a `Param`, or `()`.
 pub type BiasOf<C, T, const IN: usize, const OUT: usize> = <<C as Convolves<IN, OUT>>::Bias as BiasOption>::Param<[T; OUT]>;
 
-/// What a layer with the configuration `C` makes of an extent.
-pub type OutOf<C, Input> = <C as Slides<Input>>::Out;
+/// The buffers of a layer with the configuration `C` from an extent to another.
+pub type BuffersOf<C, Input, Output, const IN: usize, const OUT: usize> =
+    ConvBuffers<C, <C as Convolves<IN, OUT>>::Positions<Input, Output>, IN, OUT>;
 
-/// The buffers of a layer with the configuration `C` over an extent.
-pub type BuffersOf<C, Input, const IN: usize, const OUT: usize> =
-    ConvBuffers<C, <C as Convolves<IN, OUT>>::Positions<Input, OutOf<C, Input>>, IN, OUT>;
-
-/// Starting values, passes and printing of the layer `$layer`, whose options are `$options` and whose input is `$shape`.
+/// Starting values, passes and printing of the layer `$layer`, whose options are `$options`, whose input is `$shape` and whose
+/// output has the sizes `$size` in the extent `$extent`.
 macro_rules! convolution_layer {
-    ($layer:ident, $options:ident, $shape:ident) => {
+    ($layer:ident, $options:ident, $shape:ident, [$($size:ident),+] $extent:ty) => {
         const _: () = {
             use core::fmt::{self, Display, Formatter};
 
@@ -30,7 +27,7 @@ macro_rules! convolution_layer {
 
             use $crate::init::{self, Init};
             use $crate::nn::bias::BiasParam;
-            use $crate::nn::convolution::{BuffersOf, OutOf};
+            use $crate::nn::convolution::BuffersOf;
             use $crate::nn::{Backprop, Grads, Module};
             use $crate::ops::conv::{self, Convolution};
             use $crate::shape::{Extent, Slides};
@@ -48,26 +45,26 @@ macro_rules! convolution_layer {
                 }
 
                 /// The sizes for an input of shape `S`.
-                const fn sizes<S>() -> Convolution
+                const fn sizes<S, $(const $size: usize),+>() -> Convolution
                 where
                     S: $shape<IN, Self, Scalar = T>,
-                    O::Settings: Slides<S::Extent>,
+                    O::Settings: Slides<S::Extent, Out = $extent>,
                 {
-                    O::Settings::SIZES.between(<S::Extent as Extent>::SIZES, <OutOf<O::Settings, S::Extent> as Extent>::SIZES)
+                    O::Settings::SIZES.between(<S::Extent as Extent>::SIZES, <$extent as Extent>::SIZES)
                 }
 
                 /// dw += dy ⋆ x, db += Σ dy.
-                fn backward_params<S>(
+                fn backward_params<S, $(const $size: usize),+>(
                     &self,
                     x: &Tensor<S>,
-                    dy: &Tensor<S::With<OUT, OutOf<O::Settings, S::Extent>>>,
+                    dy: &Tensor<S::With<OUT, $($size),+>>,
                     grads: &mut Grads<Self>,
                 ) where
                     S: $shape<IN, Self, Scalar = T>,
-                    O::Settings: Slides<S::Extent>,
+                    O::Settings: Slides<S::Extent, Out = $extent>,
                 {
-                    let sizes = const { &Self::sizes::<S>() };
-                    conv::conv_backward_weight::<T, BuffersOf<O::Settings, S::Extent, IN, OUT>>(
+                    let sizes = const { &Self::sizes::<S, $($size),+>() };
+                    conv::conv_backward_weight::<T, BuffersOf<O::Settings, S::Extent, $extent, IN, OUT>>(
                         sizes,
                         x.as_slice(),
                         dy.as_slice(),
@@ -79,14 +76,14 @@ macro_rules! convolution_layer {
                 }
 
                 /// dx = the transpose of the convolution, of dy.
-                fn backward_input<S>(&self, dy: &Tensor<S::With<OUT, OutOf<O::Settings, S::Extent>>>, dx: &mut Tensor<S>)
+                fn backward_input<S, $(const $size: usize),+>(&self, dy: &Tensor<S::With<OUT, $($size),+>>, dx: &mut Tensor<S>)
                 where
                     S: $shape<IN, Self, Scalar = T>,
-                    O::Settings: Slides<S::Extent>,
+                    O::Settings: Slides<S::Extent, Out = $extent>,
                 {
                     dx.fill(T::ZERO);
-                    conv::conv_backward_input::<T, BuffersOf<O::Settings, S::Extent, IN, OUT>>(
-                        const { &Self::sizes::<S>() },
+                    conv::conv_backward_input::<T, BuffersOf<O::Settings, S::Extent, $extent, IN, OUT>>(
+                        const { &Self::sizes::<S, $($size),+>() },
                         self.weight.as_slice(),
                         dy.as_slice(),
                         dx.as_mut_slice(),
@@ -107,20 +104,20 @@ macro_rules! convolution_layer {
                 }
             }
 
-            impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
+            impl<S, $(const $size: usize,)+ const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
                 Module<Tensor<S>> for $layer<IN, OUT, KERNEL, O, T>
             where
                 S: $shape<IN, Self, Scalar = T>,
-                O::Settings: Slides<S::Extent>,
+                O::Settings: Slides<S::Extent, Out = $extent>,
             {
-                type Output = Tensor<S::With<OUT, OutOf<O::Settings, S::Extent>>>;
-                const MACS: usize = S::SAMPLES * Self::sizes::<S>().macs();
-                const FORWARD_BYTES: usize = Self::sizes::<S>().buffer_bytes(size_of::<T>());
+                type Output = Tensor<S::With<OUT, $($size),+>>;
+                const MACS: usize = S::SAMPLES * Self::sizes::<S, $($size),+>().macs();
+                const FORWARD_BYTES: usize = Self::sizes::<S, $($size),+>().buffer_bytes(size_of::<T>());
 
                 #[inline]
                 fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
-                    conv::conv::<T, BuffersOf<O::Settings, S::Extent, IN, OUT>>(
-                        const { &Self::sizes::<S>() },
+                    conv::conv::<T, BuffersOf<O::Settings, S::Extent, $extent, IN, OUT>>(
+                        const { &Self::sizes::<S, $($size),+>() },
                         x.as_slice(),
                         self.weight.as_slice(),
                         self.bias.get().map(Tensor::as_slice),
@@ -129,11 +126,11 @@ macro_rules! convolution_layer {
                 }
             }
 
-            impl<S, const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
+            impl<S, $(const $size: usize,)+ const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float>
                 Backprop<Tensor<S>> for $layer<IN, OUT, KERNEL, O, T>
             where
                 S: $shape<IN, Self, Scalar = T>,
-                O::Settings: Slides<S::Extent>,
+                O::Settings: Slides<S::Extent, Out = $extent>,
             {
                 const BACKPROP_BYTES: usize = size_of::<Self::Output>() + <Self as Module<Tensor<S>>>::FORWARD_BYTES;
 

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::options::{Length, MaxPool1dLayer, Maxima, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
-use crate::shape::Lines;
+use crate::shape::{Const, Lines};
 
 /// The options of a [`MaxPool1d`]: `()`, one, or a tuple of them.
 pub trait MaxPool1dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
@@ -43,4 +43,4 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct MaxPool1d<const KERNEL: usize, O: MaxPool1dOptions<KERNEL> = ()>(PhantomData<O>);
 
-pooling_layer!(MaxPool1d, MaxPool1dOptions, Lines);
+pooling_layer!(MaxPool1d, MaxPool1dOptions, Lines, [OL] Const<OL>);

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::options::{Area, MaxPool2dLayer, Maxima, PoolSettings, Pools, Set};
 use super::pooling::pooling_layer;
-use crate::shape::Planes;
+use crate::shape::{Const, Planes};
 
 /// The options of a [`MaxPool2d`]: `()`, one, or a tuple of them.
 pub trait MaxPool2dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
@@ -49,4 +49,4 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct MaxPool2d<const KERNEL: usize, O: MaxPool2dOptions<KERNEL> = ()>(PhantomData<O>);
 
-pooling_layer!(MaxPool2d, MaxPool2dOptions, Planes);
+pooling_layer!(MaxPool2d, MaxPool2dOptions, Planes, [OH, OW] (Const<OH>, Const<OW>));

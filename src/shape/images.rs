@@ -7,8 +7,11 @@
 //! | [`Planes`] | `[H][W]` … | layers that work on each channel by itself, in two dimensions |
 //! | [`Lines`] | `[L]` … | the same in one |
 //!
-//! Each takes a shape apart into its leading dimensions and an [`Extent`], and puts another extent in. What a layer makes of an
+//! Each takes a shape apart into its leading dimensions and an [`Extent`], and puts other sizes in. What a layer makes of an
 //! extent is a rule of its settings, [`Slides`]. `Layer` only serves the compiler's message, as in [`Rows`](super::Rows).
+//!
+//! The new sizes are const parameters and not an `Extent`, so that a layer's output is an array that the compiler sees as one
+//! before it knows the sizes: it checks a chain of layers in an order of its own.
 
 use super::{Const, Element, Shape};
 
@@ -47,7 +50,7 @@ pub trait Images<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Images<C,
     /// Height and width.
     type Extent: Extent;
     /// The same leading dimensions with images of `N` channels of another extent.
-    type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const N: usize, const OH: usize, const OW: usize>: Shape<Elem = Self::Scalar>;
     /// The number of images.
     const SAMPLES: usize;
 }
@@ -63,7 +66,7 @@ pub trait Signals<const C: usize, Layer: ?Sized>: Shape<Elem = <Self as Signals<
     /// The length.
     type Extent: Extent;
     /// The same leading dimensions with signals of `N` channels of another extent.
-    type With<const N: usize, E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const N: usize, const OL: usize>: Shape<Elem = Self::Scalar>;
     /// The number of signals.
     const SAMPLES: usize;
 }
@@ -79,7 +82,7 @@ pub trait Planes<Layer: ?Sized>: Shape<Elem = <Self as Planes<Layer>>::Scalar> {
     /// Height and width.
     type Extent: Extent;
     /// The same leading dimensions with planes of another extent.
-    type With<E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const OH: usize, const OW: usize>: Shape<Elem = Self::Scalar>;
     /// The leading dimensions alone.
     type Lead: Shape<Elem = Self::Scalar>;
 }
@@ -95,7 +98,7 @@ pub trait Lines<Layer: ?Sized>: Shape<Elem = <Self as Lines<Layer>>::Scalar> {
     /// The length.
     type Extent: Extent;
     /// The same leading dimensions with lines of another extent.
-    type With<E: Extent>: Shape<Elem = Self::Scalar>;
+    type With<const OL: usize>: Shape<Elem = Self::Scalar>;
 }
 
 /// Lists of leading dimensions, for the reason that `rows.rs` gives.
@@ -107,7 +110,7 @@ macro_rules! leading {
         {
             type Scalar = T;
             type Extent = (Const<H>, Const<W>);
-            type With<const N: usize, E: Extent> = nest!([[E::Plane<T>; N]] $($b)*);
+            type With<const N: usize, const OH: usize, const OW: usize> = nest!([[[[T; OW]; OH]; N]] $($b)*);
             const SAMPLES: usize = 1 $(* $b)*;
         }
 
@@ -117,7 +120,7 @@ macro_rules! leading {
         {
             type Scalar = T;
             type Extent = Const<L>;
-            type With<const N: usize, E: Extent> = nest!([[E::Plane<T>; N]] $($b)*);
+            type With<const N: usize, const OL: usize> = nest!([[[T; OL]; N]] $($b)*);
             const SAMPLES: usize = 1 $(* $b)*;
         }
 
@@ -127,7 +130,7 @@ macro_rules! leading {
         {
             type Scalar = T;
             type Extent = (Const<H>, Const<W>);
-            type With<E: Extent> = nest!([E::Plane<T>] $($b)*);
+            type With<const OH: usize, const OW: usize> = nest!([[[T; OW]; OH]] $($b)*);
             type Lead = nest!([T] $($b)*);
         }
 
@@ -135,7 +138,7 @@ macro_rules! leading {
         impl<T: Element, const L: usize, $(const $b: usize,)* Layer: ?Sized> Lines<Layer> for nest!([[T; L]] $($b)*) {
             type Scalar = T;
             type Extent = Const<L>;
-            type With<E: Extent> = nest!([E::Plane<T>] $($b)*);
+            type With<const OL: usize> = nest!([[T; OL]] $($b)*);
         }
     )+};
 }
