@@ -314,7 +314,7 @@ fn set(layer: &mut impl Parameters, index: usize, value: f64) {
 mod tests {
     use super::*;
     use crate::init::Init;
-    use crate::nn::{Dropout, Frozen, Linear, NoBias, Relu, Residual, Sequential};
+    use crate::nn::{Dropout, Frozen, Linear, Module, NoBias, Relu, Residual, Sequential};
     use rand::{SeedableRng, rngs::SmallRng};
 
     type F64<const IN: usize, const OUT: usize> = Linear<IN, OUT, crate::nn::Bias, f64>;
