@@ -275,7 +275,7 @@ impl Custom {
     fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
         const TWO: f64 = 2.0;
         let offset = self.offset * TWO;
-        let x = x - &self.mean;
+        let x = x - self.mean;
         x.apply2(Shifted { offset }, &self.weight) * self.offset + x.powi(3)
     }
 }
@@ -529,17 +529,14 @@ struct Fields {
 
 #[forward]
 impl Inner {
-    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+    fn forward(&self, x: Two) -> Two {
         self.1.forward(x * &self.0)
     }
 }
 
 #[forward]
 impl Fields {
-    fn forward(
-        &self,
-        (a, b): (Tensor<[f64; 2]>, Tensor<[f64; 2]>),
-    ) -> (Tensor<[f64; 2]>, (Tensor<[f64; 2]>, Tensor<[f64; 2]>)) {
+    fn forward(&self, (a, b): (Two, Two)) -> (Two, (Two, Two)) {
         let a = self.frozen.forward(a);
         let (sin, cos) = 0.5f64.sin_cos();
         let mut h = a * sin + b * cos;
@@ -560,6 +557,9 @@ fn fields_of_fields() {
     assert_ne!(grads.shifts[1], Tensor([0.0, 0.0]));
 }
 
+type Two = Tensor<[f64; 2]>;
+const NONE: usize = 0;
+
 /// Inputs that nothing depends on, an output that is an input or a constant.
 #[derive(Module)]
 struct Idle {
@@ -568,17 +568,12 @@ struct Idle {
 
 #[forward]
 impl Idle {
-    fn forward(
-        &self,
-        x: Tensor<[f64; 2]>,
-        idle: Tensor<[f64; 2]>,
-        steps: Tensor<[usize; 2]>,
-    ) -> (Tensor<[f64; 2]>, Tensor<[f64; 2]>, Tensor<[f64; 2]>) {
+    fn forward(&self, x: Two, idle: Two, steps: Tensor<[usize; 2]>) -> (Two, Two, Two) {
         let _unused = idle * &self.weight;
         let index = steps.0[0];
         let mut empty = x;
-        for _ in 0..0 {
-            empty = empty * &self.weight;
+        for _ in 0..NONE {
+            empty *= &self.weight;
         }
         (x.row(index) * empty, x, Tensor([1.0, 2.0]))
     }

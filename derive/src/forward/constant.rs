@@ -90,9 +90,9 @@ impl VisitMut for Rewrite<'_> {
         match expr {
             Expr::Return(e) => self.errors.at(e, "a forward pass has one way out: its last expression"),
             Expr::Try(e) => {
-                self.errors.at(&e.question_token, "a forward pass cannot fail, so there is nothing for `?` to return")
+                self.errors.at(e.question_token, "a forward pass cannot fail, so there is nothing for `?` to return")
             }
-            Expr::Await(e) => self.errors.at(&e.await_token, "a forward pass computes and waits for nothing"),
+            Expr::Await(e) => self.errors.at(e.await_token, "a forward pass computes and waits for nothing"),
             Expr::Macro(e) => self.errors.at(e, "a macro hides what it computes: write its value as an expression"),
             Expr::Path(e) => {
                 let name = e.path.get_ident().map(ToString::to_string);

@@ -314,7 +314,7 @@ impl Lower<'_> {
         };
         let emitted = code.scope.constant_name(name);
         let ty = ty.map(|ty| quote!(: #ty));
-        if tokens.to_string() != emitted.to_string() {
+        if emitted != tokens.to_string() {
             code.steps.push(Step::Constant(quote!(let #emitted #ty = #tokens;)));
         }
         Value::Constant(quote!(#emitted))
