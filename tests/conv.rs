@@ -222,7 +222,8 @@ fn costs_are_constants() {
     let whole = 72 * 16 * 4;
     assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 4, 4, f32>>(), [16 * 72 * 16, whole, whole]);
     assert_eq!(costs::<Conv2d<8, 16, 1>, Tensor<[[[[f32; 9]; 9]; 8]; 2]>>(), [2 * 16 * 8 * 81, 0, 0]);
-    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 9, f32>>(), [8 * 9 * 81, 0, 0]);
+    let depthwise = (9 + 1) * 32 * 4;
+    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 9, f32>>(), [8 * 9 * 81, depthwise, depthwise]);
     assert_eq!(costs::<MaxPool2d<2>, Image<8, 8, 8, f32>>(), [0, 0, 64 * 4]);
     assert_eq!(costs::<AvgPool2d<2>, Image<8, 8, 8, f32>>(), [0, 0, 0]);
     assert_eq!(costs::<ConvTranspose2d<3, 2, 3, Stride<2>>, Image<3, 4, 5, f32>>()[0], 3 * 2 * 9 * 20);
