@@ -42,7 +42,7 @@ where
 ///
 /// It works on one sample after the other; what it needs beside input and output is in
 /// [`FORWARD_BYTES`](Module::FORWARD_BYTES), and [`ops::conv`](crate::ops::conv) says how it computes. A pointwise layer
-/// (`Conv2d<IN, OUT, 1>`) needs nothing; a depthwise one ([`Depthwise`](super::Depthwise)) the patches of one channel.
+/// (`Conv2d<IN, OUT, 1>`) needs nothing; a depthwise one ([`Depthwise`](super::Depthwise)) the patches of one channel at most.
 ///
 /// ```
 /// use adamant::prelude::*;

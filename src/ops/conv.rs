@@ -5,6 +5,7 @@
 //! | case | how | buffer |
 //! |---|---|---|
 //! | pointwise (1 × 1, stride 1, no padding) | one matrix product a group, on the data as they lie | none |
+//! | one channel in and out a group (depthwise), rows of [`WIDE`] and more | one element of the kernel after the other along the rows; the weight's gradient by patches | none, forward |
 //! | any other | patches (im2col) of [`TILE`] outputs, or of the plane if it has fewer, then a matrix product | see below |
 //!
 //! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole sample's,
@@ -21,6 +22,9 @@ use crate::tensor::Tensor;
 /// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is full.
 /// A microcontroller, which has neither vectors nor stack to spare, takes eight.
 pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 8 };
+
+/// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
+pub const WIDE: usize = 16;
 
 /// The sizes of a convolution. Those of a transposed one are the sizes of the convolution that it is the transpose of: input
 /// and output change places.
@@ -70,12 +74,23 @@ impl Convolution {
         self.out_channels * self.depth() * self.window.output_len()
     }
 
-    /// Bytes of the buffers for patches and products where a number has `bytes`.
-    pub const fn buffer_bytes(&self, bytes: usize) -> usize {
-        let pixels = self.window.output_len();
+    /// Bytes of the buffers of a forward pass, or of the gradient of its input, where a number has `bytes`.
+    pub const fn forward_bytes(&self, bytes: usize) -> usize {
         match self.method() {
-            Method::Nothing | Method::Pointwise => 0,
-            Method::Whole => self.depth() * pixels * bytes,
+            Method::Direct => 0,
+            method => self.buffers(method, bytes),
+        }
+    }
+
+    /// Bytes of the largest buffers of a backward pass: those of the weight's gradient.
+    pub const fn backward_bytes(&self, bytes: usize) -> usize {
+        self.buffers(self.method().with_patches(&self.window), bytes)
+    }
+
+    const fn buffers(&self, method: Method, bytes: usize) -> usize {
+        match method {
+            Method::Nothing | Method::Pointwise | Method::Direct => 0,
+            Method::Whole => self.depth() * self.window.output_len() * bytes,
             Method::Tiled => (self.depth() + self.group_out()) * TILE * bytes,
         }
     }
@@ -86,10 +101,10 @@ impl Convolution {
             Method::Nothing
         } else if self.window.is_identity() {
             Method::Pointwise
-        } else if self.window.output_len() <= TILE {
-            Method::Whole
+        } else if self.group_in() == 1 && self.group_out() == 1 && self.window.output[1] >= WIDE {
+            Method::Direct
         } else {
-            Method::Tiled
+            Method::Direct.with_patches(&self.window)
         }
     }
 
@@ -111,10 +126,23 @@ enum Method {
     Nothing,
     /// As a matrix product without patches.
     Pointwise,
+    /// Along the rows.
+    Direct,
     /// By the patches of the whole plane.
     Whole,
     /// By the patches of one tile after the other.
     Tiled,
+}
+
+impl Method {
+    /// This method, but `Direct` by patches.
+    const fn with_patches(self, window: &SlidingWindow) -> Self {
+        match self {
+            Self::Direct if window.output_len() <= TILE => Self::Whole,
+            Self::Direct => Self::Tiled,
+            other => other,
+        }
+    }
 }
 
 /// The types of a convolution's buffers, which its layer knows as nested arrays. Only those that are needed are made.
@@ -147,8 +175,8 @@ pub fn conv_backward_input<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convoluti
 #[inline]
 pub fn conv_backward_weight<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], dy: &[T], dweight: &mut [T]) {
     let (x, dy) = if sizes.transposed { (dy, x) } else { (x, dy) };
-    match sizes.method() {
-        Method::Nothing => {}
+    match sizes.method().with_patches(&sizes.window) {
+        Method::Nothing | Method::Direct => {}
         Method::Pointwise => pointwise_backward_weight(sizes, x, dy, dweight),
         Method::Whole => by_patches_backward_weight(sizes, x, dy, dweight, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
         Method::Tiled => {
@@ -178,6 +206,7 @@ fn ahead<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], weigh
     match sizes.method() {
         Method::Nothing => {}
         Method::Pointwise => pointwise(sizes, x, weight, y),
+        Method::Direct => direct(sizes, x, weight, y),
         Method::Whole => by_patches(sizes, x, weight, y, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
         Method::Tiled => {
             let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
@@ -192,6 +221,7 @@ fn back<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, weight: &[T], d
     match sizes.method() {
         Method::Nothing => {}
         Method::Pointwise => pointwise_backward_input(sizes, weight, dy, dx),
+        Method::Direct => direct_backward_input(sizes, weight, dy, dx),
         Method::Whole => by_patches_backward_input(sizes, weight, dy, dx, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
         Method::Tiled => {
             let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
@@ -254,6 +284,36 @@ fn pointwise_backward_weight<T: Float>(s: &Convolution, x: &[T], dy: &[T], dweig
     for (x, dy) in x.chunks_exact(s.sample_in()).zip(dy.chunks_exact(s.sample_out())) {
         for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(rows * depth)) {
             simd::gemm_nt(rows, pixels, depth, dy, x, dweight);
+        }
+    }
+}
+
+/// y[p] += w[k] · x[p + k], for each element k of the kernel along the rows of y.
+fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
+    let (window, stride) = (&s.window, s.window.stride[1]);
+    let kernels = weight.chunks_exact(window.taps()).cycle();
+    let planes = x.chunks_exact(window.input_len()).zip(y.chunks_exact_mut(window.output_len()));
+    for ((x, y), kernel) in planes.zip(kernels) {
+        for (tap, &w) in window.each_tap().zip(kernel) {
+            window.runs(tap, [0, 0], window.output_len(), |run| {
+                let Some((y, x)) = under(run, y, x) else { return };
+                gather(y, x, stride, |y, x| w.mul_add(x, y));
+            });
+        }
+    }
+}
+
+/// dx[p + k] += w[k] · dy[p].
+fn direct_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
+    let (window, stride) = (&s.window, s.window.stride[1]);
+    let kernels = weight.chunks_exact(window.taps()).cycle();
+    let planes = dx.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len()));
+    for ((dx, dy), kernel) in planes.zip(kernels) {
+        for (tap, &w) in window.each_tap().zip(kernel) {
+            window.runs(tap, [0, 0], window.output_len(), |run| {
+                let Some((dx, dy)) = over(run, dx, dy) else { return };
+                scatter(dx, stride, dy, |dx, dy| w.mul_add(dy, dx));
+            });
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
         for (piece, dy) in dy.chunks(PIECE).enumerate() {
             let places = first_maxima(window, x, piece * PIECE, dy.len());
             for (&place, &dy) in places.iter().zip(dy) {
-                if let Some(dx) = plane.get_mut(place) {
+                if let Some(dx) = plane.get_mut(place as usize) {
                     *dx += dy;
                 }
             }
@@ -41,23 +41,28 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
 }
 
 /// The outputs whose maxima are looked for at once.
-const PIECE: usize = 16;
+const PIECE: usize = 32;
+
+/// No place in a plane. (Places are as wide as an `f32`, so that they are compared in vectors; a plane of four milliards is no array.)
+const NOWHERE: u32 = u32::MAX;
 
 /// The places in their plane of the maxima of the windows of `len` outputs from `first`.
 #[inline(always)]
-fn first_maxima<T: Float>(window: &SlidingWindow, x: &[T], first: usize, len: usize) -> [usize; PIECE] {
+fn first_maxima<T: Float>(window: &SlidingWindow, x: &[T], first: usize, len: usize) -> [u32; PIECE] {
     let columns = window.output[1].max(1);
     let start = [first / columns, first % columns];
-    let (mut places, mut maxima) = ([usize::MAX; PIECE], [T::NEG_INFINITY; PIECE]);
+    let (mut places, mut maxima) = ([NOWHERE; PIECE], [T::NEG_INFINITY; PIECE]);
     for tap in window.each_tap() {
         window.runs(tap, start, len, |Run { to, from, len }| {
             let stride = window.stride[1].max(1);
             let (Some(places), Some(maxima)) = (places.get_mut(to..to + len), maxima.get_mut(to..to + len)) else { return };
             let values = x.get(from..).unwrap_or_default().iter().step_by(stride);
-            for (i, ((place, maximum), &value)) in places.iter_mut().zip(maxima).zip(values).enumerate() {
-                if (value > *maximum) | value.is_nan() | (*place == usize::MAX) {
-                    (*place, *maximum) = (from + i * stride, value);
-                }
+            let (mut at, stride) = (from as u32, stride as u32);
+            for ((place, maximum), &value) in places.iter_mut().zip(maxima).zip(values) {
+                let larger = (value > *maximum) | value.is_nan() | (*place == NOWHERE);
+                *place = if larger { at } else { *place };
+                *maximum = if larger { value } else { *maximum };
+                at = at.wrapping_add(stride);
             }
         });
     }
