@@ -52,6 +52,9 @@ fn gradients_of_convolutions() {
             ConvTranspose2d<2, 4, 2, (Stride<3>, Groups<2>, Dilation<2>, OutputPadding<2>, NoBias), f64>,
             ConvTranspose2d<2, 2, 3, (Depthwise, Stride<1, 2>, KernelWidth<2>), f64>,
             ConvTranspose2d<2, 3, 1, (), f64>;
+        // Rows along which a depthwise convolution runs.
+        Image<2, 3, 17>: Conv<2, 2, 3, (Depthwise, Same)>, Conv<2, 2, 3, (Depthwise, Padding<1>, Replicate)>;
+        Image<2, 3, 33>: Conv<2, 2, 3, (Depthwise, Padding<1>, Stride<2>)>;
         Image<2, 7, 9>: ConvTranspose2d<2, 3, 3, Padding<1>, f64>;
     }
 }
@@ -222,7 +225,9 @@ fn costs_are_constants() {
     let whole = 72 * 16 * 4;
     assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 4, 4, f32>>(), [16 * 72 * 16, whole, whole]);
     assert_eq!(costs::<Conv2d<8, 16, 1>, Tensor<[[[[f32; 9]; 9]; 8]; 2]>>(), [2 * 16 * 8 * 81, 0, 0]);
-    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 9, f32>>(), [8 * 9 * 81, 0, 0]);
+    let depthwise = (9 + 1) * 32 * 4;
+    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 9, f32>>(), [8 * 9 * 81, depthwise, depthwise]);
+    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 16, f32>>(), [8 * 9 * 144, 0, depthwise]);
     assert_eq!(costs::<MaxPool2d<2>, Image<8, 8, 8, f32>>(), [0, 0, 64 * 4]);
     assert_eq!(costs::<AvgPool2d<2>, Image<8, 8, 8, f32>>(), [0, 0, 0]);
     assert_eq!(costs::<ConvTranspose2d<3, 2, 3, Stride<2>>, Image<3, 4, 5, f32>>()[0], 3 * 2 * 9 * 20);

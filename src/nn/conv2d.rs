@@ -41,8 +41,8 @@ where
 /// output)) are those of [`torch.nn.Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html).
 ///
 /// It works on one sample after the other; what it needs beside input and output is in
-/// [`FORWARD_BYTES`](Module::FORWARD_BYTES), and [`ops::conv`](crate::ops::conv) says how it computes. Pointwise (`Conv2d<IN, OUT, 1>`)
-/// and depthwise ([`Depthwise`](super::Depthwise)) layers need no buffer at all.
+/// [`FORWARD_BYTES`](Module::FORWARD_BYTES), and [`ops::conv`](crate::ops::conv) says how it computes. A pointwise layer
+/// (`Conv2d<IN, OUT, 1>`) needs nothing; a depthwise one ([`Depthwise`](super::Depthwise)) the patches of one channel at most.
 ///
 /// ```
 /// use adamant::prelude::*;

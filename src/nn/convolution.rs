@@ -112,7 +112,7 @@ macro_rules! convolution_layer {
             {
                 type Output = Tensor<S::With<OUT, $($size),+>>;
                 const MACS: usize = S::SAMPLES * Self::sizes::<S, $($size),+>().macs();
-                const FORWARD_BYTES: usize = Self::sizes::<S, $($size),+>().buffer_bytes(size_of::<T>());
+                const FORWARD_BYTES: usize = Self::sizes::<S, $($size),+>().forward_bytes(size_of::<T>());
 
                 #[inline]
                 fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
@@ -132,7 +132,8 @@ macro_rules! convolution_layer {
                 S: $shape<IN, Self, Scalar = T>,
                 O::Settings: Slides<S::Extent, Out = $extent>,
             {
-                const BACKPROP_BYTES: usize = size_of::<Self::Output>() + <Self as Module<Tensor<S>>>::FORWARD_BYTES;
+                const BACKPROP_BYTES: usize =
+ size_of::<Self::Output>() + Self::sizes::<S, $($size),+>().backward_bytes(size_of::<T>());
 
                 #[inline]
                 fn backprop<R>(

@@ -5,7 +5,7 @@
 //! | case | how | buffer |
 //! |---|---|---|
 //! | pointwise (1 × 1, stride 1, no padding) | one matrix product a group, on the data as they lie | none |
-//! | one channel in and out a group (depthwise) | row by row, one element of the kernel after the other | none |
+//! | one channel in and out a group (depthwise), rows of [`WIDE`] and more | one element of the kernel after the other along the rows; the weight's gradient by patches | none, forward |
 //! | any other | patches (im2col) of [`TILE`] outputs, or of the plane if it has fewer, then a matrix product | see below |
 //!
 //! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole sample's,
@@ -22,6 +22,9 @@ use crate::tensor::Tensor;
 /// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is full.
 /// A microcontroller, which has neither vectors nor stack to spare, takes eight.
 pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 8 };
+
+/// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
+pub const WIDE: usize = 16;
 
 /// The sizes of a convolution. Those of a transposed one are the sizes of the convolution that it is the transpose of: input
 /// and output change places.
@@ -71,12 +74,23 @@ impl Convolution {
         self.out_channels * self.depth() * self.window.output_len()
     }
 
-    /// Bytes of the buffers for patches and products where a number has `bytes`.
-    pub const fn buffer_bytes(&self, bytes: usize) -> usize {
-        let pixels = self.window.output_len();
+    /// Bytes of the buffers of a forward pass, or of the gradient of its input, where a number has `bytes`.
+    pub const fn forward_bytes(&self, bytes: usize) -> usize {
         match self.method() {
+            Method::Direct => 0,
+            method => self.buffers(method, bytes),
+        }
+    }
+
+    /// Bytes of the largest buffers of a backward pass: those of the weight's gradient.
+    pub const fn backward_bytes(&self, bytes: usize) -> usize {
+        self.buffers(self.method().with_patches(&self.window), bytes)
+    }
+
+    const fn buffers(&self, method: Method, bytes: usize) -> usize {
+        match method {
             Method::Nothing | Method::Pointwise | Method::Direct => 0,
-            Method::Whole => self.depth() * pixels * bytes,
+            Method::Whole => self.depth() * self.window.output_len() * bytes,
             Method::Tiled => (self.depth() + self.group_out()) * TILE * bytes,
         }
     }
@@ -87,12 +101,10 @@ impl Convolution {
             Method::Nothing
         } else if self.window.is_identity() {
             Method::Pointwise
-        } else if self.group_in() == 1 && self.group_out() == 1 {
+        } else if self.group_in() == 1 && self.group_out() == 1 && self.window.output[1] >= WIDE {
             Method::Direct
-        } else if self.window.output_len() <= TILE {
-            Method::Whole
         } else {
-            Method::Tiled
+            Method::Direct.with_patches(&self.window)
         }
     }
 
@@ -114,12 +126,23 @@ enum Method {
     Nothing,
     /// As a matrix product without patches.
     Pointwise,
-    /// Row by row.
+    /// Along the rows.
     Direct,
     /// By the patches of the whole plane.
     Whole,
     /// By the patches of one tile after the other.
     Tiled,
+}
+
+impl Method {
+    /// This method, but `Direct` by patches.
+    const fn with_patches(self, window: &SlidingWindow) -> Self {
+        match self {
+            Self::Direct if window.output_len() <= TILE => Self::Whole,
+            Self::Direct => Self::Tiled,
+            other => other,
+        }
+    }
 }
 
 /// The types of a convolution's buffers, which its layer knows as nested arrays. Only those that are needed are made.
@@ -152,10 +175,9 @@ pub fn conv_backward_input<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convoluti
 #[inline]
 pub fn conv_backward_weight<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], dy: &[T], dweight: &mut [T]) {
     let (x, dy) = if sizes.transposed { (dy, x) } else { (x, dy) };
-    match sizes.method() {
-        Method::Nothing => {}
+    match sizes.method().with_patches(&sizes.window) {
+        Method::Nothing | Method::Direct => {}
         Method::Pointwise => pointwise_backward_weight(sizes, x, dy, dweight),
-        Method::Direct => direct_backward_weight(sizes, x, dy, dweight),
         Method::Whole => by_patches_backward_weight(sizes, x, dy, dweight, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
         Method::Tiled => {
             let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
@@ -296,26 +318,6 @@ fn direct_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], dx: 
     }
 }
 
-/// dw[k] += Σ dy[p] · x[p + k] over the plane.
-fn direct_backward_weight<T: Float>(s: &Convolution, x: &[T], dy: &[T], dweight: &mut [T]) {
-    let (window, stride) = (&s.window, s.window.stride[1]);
-    for (x, dy) in x.chunks_exact(s.sample_in()).zip(dy.chunks_exact(s.sample_out())) {
-        let planes = x.chunks_exact(window.input_len()).zip(dy.chunks_exact(window.output_len()));
-        for ((x, dy), dkernel) in planes.zip(dweight.chunks_exact_mut(window.taps())) {
-            for (tap, dw) in window.each_tap().zip(dkernel) {
-                window.runs(tap, [0, 0], window.output_len(), |run| {
-                    let (Some(dy), Some(x)) = (dy.get(run.to..run.to + run.len), x.get(run.from..)) else { return };
-                    *dw += if stride == 1 {
-                        simd::dot(dy, x)
-                    } else {
-                        dy.iter().zip(x.iter().step_by(stride.max(1))).fold(T::ZERO, |sum, (&dy, &x)| dy.mul_add(x, sum))
-                    };
-                });
-            }
-        }
-    }
-}
-
 /// The outputs of a run and the input from its first on.
 #[inline(always)]
 fn under<'a, T>(run: Run, y: &'a mut [T], x: &'a [T]) -> Option<(&'a mut [T], &'a [T])> {
@@ -372,26 +374,67 @@ fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     for plane in x.chunks_exact(window.input_len()) {
         for (tap, row) in window.each_tap().zip(&mut rows) {
             row.fill(T::ZERO);
+            if let Some(shift) = window.shift(tap) {
+                let (inside, from) = shift.overlap(tile.first, tile.len, plane.len());
+                if let Some((row, plane)) = row.get_mut(inside).zip(plane.get(from)) {
+                    copy_short(plane, row);
+                }
+                shift.clear(start[1], row);
+                continue;
+            }
             window.runs(tap, start, tile.len, |run| {
                 let Some((row, plane)) = under(run, row, plane) else { return };
-                gather(row, plane, stride, |_, x| x);
+                if stride == 1 { copy_short(plane, row) } else { gather(row, plane, stride, |_, x| x) }
             });
         }
     }
 }
 
-/// dx[c][p + k] += patches[c, k][p].
-fn fold<T: Float>(s: &Convolution, tile: Tile, patches: &[T], dx: &mut [T]) {
+/// dx[c][p + k] += patches[c, k][p]. `patches` is used up.
+fn fold<T: Float>(s: &Convolution, tile: Tile, patches: &mut [T], dx: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
-    let mut rows = patches.chunks_exact(tile.len);
+    let mut rows = patches.chunks_exact_mut(tile.len);
     for plane in dx.chunks_exact_mut(window.input_len()) {
         for (tap, row) in window.each_tap().zip(&mut rows) {
+            if let Some(shift) = window.shift(tap) {
+                shift.clear(start[1], row);
+                let (inside, from) = shift.overlap(tile.first, tile.len, plane.len());
+                let Some((row, plane)) = row.get(inside).zip(plane.get_mut(from)) else { continue };
+                simd::add_assign(plane, row);
+                continue;
+            }
             window.runs(tap, start, tile.len, |run| {
                 let Some((plane, row)) = over(run, plane, row) else { return };
                 scatter(plane, stride, row, |dx, d| dx + d);
             });
         }
     }
+}
+
+/// to = from, over the length of `to`: pieces of a tile are too short for a call of `memcpy` to pay. Two pieces that overlap
+/// make any length.
+#[inline(always)]
+fn copy_short<T: Float>(from: &[T], to: &mut [T]) {
+    let Some(from) = from.get(..to.len()) else { return };
+    if !(ends::<T, 16>(from, to) || ends::<T, 8>(from, to) || ends::<T, 4>(from, to)) {
+        simd::copy(from, to);
+    }
+}
+
+/// Copies the first and the last `N`, if that is all.
+#[inline(always)]
+fn ends<T: Float, const N: usize>(from: &[T], to: &mut [T]) -> bool {
+    if to.len() > 2 * N {
+        return false;
+    }
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+    if let Some(to) = to.first_chunk_mut() {
+        *to = *first;
+    }
+    if let Some(to) = to.last_chunk_mut() {
+        *to = *last;
+    }
+    true
 }
 
 /// y += w · patches. Without `products` the plane is a single tile.
@@ -401,8 +444,9 @@ fn by_patches<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T], pat
     for ((x, y), weight) in groups_in(s, x).zip(y.chunks_exact_mut(rows * pixels)).zip(weights) {
         for tile in Tile::all(s, products) {
             unfold(s, tile, x, patches);
-            if products.is_empty() {
-                simd::gemm_nn(rows, depth, tile.len, weight, patches, y);
+            if rows == 1 || products.is_empty() {
+                // The tile's products are a piece of y as they lie.
+                simd::gemm_nn(rows, depth, tile.len, weight, patches, y.get_mut(tile.first..).unwrap_or_default());
             } else {
                 products.fill(T::ZERO);
                 simd::gemm_nn(rows, depth, tile.len, weight, patches, products);
@@ -427,13 +471,13 @@ fn by_patches_backward_input<T: Float>(
     for ((dx, dy), weight) in inputs.zip(groups_out(s, dy)).zip(weights) {
         for tile in Tile::all(s, products) {
             patches.fill(T::ZERO);
-            if products.is_empty() {
-                simd::gemm_tn(depth, rows, tile.len, weight, dy, patches);
+            if rows == 1 || products.is_empty() {
+                simd::gemm_tn(depth, rows, tile.len, weight, dy.get(tile.first..).unwrap_or_default(), patches);
             } else {
                 tile.read(dy, pixels, products);
                 simd::gemm_tn(depth, rows, tile.len, weight, products, patches);
             }
-            fold(s, tile, patches, dx);
+            fold(s, tile, patches.get_mut(..depth * tile.len).unwrap_or_default(), dx);
         }
     }
 }
@@ -452,8 +496,8 @@ fn by_patches_backward_weight<T: Float>(
         for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(rows * depth)) {
             for tile in Tile::all(s, products) {
                 unfold(s, tile, x, patches);
-                if products.is_empty() {
-                    simd::gemm_nt(rows, tile.len, depth, dy, patches, dweight);
+                if rows == 1 || products.is_empty() {
+                    simd::gemm_nt(rows, tile.len, depth, dy.get(tile.first..).unwrap_or_default(), patches, dweight);
                 } else {
                     tile.read(dy, pixels, products);
                     simd::gemm_nt(rows, tile.len, depth, products, patches, dweight);

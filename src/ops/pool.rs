@@ -25,13 +25,13 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
     if window.is_empty() {
         return x.fill(T::ZERO);
     }
-    let [_, columns] = window.output;
     let planes = x.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len()));
     for (x, dy) in planes {
         plane.fill(T::ZERO);
-        for (y, dy) in dy.chunks_exact(columns).enumerate() {
-            for (column, &dy) in dy.iter().enumerate() {
-                if let Some(dx) = plane.get_mut(first_maximum(window, x, [y, column])) {
+        for (piece, dy) in dy.chunks(PIECE).enumerate() {
+            let places = first_maxima(window, x, piece * PIECE, dy.len());
+            for (&place, &dy) in places.iter().zip(dy) {
+                if let Some(dx) = plane.get_mut(place as usize) {
                     *dx += dy;
                 }
             }
@@ -40,21 +40,33 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
     }
 }
 
-/// The place in its plane of the maximum of the window at an output.
+/// The outputs whose maxima are looked for at once.
+const PIECE: usize = 32;
+
+/// No place in a plane. (Places are as wide as an `f32`, so that they are compared in vectors; a plane of four milliards is no array.)
+const NOWHERE: u32 = u32::MAX;
+
+/// The places in their plane of the maxima of the windows of `len` outputs from `first`.
 #[inline(always)]
-fn first_maximum<T: Float>(window: &SlidingWindow, x: &[T], output: [usize; 2]) -> usize {
-    let [rows, columns] = [0, 1].map(|axis| axis_of(window, axis, output));
-    let (mut place, mut maximum) = (usize::MAX, T::NEG_INFINITY);
-    for y in rows {
-        for x_in in columns.clone() {
-            let at = y * window.input[1] + x_in;
-            let Some(&value) = x.get(at) else { continue };
-            if (value > maximum) | value.is_nan() | (place == usize::MAX) {
-                (place, maximum) = (at, value);
+fn first_maxima<T: Float>(window: &SlidingWindow, x: &[T], first: usize, len: usize) -> [u32; PIECE] {
+    let columns = window.output[1].max(1);
+    let start = [first / columns, first % columns];
+    let (mut places, mut maxima) = ([NOWHERE; PIECE], [T::NEG_INFINITY; PIECE]);
+    for tap in window.each_tap() {
+        window.runs(tap, start, len, |Run { to, from, len }| {
+            let stride = window.stride[1].max(1);
+            let (Some(places), Some(maxima)) = (places.get_mut(to..to + len), maxima.get_mut(to..to + len)) else { return };
+            let values = x.get(from..).unwrap_or_default().iter().step_by(stride);
+            let (mut at, stride) = (from as u32, stride as u32);
+            for ((place, maximum), &value) in places.iter_mut().zip(maxima).zip(values) {
+                let larger = (value > *maximum) | value.is_nan() | (*place == NOWHERE);
+                *place = if larger { at } else { *place };
+                *maximum = if larger { value } else { *maximum };
+                at = at.wrapping_add(stride);
             }
-        }
+        });
     }
-    place
+    places
 }
 
 /// The places along an axis that the window covers at an output.

@@ -1,5 +1,7 @@
 //! A window that slides over a plane: which input lies under which output. Convolution and pooling share it.
 
+use core::ops::Range;
+
 use crate::simd::Float;
 
 /// What stands around a plane.
@@ -107,6 +109,17 @@ impl SlidingWindow {
         (0..height).flat_map(move |y| (0..width).map(move |x| [y, x]))
     }
 
+    /// What this element of the kernel does, if that is to move the plane, with zeros around.
+    #[inline(always)]
+    pub(super) fn shift(&self, [ky, kx]: [usize; 2]) -> Option<Shift> {
+        let moves = self.border == Border::Zeros && self.stride == [1; 2] && self.input == self.output;
+        moves.then(|| Shift {
+            y: (ky * self.dilation[0]).cast_signed() - self.padding[0].cast_signed(),
+            x: (kx * self.dilation[1]).cast_signed() - self.padding[1].cast_signed(),
+            columns: self.input[1],
+        })
+    }
+
     /// The runs of `len` outputs from row and column `start` under one element of the kernel. Outputs whose input is a zero of
     /// the padding are in none.
     #[inline(always)]
@@ -136,6 +149,42 @@ impl SlidingWindow {
             }
             done += end - x;
             (y, x) = (y + 1, 0);
+        }
+    }
+}
+
+/// A window's element that moves the whole plane: outputs and inputs are planes of the same size, one element's distance apart in
+/// both, so that consecutive outputs lie under consecutive inputs over the ends of rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shift {
+    y: isize,
+    x: isize,
+    columns: usize,
+}
+
+impl Shift {
+    /// Which of `len` outputs from `first` have an input in the plane of `plane` elements, and where it lies. At the ends of the rows,
+    /// where the input is on another row, that is the wrong one: see [`clear`](Self::clear).
+    #[inline(always)]
+    pub fn overlap(self, first: usize, len: usize, plane: usize) -> (Range<usize>, Range<usize>) {
+        let from = first.cast_signed() + self.y * self.columns.cast_signed() + self.x;
+        let clip = |i: isize, n: usize| usize::try_from(i).unwrap_or(0).min(n);
+        let (a, b) = (clip(-from, len), clip(plane.cast_signed() - from, len));
+        let b = b.max(a);
+        (a..b, clip(from + a.cast_signed(), plane)..clip(from + b.cast_signed(), plane))
+    }
+
+    /// Sets the outputs to 0 whose input is beside the plane; `start` is the column of the first.
+    #[inline(always)]
+    pub fn clear<T: Float>(self, start: usize, outputs: &mut [T]) {
+        let beside = self.x.unsigned_abs().min(self.columns);
+        // The first column that is cleared in each row.
+        let column = if self.x < 0 { 0 } else { self.columns - beside };
+        for column in column..column + beside {
+            let first = if column >= start { column - start } else { column + self.columns - start };
+            for output in outputs.iter_mut().skip(first).step_by(self.columns.max(1)) {
+                *output = T::ZERO;
+            }
         }
     }
 }
