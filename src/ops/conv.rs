@@ -56,12 +56,12 @@ impl Convolution {
 
     /// The input channels of a group.
     const fn group_in(&self) -> usize {
-        if self.groups == 0 { 0 } else { self.in_channels / self.groups }
+        per_group(self.in_channels, self.groups)
     }
 
     /// The output channels of a group.
     const fn group_out(&self) -> usize {
-        if self.groups == 0 { 0 } else { self.out_channels / self.groups }
+        per_group(self.out_channels, self.groups)
     }
 
     /// The rows of a patch matrix: the weights of one output channel.
@@ -504,5 +504,12 @@ fn by_patches_backward_weight<T: Float>(
                 }
             }
         }
+    }
+}
+/// The channels of one group; of no groups, none.
+const fn per_group(channels: usize, groups: usize) -> usize {
+    match channels.checked_div(groups) {
+        Some(channels) => channels,
+        None => 0,
     }
 }

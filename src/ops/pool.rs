@@ -119,7 +119,7 @@ fn divide_by_count<T: Float>(window: &SlidingWindow, include_padding: bool, y: &
     for (row, y) in y.chunks_mut(columns.max(1)).enumerate() {
         let height = axis_of(window, 0, [row % rows.max(1), 0]).len();
         for (column, y) in y.iter_mut().enumerate() {
-            *y = *y / T::from_usize(height * axis_of(window, 1, [0, column]).len());
+            *y /= T::from_usize(height * axis_of(window, 1, [0, column]).len());
         }
     }
 }
