@@ -105,7 +105,8 @@ fn one_sample_is_a_batch_of_one() {
     for (x, y) in batch.rows().zip(y.rows()) {
         assert_eq!(layer.forward(x), *y);
     }
-    let deeper: Tensor<[[[[[f32; 4]; 5]; 4]; 3]; 1]> = layer.forward(&Tensor([batch.0]));
+    type Deeper = [[[[[f32; 4]; 5]; 4]; 3]; 1];
+    let deeper: Tensor<Deeper> = layer.forward(&Tensor([batch.0]));
     assert_eq!(deeper.as_slice(), y.as_slice());
 
     // The gradient of a batch is the sum over its samples.
@@ -243,7 +244,7 @@ fn a_small_network_learns() {
     let mut losses = Vec::new();
     for _ in 0..300 {
         let (loss, grads) = net.gradients(&x, |y| {
-            let error = *y - &target;
+            let error = *y - target;
             *y = error;
             error.iter().map(|e| e * e / 2.0).sum::<f32>()
         });

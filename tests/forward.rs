@@ -566,6 +566,7 @@ struct Idle {
     weight: Param<[f64; 2]>,
 }
 
+#[allow(clippy::reversed_empty_ranges, reason = "a loop that never runs is what is tested")]
 #[forward]
 impl Idle {
     fn forward(&self, x: Two, idle: Two, steps: Tensor<[usize; 2]>) -> (Two, Two, Two) {

@@ -1,4 +1,4 @@
-//! Convolution: y[o] = b[o] + Σ w[o][c] ⋆ x[c], the sum over the input channels of o's group, ⋆ the cross-correlation.
+//! Convolution: y\[o\] = b\[o\] + Σ w\[o\]\[c\] ⋆ x\[c\], the sum over the input channels of o's group, ⋆ the cross-correlation.
 //!
 //! # How it runs
 //!
@@ -288,7 +288,7 @@ fn pointwise_backward_weight<T: Float>(s: &Convolution, x: &[T], dy: &[T], dweig
     }
 }
 
-/// y[p] += w[k] · x[p + k], for each element k of the kernel along the rows of y.
+/// y\[p\] += w\[k\] · x\[p + k\], for each element k of the kernel along the rows of y.
 fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
     let (window, stride) = (&s.window, s.window.stride[1]);
     let kernels = weight.chunks_exact(window.taps()).cycle();
@@ -303,7 +303,7 @@ fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
     }
 }
 
-/// dx[p + k] += w[k] · dy[p].
+/// dx\[p + k\] += w\[k\] · dy\[p\].
 fn direct_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
     let (window, stride) = (&s.window, s.window.stride[1]);
     let kernels = weight.chunks_exact(window.taps()).cycle();
@@ -367,7 +367,7 @@ impl Tile {
     }
 }
 
-/// patches[c, k][p] = x[c][p + k].
+/// patches\[c, k\]\[p\] = x\[c\]\[p + k\].
 fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
     let mut rows = patches.chunks_exact_mut(tile.len);
@@ -390,7 +390,7 @@ fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     }
 }
 
-/// dx[c][p + k] += patches[c, k][p]. `patches` is used up.
+/// dx\[c\]\[p + k\] += patches\[c, k\]\[p\]. `patches` is used up.
 fn fold<T: Float>(s: &Convolution, tile: Tile, patches: &mut [T], dx: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
     let mut rows = patches.chunks_exact_mut(tile.len);
