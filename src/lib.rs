@@ -37,6 +37,7 @@
 //! | [`init`] | how parameters start | `tensor` |
 //! | [`data`] | shuffled batches, accuracy, the confusion matrix | `tensor` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
+//! | [`guide`] | writing layers, for those who know `nn.Module` | |
 //!
 //! # Conventions
 //!
@@ -88,6 +89,7 @@ extern crate self as adamant;
 
 pub mod data;
 pub mod gradcheck;
+pub mod guide;
 #[cfg(feature = "alloc")]
 #[allow(unsafe_code, reason = "the one audited place; the module says why")]
 mod heap;
@@ -134,3 +136,8 @@ pub mod prelude {
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};
 }
+
+/// The README's code runs, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
