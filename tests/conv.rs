@@ -1,6 +1,7 @@
 //! Convolutions and pools from outside: gradients, batches, generic blocks, what they cost.
 
 use adamant::gradcheck::gradcheck;
+use adamant::ops::conv::TILE;
 use adamant::prelude::*;
 
 type Image<const C: usize, const H: usize, const W: usize, T = f64> = Tensor<[[[T; W]; H]; C]>;
@@ -219,14 +220,14 @@ fn costs_are_constants() {
     fn costs<M: Backprop<X>, X: Clone>() -> [usize; 3] {
         [M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES - size_of::<M::Output>()]
     }
-    // A plane of 64 in tiles of 32: patches of 72 × 32, products of 16 × 32.
-    let tiled = (72 + 16) * 32 * 4;
+    // A plane of 64 in tiles: patches of 72 × TILE, products of 16 × TILE.
+    let tiled = (72 + 16) * TILE * 4;
     assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 8, 8, f32>>(), [16 * 72 * 64, tiled, tiled]);
-    // A plane of 16 in one: the sample's patches and nothing else.
-    let whole = 72 * 16 * 4;
-    assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 4, 4, f32>>(), [16 * 72 * 16, whole, whole]);
+    // A plane that is smaller than a tile in one: the sample's patches and nothing else.
+    let whole = 72 * 8 * 4;
+    assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 2, 4, f32>>(), [16 * 72 * 8, whole, whole]);
     assert_eq!(costs::<Conv2d<8, 16, 1>, Tensor<[[[[f32; 9]; 9]; 8]; 2]>>(), [2 * 16 * 8 * 81, 0, 0]);
-    let depthwise = (9 + 1) * 32 * 4;
+    let depthwise = (9 + 1) * TILE * 4;
     assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 9, f32>>(), [8 * 9 * 81, depthwise, depthwise]);
     assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 16, f32>>(), [8 * 9 * 144, 0, depthwise]);
     assert_eq!(costs::<MaxPool2d<2>, Image<8, 8, 8, f32>>(), [0, 0, 64 * 4]);
@@ -252,6 +253,37 @@ fn a_small_network_learns() {
         losses.push(loss);
     }
     assert!(losses[299] < 0.1 * losses[0], "{} -> {}", losses[0], losses[299]);
+}
+
+type Residual2<const C: usize> = Residual<Sequential![Conv2d<C, C, 3, Same>, Relu, Conv2d<C, C, 3, Same>]>;
+
+/// Twelve convolutions on 3×32×32.
+type Deep = Sequential![
+    Conv2d<3, 8, 3, Padding<1>>,
+    Relu,
+    Residual2<8>,
+    Relu,
+    Residual2<8>,
+    Conv2d<8, 16, 3, (Stride<2>, Padding<1>)>,
+    Relu,
+    Residual2<16>,
+    Relu,
+    Residual2<16>,
+    Conv2d<16, 32, 3, (Stride<2>, Padding<1>)>,
+    Residual2<32>,
+    GlobalAvgPool2d,
+    Linear<32, 10>,
+];
+
+/// Both passes in a debug build, on a test thread's 2 MiB.
+#[test]
+fn a_deep_network_fits_the_stack() {
+    let rng = &mut SmallRng::seed_from_u64(7);
+    let net = Deep::init_boxed(rng);
+    let x = Tensor::<[[[f32; 32]; 32]; 3]>::randn(rng);
+    let mut grads = net.boxed_grads();
+    net.backprop_params(&x, &mut grads, |y| y.fill(1.0));
+    assert!(grads.0.weight.iter().all(|g| g.is_finite()));
 }
 
 /// Plain gradient descent.

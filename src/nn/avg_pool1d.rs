@@ -21,7 +21,7 @@ where
     type Settings = O::Out;
 }
 
-/// The average of each window: y\[i] = Σ x\[i · stride + k − padding] / KERNEL over k < KERNEL.
+/// The average of each window: `y[i] = Σ x[i · stride + k − padding] / KERNEL` over k < KERNEL.
 ///
 /// | | |
 /// |---|---|

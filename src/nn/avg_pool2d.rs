@@ -21,7 +21,7 @@ where
     type Settings = O::Out;
 }
 
-/// The average of each window: y\[i, j] = Σ x\[i · stride + k − padding, …] / KERNEL² over the kernel.
+/// The average of each window: `y[i, j] = Σ x[i · stride + k − padding, …] / KERNEL²` over the kernel.
 ///
 /// | | |
 /// |---|---|

@@ -24,8 +24,8 @@ where
     type Settings = O::Out;
 }
 
-/// Convolution of signals: y\[o\] = b\[o\] + Σ w\[o\]\[c\] ⋆ x\[c\] over the input channels c, where ⋆ is the cross-correlation
-/// (w ⋆ x)\[i\] = Σ w\[k\] · x\[i · stride + k · dilation − padding\].
+/// Convolution of signals: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]` over the input channels c, where ⋆ is the cross-correlation
+/// `(w ⋆ x)[i] = Σ w[k] · x[i · stride + k · dilation − padding]`.
 ///
 /// | | |
 /// |---|---|

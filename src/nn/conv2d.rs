@@ -24,8 +24,8 @@ where
     type Settings = O::Out;
 }
 
-/// Convolution of images: y\[o\] = b\[o\] + Σ w\[o\]\[c\] ⋆ x\[c\] over the input channels c, where ⋆ is the cross-correlation
-/// (w ⋆ x)\[i, j\] = Σ w\[k, l\] · x\[i · stride + k · dilation − padding, …\].
+/// Convolution of images: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]` over the input channels c, where ⋆ is the cross-correlation
+/// `(w ⋆ x)[i, j] = Σ w[k, l] · x[i · stride + k · dilation − padding, …]`.
 ///
 /// | | |
 /// |---|---|
@@ -41,7 +41,7 @@ where
 /// output)) are those of [`torch.nn.Conv2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html).
 ///
 /// It works on one sample after the other; what it needs beside input and output is in
-/// [`FORWARD_BYTES`](crate::nn::Module::FORWARD_BYTES), and [`ops::conv`](crate::ops::conv) says how it computes. A pointwise layer
+/// [`FORWARD_BYTES`](super::Module::FORWARD_BYTES), and [`ops::conv`](crate::ops::conv) says how it computes. A pointwise layer
 /// (`Conv2d<IN, OUT, 1>`) needs nothing; a depthwise one ([`Depthwise`](super::Depthwise)) the patches of one channel at most.
 ///
 /// ```

@@ -25,7 +25,7 @@ where
 }
 
 /// Transposed convolution of images: each input adds its multiple of the kernel to the output,
-/// y\[o\]\[i · stride + k · dilation − padding, …\] += w\[c\]\[o\][k, …] · x\[c\][i, …], and b\[o\] is added. It is the gradient of a
+/// `y[o][i · stride + k · dilation − padding, …] += w[c][o][k, …] · x[c][i, …]`, and `b[o]` is added. It is the gradient of a
 /// [`Conv2d`](super::Conv2d) from `OUT` to `IN` channels with respect to its input.
 ///
 /// | | |

@@ -21,7 +21,7 @@ where
     type Settings = O::Out;
 }
 
-/// The maximum of each window: y\[i] = max x\[i · stride + k · dilation − padding] over k < KERNEL.
+/// The maximum of each window: `y[i] = max x[i · stride + k · dilation − padding]` over k < KERNEL.
 ///
 /// | | |
 /// |---|---|

@@ -21,7 +21,7 @@ where
     type Settings = O::Out;
 }
 
-/// The maximum of each window: y\[i, j] = max x\[i · stride + k · dilation − padding, …] over the kernel.
+/// The maximum of each window: `y[i, j] = max x[i · stride + k · dilation − padding, …]` over the kernel.
 ///
 /// | | |
 /// |---|---|

@@ -1,4 +1,4 @@
-//! Convolution: y\[o\] = b\[o\] + Σ w\[o\]\[c\] ⋆ x\[c\], the sum over the input channels of o's group, ⋆ the cross-correlation.
+//! Convolution: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]`, the sum over the input channels of o's group, ⋆ the cross-correlation.
 //!
 //! # How it runs
 //!
@@ -11,6 +11,21 @@
 //! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole sample's,
 //! and it stays in the nearest cache. Only where the plane is larger than a tile is there a second buffer, for the tile's
 //! products, of OUT/groups rows. A backward pass uses the same two.
+//!
+//! Where the window keeps the plane's size, a row of the patches is a piece of the plane, shifted, with zeros at the ends of the
+//! image's rows: one copy of fixed size instead of one a row.
+//!
+//! # Why so
+//!
+//! Measured (Zen 3, one thread of a shared machine, compiled for AVX2; `f32`, forward, GFLOP/s):
+//!
+//! | 3 × 3, padding 1 | patches, tiles of 32 | tiles of 64 | no patches: the kernel's elements along the rows |
+//! |---|---|---|---|
+//! | 8 → 16 channels, 8 × 8 | 33 | 40 | 4.5 |
+//! | 16 → 32 channels, 28 × 28 | 51 | 28 | 4.3 |
+//! | 64 → 64 channels, 16 × 16 | 62 | 36 | |
+//! | depthwise, 32 channels, 28 × 28 | 4.5 | | 6.4 |
+//! | depthwise, 32 channels, 8 × 8 | 4.2 | | 2.5 |
 //!
 //! A transposed convolution is the gradient of a convolution with respect to its input, so it has no code of its own.
 
@@ -116,6 +131,14 @@ impl Convolution {
     /// The elements of one sample of the output.
     const fn sample_out(&self) -> usize {
         self.out_channels * self.window.output_len()
+    }
+}
+
+/// The channels of a group; none where there is no group.
+const fn per_group(channels: usize, groups: usize) -> usize {
+    match channels.checked_div(groups) {
+        Some(channels) => channels,
+        None => 0,
     }
 }
 
@@ -288,7 +311,7 @@ fn pointwise_backward_weight<T: Float>(s: &Convolution, x: &[T], dy: &[T], dweig
     }
 }
 
-/// y\[p\] += w\[k\] · x\[p + k\], for each element k of the kernel along the rows of y.
+/// `y[p] += w[k] · x[p + k]`, for each element k of the kernel along the rows of y.
 fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
     let (window, stride) = (&s.window, s.window.stride[1]);
     let kernels = weight.chunks_exact(window.taps()).cycle();
@@ -303,7 +326,7 @@ fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
     }
 }
 
-/// dx\[p + k\] += w\[k\] · dy\[p\].
+/// `dx[p + k] += w[k] · dy[p]`.
 fn direct_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
     let (window, stride) = (&s.window, s.window.stride[1]);
     let kernels = weight.chunks_exact(window.taps()).cycle();
@@ -367,7 +390,7 @@ impl Tile {
     }
 }
 
-/// patches\[c, k\]\[p\] = x\[c\]\[p + k\].
+/// `patches[c, k][p] = x[c][p + k]`.
 fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
     let mut rows = patches.chunks_exact_mut(tile.len);
@@ -390,7 +413,7 @@ fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     }
 }
 
-/// dx\[c\]\[p + k\] += patches\[c, k\]\[p\]. `patches` is used up.
+/// `dx[c][p + k] += patches[c, k][p]`. `patches` is used up.
 fn fold<T: Float>(s: &Convolution, tile: Tile, patches: &mut [T], dx: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
     let mut rows = patches.chunks_exact_mut(tile.len);
@@ -504,12 +527,5 @@ fn by_patches_backward_weight<T: Float>(
                 }
             }
         }
-    }
-}
-/// The channels of one group; of no groups, none.
-const fn per_group(channels: usize, groups: usize) -> usize {
-    match channels.checked_div(groups) {
-        Some(channels) => channels,
-        None => 0,
     }
 }

@@ -3,7 +3,7 @@
 use super::window::{Run, SlidingWindow, gather, scatter};
 use crate::simd::{self, Float};
 
-/// y\[p\] = max x\[p + k\] over the window's elements k that lie in the plane; NaN if one of them is.
+/// `y[p] = max x[p + k]` over the window's elements k that lie in the plane; NaN if one of them is.
 ///
 /// x: `…×H×W`, y: `…×OH×OW`.
 pub fn max_pool<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
@@ -17,7 +17,7 @@ fn larger<T: Float>(first: T, second: T) -> T {
     if (second > first) | second.is_nan() { second } else { first }
 }
 
-/// dx\[p + k\] += dy\[p\] for the first k with x\[p + k\] = max, of a NaN the last; written over `x`.
+/// `dx[p + k] += dy[p]` for the first k with `x[p + k] = max`, of a NaN the last; written over `x`.
 ///
 /// Which k that was is found again: it takes as long as the forward pass did, and an index for each output would cost as much
 /// memory as the output. Windows overlap, so a plane of `x` is needed until its gradient, in `plane`, is complete.
@@ -83,7 +83,7 @@ fn axis_of(window: &SlidingWindow, axis: usize, output: [usize; 2]) -> core::ite
     (start..usize::min(end, at(&window.input))).step_by(dilation)
 }
 
-/// y\[p\] = Σ x\[p + k\] / n over the window, where n is the kernel's size, padding included, or (without `include_padding`) the number
+/// `y[p] = Σ x[p + k] / n` over the window, where n is the kernel's size, padding included, or (without `include_padding`) the number
 /// of elements that lie in the plane.
 ///
 /// x: `…×H×W`, y: `…×OH×OW`.
@@ -93,7 +93,7 @@ pub fn avg_pool<T: Float>(window: &SlidingWindow, include_padding: bool, x: &[T]
     divide_by_count(window, include_padding, y);
 }
 
-/// dx\[p + k\] += dy\[p\] / n. `dy` is used up.
+/// `dx[p + k] += dy[p] / n`. `dy` is used up.
 pub fn avg_pool_backward<T: Float>(window: &SlidingWindow, include_padding: bool, dy: &mut [T], dx: &mut [T]) {
     dx.fill(T::ZERO);
     if window.is_empty() {
@@ -148,7 +148,7 @@ fn part(i: usize, n: usize, out: usize) -> core::ops::Range<usize> {
     i * n / out..((i + 1) * n).div_ceil(out)
 }
 
-/// y\[i, j\] = the average of the i-th part of the rows and the j-th part of the columns.
+/// `y[i, j]` = the average of the i-th part of the rows and the j-th part of the columns.
 ///
 /// x: `…×H×W`, y: `…×OH×OW`.
 pub fn adaptive_avg_pool<T: Float>([h, w]: [usize; 2], [out_h, out_w]: [usize; 2], x: &[T], y: &mut [T]) {
