@@ -307,8 +307,8 @@ impl Lower<'_> {
         let tokens = match value {
             Value::Constant(tokens) => tokens,
             Value::Field(place, false) => {
-                let mut members = place.parts.iter().filter(|part| matches!(part, Part::Member(_))).skip(1);
-                if matches!(members.next_back(), Some(Part::Member(Member::Unnamed(_)))) {
+                let last = place.parts.iter().filter(|part| matches!(part, Part::Member(_))).skip(1).last();
+                if matches!(last, Some(Part::Member(Member::Unnamed(_)))) {
                     self.errors.at(place.own(), UNWRAPPED);
                 }
                 let (own, span) = (place.own(), place.span);
