@@ -558,22 +558,21 @@ fn fields_of_fields() {
 }
 
 type Two = Tensor<[f64; 2]>;
-const NONE: usize = 0;
 
 /// Inputs that nothing depends on, an output that is an input or a constant.
 #[derive(Module)]
-struct Idle {
+struct Idle<const STEPS: usize> {
     weight: Param<[f64; 2]>,
 }
 
 #[allow(clippy::reversed_empty_ranges, reason = "a loop that never runs is what is tested")]
 #[forward]
-impl Idle {
+impl<const STEPS: usize> Idle<STEPS> {
     fn forward(&self, x: Two, idle: Two, steps: Tensor<[usize; 2]>) -> (Two, Two, Two) {
         let _unused = idle * &self.weight;
         let index = steps.0[0];
         let mut empty = x;
-        for _ in 0..NONE {
+        for _ in 0..STEPS {
             empty *= &self.weight;
         }
         (x.row(index) * empty, x, Tensor([1.0, 2.0]))
@@ -582,7 +581,7 @@ impl Idle {
 
 #[test]
 fn idle_inputs_and_constant_outputs() {
-    let layer = Idle { weight: Param(Tensor([2.0, 3.0])) };
+    let layer = Idle::<0> { weight: Param(Tensor([2.0, 3.0])) };
     let mut x = (Tensor([5.0, 7.0]), Tensor([1.0, 1.0]), Tensor([1, 0]));
     let mut grads = layer.zero_grads();
     layer.backprop(&mut x, &mut grads, |y| {

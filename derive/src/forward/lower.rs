@@ -14,7 +14,7 @@ use syn::{
     Type, UnOp,
 };
 
-use super::constant::{flows, rewrite};
+use super::constant::{UNWRAPPED, flows, rewrite};
 use super::errors::Errors;
 use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use super::scope::{Scope, Value};
@@ -307,6 +307,10 @@ impl Lower<'_> {
         let tokens = match value {
             Value::Constant(tokens) => tokens,
             Value::Field(place, false) => {
+                let last = place.parts.iter().filter(|part| matches!(part, Part::Member(_))).skip(1).last();
+                if matches!(last, Some(Part::Member(Member::Unnamed(_)))) {
+                    self.errors.at(place.own(), UNWRAPPED);
+                }
                 let (own, span) = (place.own(), place.span);
                 quote_spanned!(span=> *::adamant::nn::setting(&#own))
             }
