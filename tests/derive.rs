@@ -150,3 +150,35 @@ fn tensors_can_be_written_by_name() {
     net.visit_mut(Name::ROOT, &mut Ones);
     assert_eq!(net.0.0.bias.0, Tensor([1.0, 1.0]));
 }
+
+#[test]
+fn parts_may_be_absent() {
+    #[derive(Module)]
+    struct Maybe {
+        weight: Param<[f32; 3]>,
+        shift: Option<Param<[f32; 3]>>,
+        inner: Option<Linear<3, 2>>,
+    }
+    let rng = &mut SmallRng::seed_from_u64(4);
+    let mut model = Maybe::init(rng);
+    assert_eq!(names(&model), ["weight [3] Trainable"]);
+    model.shift = Some(Param(Tensor([1.0; 3])));
+    model.inner = Some(Linear::init(rng));
+    assert_eq!(names(&model).len(), 4);
+    assert_eq!(model.to_string(), "Maybe(\n  (inner): Linear(in_features=3, out_features=2, bias=True)\n)");
+    let mut grads = model.zero_grads();
+    grads.shift.fill(1.0);
+    Sgd::new(&model).lr(0.5).step(&mut model, &grads);
+    assert_eq!(model.shift.unwrap().0, Tensor([0.5; 3]));
+}
+
+#[test]
+fn a_borrowed_base_is_frozen() {
+    let rng = &mut SmallRng::seed_from_u64(5);
+    let base = Linear::<3, 4, Bias, f64>::init(rng);
+    let mut model = sequential![Frozen(&base), Tanh, Linear::<4, 2, Bias, f64>::init(rng)];
+    gradcheck(&mut model, &Tensor::<[[f64; 3]; 5]>::randn(rng), 1e-6).unwrap();
+    let mut behind = sequential![Linear::<3, 3, Bias, f64>::init(rng), &base];
+    gradcheck(&mut behind, &Tensor::<[[f64; 3]; 5]>::randn(rng), 1e-6).unwrap();
+    assert_eq!(names(&model)[0], "0.weight [3, 4] Frozen");
+}

@@ -28,7 +28,7 @@ pub struct Frozen<M>(
 );
 
 /// Shows a frozen model's tensors as frozen.
-struct AsFrozen<'v, V>(&'v mut V);
+pub(super) struct AsFrozen<'v, V>(pub &'v mut V);
 
 /// A frozen parameter is no longer trainable; state stays state.
 const fn frozen<'a>(info: &Info<'a>) -> Info<'a> {

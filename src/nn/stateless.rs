@@ -75,7 +75,6 @@ settings! {
     [] () = ();
     [] f32 = 0.0;
     [] f64 = 0.0;
-    [] Option<f64> = None;
     [] bool = false;
     [] usize = 0;
     [] isize = 0;
