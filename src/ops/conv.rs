@@ -5,15 +5,15 @@
 //! | case | how | buffer |
 //! |---|---|---|
 //! | pointwise (1 × 1, stride 1, no padding) | one matrix product a group, on the data as they lie | none |
-//! | one channel in and out a group (depthwise), rows of [`WIDE`] and more | one element of the kernel after the other along the rows; the weight's gradient by patches | none, forward |
+//! | depthwise, rows of [`WIDE`] and more | the kernel's elements along the rows; the weight's gradient by patches | none forward |
 //! | any other | patches (im2col) of [`TILE`] outputs, or of the plane if it has fewer, then a matrix product | see below |
 //!
-//! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole sample's,
-//! and it stays in the nearest cache. Only where the plane is larger than a tile is there a second buffer, for the tile's
-//! products, of OUT/groups rows. A backward pass uses the same two.
+//! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole
+//! sample's, and it stays in the nearest cache. Only where the plane is larger than a tile is there a second buffer, for the
+//! tile's products, of OUT/groups rows. A backward pass uses the same two.
 //!
-//! Where the window keeps the plane's size, a row of the patches is a piece of the plane, shifted, with zeros at the ends of the
-//! image's rows: one copy of fixed size instead of one a row.
+//! Where the window keeps the plane's size, a row of the patches is a piece of the plane, shifted, with zeros at the ends of
+//! the image's rows: one copy of fixed size instead of one a row.
 //!
 //! # Why so
 //!
@@ -34,8 +34,8 @@ use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is full.
-/// A microcontroller, which has neither vectors nor stack to spare, takes eight.
+/// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is
+/// full. A microcontroller, which has neither vectors nor stack to spare, takes eight.
 pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 8 };
 
 /// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
@@ -112,7 +112,7 @@ impl Convolution {
 
     #[inline]
     const fn method(&self) -> Method {
-        if self.window.is_empty() || self.groups == 0 || self.in_channels == 0 || self.out_channels == 0 {
+        if self.window.is_empty() || self.group_in() == 0 || self.group_out() == 0 {
             Method::Nothing
         } else if self.window.is_identity() {
             Method::Pointwise
