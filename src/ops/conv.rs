@@ -17,15 +17,15 @@
 //!
 //! # Why so
 //!
-//! Measured (Zen 3, one thread of a shared machine, compiled for AVX2; `f32`, forward, GFLOP/s):
+//! Measured (Zen 3, compiled for AVX2; `f32`, forward, GFLOP/s; the machine was shared, so only the large differences count):
 //!
 //! | 3 × 3, padding 1 | patches, tiles of 32 | tiles of 64 | no patches: the kernel's elements along the rows |
 //! |---|---|---|---|
 //! | 8 → 16 channels, 8 × 8 | 33 | 40 | 4.5 |
 //! | 16 → 32 channels, 28 × 28 | 51 | 28 | 4.3 |
 //! | 64 → 64 channels, 16 × 16 | 62 | 36 | |
-//! | depthwise, 32 channels, 28 × 28 | 4.5 | | 6.4 |
-//! | depthwise, 32 channels, 8 × 8 | 4.2 | | 2.5 |
+//! | depthwise, 32 channels, 28 × 28 | 3.9 | | 6.4 |
+//! | depthwise, 32 channels, 8 × 8 | 4.1 | | 2.5 |
 //!
 //! A transposed convolution is the gradient of a convolution with respect to its input, so it has no code of its own.
 
