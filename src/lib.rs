@@ -46,8 +46,9 @@
 //! [`Linear<IN, OUT>`](nn::Linear) is `[IN][OUT]`: PyTorch stores the transposed, and a name knows that
 //! ([`Name::is_transposed`](nn::Name::is_transposed)).
 //!
-//! **Settings.** What a convolution or a pool is told beside its channels and its kernel is named in its type, one option or a tuple:
-//! `Conv2d<4, 6, 3, (Stride<2>, Padding<1>, Groups<2>)>`. [`nn::options`] lists the options; what is not named has PyTorch's default.
+//! **Settings.** What a convolution or a pool is told beside its channels and its kernel is named in its type, one option or
+//! a tuple: `Conv2d<4, 6, 3, (Stride<2>, Padding<1>, Groups<2>)>`. [`nn::options`] lists the options; what is not named has
+//! PyTorch's default.
 //!
 //! **Broadcasting.** An operator repeats a right-hand tensor of the trailing dimensions over the leading ones.
 //!

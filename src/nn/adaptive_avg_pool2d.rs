@@ -15,9 +15,9 @@ use crate::tensor::Tensor;
 /// | input | `[C][IH][IW]`, a batch `[B][C][IH][IW]` |
 /// | output | `[C][H][W]`, `[B][C][H][W]` |
 ///
-/// The output i is the average of the rows from ⌊i · IH / H⌋ to ⌈(i + 1) · IH / H⌉, and the columns alike; parts overlap by one where
-/// the size does not divide. `AdaptiveAvgPool2d<3>` is 3 × 3, `AdaptiveAvgPool2d<1>` the average of the plane. A block that is generic
-/// over the input's size needs no bound. After
+/// The output i is the average of the rows from ⌊i · IH / H⌋ to ⌈(i + 1) · IH / H⌉, and the columns alike; parts overlap by
+/// one where the size does not divide. `AdaptiveAvgPool2d<3>` is 3 × 3, `AdaptiveAvgPool2d<1>` the average of the plane. A
+/// block that is generic over the input's size needs no bound. After
 /// [`torch.nn.AdaptiveAvgPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html).
 ///
 /// ```

@@ -28,9 +28,9 @@ where
 /// | input | `[C][L]`, a batch `[B][C][L]` |
 /// | output | `[C][OL]`, `[B][C][OL]` |
 ///
-/// OL = ⌊(L + 2 · padding − KERNEL) / stride⌋ + 1. The stride is the kernel's size unless [`Stride`](super::Stride) says otherwise; `O`
-/// sets it and `Padding` (at most half the kernel) by name, and with `ExcludePad` a sum is divided by the number of elements that are no
-/// padding ([`options`](super::options)). After
+/// OL = ⌊(L + 2 · padding − KERNEL) / stride⌋ + 1. The stride is the kernel's size unless [`Stride`](super::Stride) says
+/// otherwise; `O` sets it and `Padding` (at most half the kernel) by name, and with `ExcludePad` a sum is divided by the
+/// number of elements that are no padding ([`options`](super::options)). After
 /// [`torch.nn.AvgPool1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html).
 ///
 /// ```

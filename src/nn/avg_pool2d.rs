@@ -28,9 +28,9 @@ where
 /// | input | `[C][H][W]`, a batch `[B][C][H][W]` |
 /// | output | `[C][OH][OW]`, `[B][C][OH][OW]` |
 ///
-/// OH = ⌊(H + 2 · padding − KERNEL) / stride⌋ + 1, and OW alike. The stride is the kernel's size unless [`Stride`](super::Stride) says
-/// otherwise; `O` sets it, `Padding` (at most half the kernel) and `KernelWidth` by name, and with `ExcludePad` a sum is divided by the
-/// number of elements that are no padding ([`options`](super::options)). After
+/// OH = ⌊(H + 2 · padding − KERNEL) / stride⌋ + 1, and OW alike. The stride is the kernel's size unless
+/// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel) and `KernelWidth` by name, and
+/// with `ExcludePad` a sum is divided by the number of elements that are no padding ([`options`](super::options)). After
 /// [`torch.nn.AvgPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html).
 ///
 /// ```

@@ -35,8 +35,9 @@ where
 /// | `weight` | `[IN][OUT / groups][KERNEL][KERNEL]` |
 /// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
 ///
-/// OH = (H − 1) · stride − 2 · padding + dilation · (KERNEL − 1) + output padding + 1, and OW alike, computed by the type checker.
-/// `O` sets the rest by name ([`options`](super::options)); the padding is always zeros. Defaults and starting values are those of
+/// OH = (H − 1) · stride − 2 · padding + dilation · (KERNEL − 1) + output padding + 1, and OW alike, computed by the type
+/// checker. `O` sets the rest by name ([`options`](super::options)); the padding is always zeros. Defaults and starting
+/// values are those of
 /// [`torch.nn.ConvTranspose2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html).
 ///
 /// ```

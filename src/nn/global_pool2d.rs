@@ -69,8 +69,8 @@ impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
 /// | input | `[C][H][W]`, a batch `[B][C][H][W]` |
 /// | output | `[C]`, `[B][C]` |
 ///
-/// As `x.flatten(-2).max(-1).values` in PyTorch: the plane's dimensions are gone, so a `Linear` may follow. A NaN is the maximum; of equal
-/// maxima the first takes the gradient.
+/// As `x.flatten(-2).max(-1).values` in PyTorch: the plane's dimensions are gone, so a `Linear` may follow. A NaN is the
+/// maximum; of equal maxima the first takes the gradient.
 ///
 /// ```
 /// use adamant::prelude::*;

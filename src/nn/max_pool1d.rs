@@ -28,12 +28,13 @@ where
 /// | input | `[C][L]`, a batch `[B][C][L]` |
 /// | output | `[C][OL]`, `[B][C][OL]` |
 ///
-/// OL = ⌊(L + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1. The stride is the kernel's size unless [`Stride`](super::Stride)
-/// says otherwise; `O` sets it, `Padding` (at most half the kernel) and `Dilation` by name ([`options`](super::options)). After
+/// OL = ⌊(L + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1. The stride is the kernel's size unless
+/// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel) and `Dilation` by name
+/// ([`options`](super::options)). After
 /// [`torch.nn.MaxPool1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html).
 ///
-/// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again, which costs
-/// no memory but one plane ([`BACKPROP_BYTES`](super::Backprop::BACKPROP_BYTES)).
+/// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again,
+/// which costs no memory but one plane ([`BACKPROP_BYTES`](super::Backprop::BACKPROP_BYTES)).
 ///
 /// ```
 /// use adamant::prelude::*;

@@ -29,18 +29,19 @@ where
 /// | output | `[C][OH][OW]`, `[B][C][OH][OW]` |
 ///
 /// OH = ⌊(H + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, and OW alike. The stride is the kernel's size unless
-/// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel), `Dilation` and `KernelWidth` by name
-/// ([`options`](super::options)). After
+/// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel), `Dilation` and `KernelWidth`
+/// by name ([`options`](super::options)). After
 /// [`torch.nn.MaxPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html).
 ///
-/// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again, which costs
-/// no memory but one plane ([`BACKPROP_BYTES`](super::Backprop::BACKPROP_BYTES)).
+/// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again,
+/// which costs no memory but one plane ([`BACKPROP_BYTES`](super::Backprop::BACKPROP_BYTES)).
 ///
 /// ```
 /// use adamant::prelude::*;
 /// let x = Tensor([[[1.0, 3.0], [2.0, 0.0]]]);
 /// assert_eq!(MaxPool2d::<2>::new().forward(&x), Tensor([[[3.0]]]));
-/// let y: Tensor<[[[f32; 4]; 4]; 3]> = MaxPool2d::<3, (Stride<2>, Padding<1>)>::new().forward(&Tensor::<[[[f32; 8]; 8]; 3]>::ones());
+/// let half = MaxPool2d::<3, (Stride<2>, Padding<1>)>::new();
+/// let y: Tensor<[[[f32; 4]; 4]; 3]> = half.forward(&Tensor::<[[[f32; 8]; 8]; 3]>::ones());
 /// assert_eq!(
 ///     MaxPool2d::<3, Stride<2>>::new().to_string(),
 ///     "MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)"

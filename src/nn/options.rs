@@ -32,12 +32,12 @@
 //! Options of two dimensions take one number for both or two, height first: `Stride<2>` is `Stride<2, 2>`. In one dimension
 //! they take one.
 //!
-//! Where height and width are generic, what can be said of the output is [`Same`], also for a kernel of 1: `Conv2d<C, C, 1, Same>`.
-//! Other settings make the type checker compute, which it can only with numbers; a struct of layers (`#[derive(Module)]`) leaves that
-//! to where it is used and needs no bound for it.
+//! Where height and width are generic, what can be said of the output is [`Same`], also for a kernel of 1: `Conv2d<C, C, 1,
+//! Same>`. Other settings make the type checker compute, which it can only with numbers; a struct of layers
+//! (`#[derive(Module)]`) leaves that to where it is used and needs no bound for it.
 //!
-//! A setting is a type, so [`Set`] computes the layer's configuration in the type checker. A layer of one's own may have options
-//! of the same kind: a configuration type with a parameter a setting, and an impl of [`Set`] for each option.
+//! A setting is a type, so [`Set`] computes the layer's configuration in the type checker. A layer of one's own may have
+//! options of the same kind: a configuration type with a parameter a setting, and an impl of [`Set`] for each option.
 
 use core::fmt::{self, Display, Formatter};
 use core::marker::PhantomData;

@@ -1,8 +1,8 @@
 //! What the pools have in common: everything but their shapes and their names. Their arithmetic is in
 //! [`ops::pool`](crate::ops::pool).
 
-/// Construction, passes and printing of the pool `$layer`, whose options are `$options`, whose input is `$shape` and whose output
-/// has the sizes `$size` in the extent `$extent`.
+/// Construction, passes and printing of the pool `$layer`, whose options are `$options`, whose input is `$shape` and whose
+/// output has the sizes `$size` in the extent `$extent`.
 macro_rules! pooling_layer {
     ($layer:ident, $options:ident, $shape:ident, [$($size:ident),+] $extent:ty) => {
         const _: () = {

@@ -5,27 +5,27 @@
 //! | case | how | buffer |
 //! |---|---|---|
 //! | pointwise (1 × 1, stride 1, no padding) | one matrix product a group, on the data as they lie | none |
-//! | one channel in and out a group (depthwise), rows of [`WIDE`] and more | one element of the kernel after the other along the rows; the weight's gradient by patches | none, forward |
+//! | depthwise, rows of [`WIDE`] and more | the kernel's elements along the rows; the weight's gradient by patches | none forward |
 //! | any other | patches (im2col) of [`TILE`] outputs, or of the plane if it has fewer, then a matrix product | see below |
 //!
-//! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole sample's,
-//! and it stays in the nearest cache. Only where the plane is larger than a tile is there a second buffer, for the tile's
-//! products, of OUT/groups rows. A backward pass uses the same two.
+//! The patches of a tile are a matrix of C/groups · KH · KW rows and at most [`TILE`] columns: far less than the whole
+//! sample's, and it stays in the nearest cache. Only where the plane is larger than a tile is there a second buffer, for the
+//! tile's products, of OUT/groups rows. A backward pass uses the same two.
 //!
-//! Where the window keeps the plane's size, a row of the patches is a piece of the plane, shifted, with zeros at the ends of the
-//! image's rows: one copy of fixed size instead of one a row.
+//! Where the window keeps the plane's size, a row of the patches is a piece of the plane, shifted, with zeros at the ends of
+//! the image's rows: one copy of fixed size instead of one a row.
 //!
 //! # Why so
 //!
-//! Measured (Zen 3, one thread of a shared machine, compiled for AVX2; `f32`, forward, GFLOP/s):
+//! Measured (Zen 3, compiled for AVX2; `f32`, forward, GFLOP/s; the machine was shared, so only the large differences count):
 //!
 //! | 3 × 3, padding 1 | patches, tiles of 32 | tiles of 64 | no patches: the kernel's elements along the rows |
 //! |---|---|---|---|
 //! | 8 → 16 channels, 8 × 8 | 33 | 40 | 4.5 |
 //! | 16 → 32 channels, 28 × 28 | 51 | 28 | 4.3 |
 //! | 64 → 64 channels, 16 × 16 | 62 | 36 | |
-//! | depthwise, 32 channels, 28 × 28 | 4.5 | | 6.4 |
-//! | depthwise, 32 channels, 8 × 8 | 4.2 | | 2.5 |
+//! | depthwise, 32 channels, 28 × 28 | 3.9 | | 6.4 |
+//! | depthwise, 32 channels, 8 × 8 | 4.1 | | 2.5 |
 //!
 //! A transposed convolution is the gradient of a convolution with respect to its input, so it has no code of its own.
 
@@ -34,8 +34,8 @@ use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is full.
-/// A microcontroller, which has neither vectors nor stack to spare, takes eight.
+/// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is
+/// full. A microcontroller, which has neither vectors nor stack to spare, takes eight.
 pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 8 };
 
 /// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
@@ -112,7 +112,7 @@ impl Convolution {
 
     #[inline]
     const fn method(&self) -> Method {
-        if self.window.is_empty() || self.groups == 0 || self.in_channels == 0 || self.out_channels == 0 {
+        if self.window.is_empty() || self.group_in() == 0 || self.group_out() == 0 {
             Method::Nothing
         } else if self.window.is_identity() {
             Method::Pointwise

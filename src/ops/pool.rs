@@ -43,7 +43,8 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
 /// The outputs whose maxima are looked for at once.
 const PIECE: usize = 32;
 
-/// No place in a plane. (Places are as wide as an `f32`, so that they are compared in vectors; a plane of four milliards is no array.)
+/// No place in a plane. (Places are as wide as an `f32`, so that they are compared in vectors; a plane of four milliards is
+/// no array.)
 const NOWHERE: u32 = u32::MAX;
 
 /// The places in their plane of the maxima of the windows of `len` outputs from `first`.
@@ -83,8 +84,8 @@ fn axis_of(window: &SlidingWindow, axis: usize, output: [usize; 2]) -> core::ite
     (start..usize::min(end, at(&window.input))).step_by(dilation)
 }
 
-/// `y[p] = Σ x[p + k] / n` over the window, where n is the kernel's size, padding included, or (without `include_padding`) the number
-/// of elements that lie in the plane.
+/// `y[p] = Σ x[p + k] / n` over the window, where n is the kernel's size, padding included, or (without `include_padding`)
+/// the number of elements that lie in the plane.
 ///
 /// x: `…×H×W`, y: `…×OH×OW`.
 pub fn avg_pool<T: Float>(window: &SlidingWindow, include_padding: bool, x: &[T], y: &mut [T]) {

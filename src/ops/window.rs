@@ -153,8 +153,8 @@ impl SlidingWindow {
     }
 }
 
-/// A window's element that moves the whole plane: outputs and inputs are planes of the same size, one element's distance apart in
-/// both, so that consecutive outputs lie under consecutive inputs over the ends of rows.
+/// A window's element that moves the whole plane: outputs and inputs are planes of the same size, one element's distance
+/// apart in both, so that consecutive outputs lie under consecutive inputs over the ends of rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shift {
     y: isize,
@@ -163,8 +163,8 @@ pub(super) struct Shift {
 }
 
 impl Shift {
-    /// Which of `len` outputs from `first` have an input in the plane of `plane` elements, and where it lies. At the ends of the rows,
-    /// where the input is on another row, that is the wrong one: see [`clear`](Self::clear).
+    /// Which of `len` outputs from `first` have an input in the plane of `plane` elements, and where it lies. At the ends of
+    /// the rows, where the input is on another row, that is the wrong one: see [`clear`](Self::clear).
     #[inline(always)]
     pub fn overlap(self, first: usize, len: usize, plane: usize) -> (Range<usize>, Range<usize>) {
         let from = first.cast_signed() + self.y * self.columns.cast_signed() + self.x;
