@@ -100,7 +100,7 @@ pub mod shape;
 pub mod simd;
 pub mod tensor;
 
-pub use adamant_derive::{Module, Sequential};
+pub use adamant_derive::{Module, Sequential, forward};
 pub use rand;
 pub use shape::{Element, Shape};
 pub use simd::Float;
@@ -130,7 +130,7 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::optim::*;
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
-    pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, sequential};
+    pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};
 }

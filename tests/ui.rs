@@ -4,3 +4,9 @@
 fn compile_errors() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
+
+/// Those of `#[forward]`.
+#[test]
+fn forward_errors() {
+    trybuild::TestCases::new().compile_fail("tests/ui_forward/*.rs");
+}

@@ -1,15 +1,18 @@
-//! The procedural macros of [`adamant`](https://docs.rs/adamant): `#[derive(Module)]` and `Sequential!`.
+//! The procedural macros of [`adamant`](https://docs.rs/adamant): `#[derive(Module)]`, `#[forward]` and
+//! `Sequential!`.
 //!
 //! | file | macro |
 //! |---|---|
 //! | `module.rs` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
 //! | `attributes.rs` | what `#[module(…)]` says |
+//! | `forward/` | `#[forward]`: the backward pass from the forward pass |
 //! | `sequential.rs` | `Sequential!`: a chain's type |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod attributes;
+mod forward;
 mod module;
 mod sequential;
 
@@ -50,4 +53,11 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 pub fn Sequential(input: TokenStream) -> TokenStream {
     let layers = syn::parse_macro_input!(input with sequential::parse);
     sequential::chain(layers).into()
+}
+
+/// Derives a layer's backward pass from its forward pass.
+#[proc_macro_attribute]
+pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
+    let item = syn::parse_macro_input!(item as syn::ItemImpl);
+    forward::expand(&options.into(), &item).into()
 }

@@ -19,6 +19,7 @@ mod param;
 mod prelu;
 mod residual;
 mod sequential;
+mod setting;
 mod softmax;
 pub(crate) mod stateless;
 mod summary;
@@ -38,6 +39,8 @@ pub use param::Param;
 pub use prelu::PRelu;
 pub use residual::Residual;
 pub use sequential::Sequential;
+#[doc(hidden)]
+pub use setting::{Setting, setting};
 pub use softmax::{LogSoftmax, Softmax};
 pub use summary::{LayerSummary, LayerVisitor, Summary};
 pub use visit::{Info, Kind, Update, Visitor, VisitorMut, Zip};

@@ -7,6 +7,7 @@ use rand::Rng;
 
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
 use crate::init::{self, Init};
+use crate::ops::Operand;
 use crate::shape::{Broadcast, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -107,6 +108,25 @@ operators! {
     Sub sub SubAssign sub_assign;
     Mul mul MulAssign mul_assign;
     Div div DivAssign div_assign;
+}
+
+/// In an operation a parameter is its tensor.
+impl<S: Shape> Operand for Param<S> {
+    type Value = Tensor<S>;
+
+    #[inline(always)]
+    fn operand(&self) -> &Tensor<S> {
+        self
+    }
+}
+
+impl<S: Shape> Operand for &Param<S> {
+    type Value = Tensor<S>;
+
+    #[inline(always)]
+    fn operand(&self) -> &Tensor<S> {
+        self
+    }
 }
 
 /// Shows one tensor of some kind.

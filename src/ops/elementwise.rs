@@ -1,5 +1,6 @@
 //! Operations that work on each element by itself.
 
+use super::Function;
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
@@ -41,5 +42,25 @@ pub fn elementwise_backward<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut
 pub fn elementwise_with_derivative<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, y: &mut Tensor<S>) {
     for (x, y) in x.iter_mut().zip(y.iter_mut()) {
         (*y, *x) = f.apply_with_derivative(*x);
+    }
+}
+
+/// Every element-wise operation is one that `#[forward]` takes: `x.apply(Relu)`.
+#[diagnostic::do_not_recommend]
+impl<E: Elementwise, S: Shape<Elem: Float>> Function<Tensor<S>> for E {
+    type Output = Tensor<S>;
+
+    #[inline]
+    fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
+        let mut y = Tensor::zeros();
+        elementwise(self, x, &mut y);
+        y
+    }
+
+    #[inline]
+    fn backward(&self, x: &Tensor<S>, _: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
+        for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(dy) {
+            *dx += dy * self.derivative(x);
+        }
     }
 }

@@ -71,6 +71,14 @@ impl<S: Shape> Tensor<S> {
     pub fn apply2<B, F: Function2<Self, B>>(&self, f: F, b: &B) -> F::Output {
         f.forward(self, b)
     }
+
+    /// The tensor itself; in [`#[forward]`](macro@crate::forward) no gradient flows through it. After
+    /// [`torch.Tensor.detach`](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html).
+    #[inline]
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        *self
+    }
 }
 
 /// Where the gradient with respect to a value goes: to a tensor of the same shape, which accumulates it, or nowhere (`()`), and
@@ -85,6 +93,13 @@ pub trait Sink<A> {
 impl<S: Shape<Elem: Float>> Sink<Tensor<S>> for Tensor<S> {
     #[inline(always)]
     fn accumulate(&mut self, add: impl FnOnce(&mut Tensor<S>)) {
+        add(self);
+    }
+}
+
+impl<T: Float> Sink<T> for T {
+    #[inline(always)]
+    fn accumulate(&mut self, add: impl FnOnce(&mut T)) {
         add(self);
     }
 }

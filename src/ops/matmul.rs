@@ -1,12 +1,13 @@
 //! Products of matrices and vectors.
 
+use super::Function2;
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
 /// Which shapes multiply, and to what: `…×K` by `K×N`, with equal leading dimensions or a right-hand side without any.
 ///
-/// It holds in generic code for every size: `[[T; K]; M]: MatMul<[[T; N]; K]>` needs no bound.
+/// It holds in generic code for every size: `[[T; K]; M]: Multiply<[[T; N]; K]>` needs no bound.
 ///
 /// | left | right | output | |
 /// |---|---|---|---|
@@ -21,7 +22,7 @@ use crate::tensor::Tensor;
     note = "a shape reads from the inside: `[[f32; 3]; 2]` has 2 rows of 3 columns",
     note = "the left's columns must be as many as the right's rows; leading dimensions must be equal, or the right has none"
 )]
-pub trait MatMul<Rhs>: Shape<Elem: Float> {
+pub trait Multiply<Rhs>: Shape<Elem: Float> {
     /// The product's shape.
     type Output: Shape<Elem = Self::Elem>;
     /// The rows of a left and an output matrix (M).
@@ -33,7 +34,7 @@ pub trait MatMul<Rhs>: Shape<Elem: Float> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Float, const K: usize, const N: usize> MatMul<[[T; N]; K]> for [T; K] {
+impl<T: Float, const K: usize, const N: usize> Multiply<[[T; N]; K]> for [T; K] {
     type Output = [T; N];
     const ROWS: usize = 1;
     const INNER: usize = K;
@@ -41,7 +42,7 @@ impl<T: Float, const K: usize, const N: usize> MatMul<[[T; N]; K]> for [T; K] {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Float, const M: usize, const K: usize> MatMul<[T; K]> for [[T; K]; M] {
+impl<T: Float, const M: usize, const K: usize> Multiply<[T; K]> for [[T; K]; M] {
     type Output = [T; M];
     const ROWS: usize = M;
     const INNER: usize = K;
@@ -49,7 +50,7 @@ impl<T: Float, const M: usize, const K: usize> MatMul<[T; K]> for [[T; K]; M] {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Float, const M: usize, const K: usize, const N: usize> MatMul<[[T; N]; K]> for [[T; K]; M] {
+impl<T: Float, const M: usize, const K: usize, const N: usize> Multiply<[[T; N]; K]> for [[T; K]; M] {
     type Output = [[T; N]; M];
     const ROWS: usize = M;
     const INNER: usize = K;
@@ -57,7 +58,7 @@ impl<T: Float, const M: usize, const K: usize, const N: usize> MatMul<[[T; N]; K
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Float, const B: usize, const M: usize, const K: usize, const N: usize> MatMul<[[[T; N]; K]; B]> for [[[T; K]; M]; B] {
+impl<T: Float, const B: usize, const M: usize, const K: usize, const N: usize> Multiply<[[[T; N]; K]; B]> for [[[T; K]; M]; B] {
     type Output = [[[T; N]; M]; B];
     const ROWS: usize = M;
     const INNER: usize = K;
@@ -69,16 +70,16 @@ macro_rules! shared {
     ([$($cols:ident)?] $right:ty) => {
         #[diagnostic::do_not_recommend]
         impl<T: Float, A, const X: usize, const Y: usize, const B: usize, const K: usize $(, const $cols: usize)?>
-            MatMul<$right> for [[[A; X]; Y]; B]
+            Multiply<$right> for [[[A; X]; Y]; B]
         where
             A: Shape,
-            [[A; X]; Y]: MatMul<$right>,
+            [[A; X]; Y]: Multiply<$right>,
             Self: Shape<Elem = <[[A; X]; Y] as Shape>::Elem>,
         {
-            type Output = [<[[A; X]; Y] as MatMul<$right>>::Output; B];
-            const ROWS: usize = B * <[[A; X]; Y] as MatMul<$right>>::ROWS;
-            const INNER: usize = <[[A; X]; Y] as MatMul<$right>>::INNER;
-            const COLS: usize = <[[A; X]; Y] as MatMul<$right>>::COLS;
+            type Output = [<[[A; X]; Y] as Multiply<$right>>::Output; B];
+            const ROWS: usize = B * <[[A; X]; Y] as Multiply<$right>>::ROWS;
+            const INNER: usize = <[[A; X]; Y] as Multiply<$right>>::INNER;
+            const COLS: usize = <[[A; X]; Y] as Multiply<$right>>::COLS;
         }
     };
 }
@@ -89,23 +90,23 @@ shared!([N] [[T; N]; K]);
 /// One more leading dimension on both sides.
 #[diagnostic::do_not_recommend]
 impl<A, C, const X: usize, const Y: usize, const Z: usize, const U: usize, const V: usize, const B: usize>
-    MatMul<[[[[C; U]; V]; Z]; B]> for [[[[A; X]; Y]; Z]; B]
+    Multiply<[[[[C; U]; V]; Z]; B]> for [[[[A; X]; Y]; Z]; B]
 where
     A: Shape,
     C: Shape,
-    [[[A; X]; Y]; Z]: MatMul<[[[C; U]; V]; Z]>,
+    [[[A; X]; Y]; Z]: Multiply<[[[C; U]; V]; Z]>,
     Self: Shape<Elem = <[[[A; X]; Y]; Z] as Shape>::Elem>,
 {
-    type Output = [<[[[A; X]; Y]; Z] as MatMul<[[[C; U]; V]; Z]>>::Output; B];
-    const ROWS: usize = <[[[A; X]; Y]; Z] as MatMul<[[[C; U]; V]; Z]>>::ROWS;
-    const INNER: usize = <[[[A; X]; Y]; Z] as MatMul<[[[C; U]; V]; Z]>>::INNER;
-    const COLS: usize = <[[[A; X]; Y]; Z] as MatMul<[[[C; U]; V]; Z]>>::COLS;
+    type Output = [<[[[A; X]; Y]; Z] as Multiply<[[[C; U]; V]; Z]>>::Output; B];
+    const ROWS: usize = <[[[A; X]; Y]; Z] as Multiply<[[[C; U]; V]; Z]>>::ROWS;
+    const INNER: usize = <[[[A; X]; Y]; Z] as Multiply<[[[C; U]; V]; Z]>>::INNER;
+    const COLS: usize = <[[[A; X]; Y]; Z] as Multiply<[[[C; U]; V]; Z]>>::COLS;
 }
 
 impl<S: Shape> Tensor<S> {
     /// The matrix product Y = A · B, y\[i\]\[j\] = Σₖ a\[i\]\[k\] · b\[k\]\[j\].
     ///
-    /// `M×K` by `K×N` gives `M×N`; [`MatMul`] lists the other shapes. With K = 0 the product is zero. After
+    /// `M×K` by `K×N` gives `M×N`; [`Multiply`] lists the other shapes. With K = 0 the product is zero. After
     /// [`torch.matmul`](https://docs.pytorch.org/docs/stable/generated/torch.matmul.html).
     ///
     /// ```
@@ -123,7 +124,7 @@ impl<S: Shape> Tensor<S> {
     #[inline]
     pub fn matmul<R: Shape<Elem = S::Elem>>(&self, right: &Tensor<R>) -> Tensor<S::Output>
     where
-        S: MatMul<R>,
+        S: Multiply<R>,
     {
         let mut product = Tensor::zeros();
         multiply(self, right, &mut product);
@@ -134,7 +135,7 @@ impl<S: Shape> Tensor<S> {
     #[inline]
     pub fn matmul_into<R: Shape<Elem = S::Elem>>(&self, right: &Tensor<R>, product: &mut Tensor<S::Output>)
     where
-        S: MatMul<R>,
+        S: Multiply<R>,
     {
         product.fill(S::Elem::ZERO);
         multiply(self, right, product);
@@ -143,14 +144,18 @@ impl<S: Shape> Tensor<S> {
 
 /// Y += A · B.
 #[inline]
-fn multiply<L: MatMul<R>, R: Shape<Elem = L::Elem>>(a: &Tensor<L>, b: &Tensor<R>, y: &mut Tensor<L::Output>) {
+fn multiply<L: Multiply<R>, R: Shape<Elem = L::Elem>>(a: &Tensor<L>, b: &Tensor<R>, y: &mut Tensor<L::Output>) {
     let (m, k, n) = (L::ROWS, L::INNER, L::COLS);
     products(a.as_slice(), m * k, b.as_slice(), k * n, y.as_mut_slice(), m * n, |a, b, y| simd::gemm_nn(m, k, n, a, b, y));
 }
 
 /// dA += dY · Bᵀ, for Y = A · B.
 #[inline]
-pub fn matmul_backward_lhs<L: MatMul<R>, R: Shape<Elem = L::Elem>>(b: &Tensor<R>, dy: &Tensor<L::Output>, da: &mut Tensor<L>) {
+pub fn matmul_backward_lhs<L: Multiply<R>, R: Shape<Elem = L::Elem>>(
+    b: &Tensor<R>,
+    dy: &Tensor<L::Output>,
+    da: &mut Tensor<L>,
+) {
     let (m, k, n) = (L::ROWS, L::INNER, L::COLS);
     products(dy.as_slice(), m * n, b.as_slice(), k * n, da.as_mut_slice(), m * k, |dy, b, da| {
         simd::gemm_nt(m, n, k, dy, b, da);
@@ -159,11 +164,45 @@ pub fn matmul_backward_lhs<L: MatMul<R>, R: Shape<Elem = L::Elem>>(b: &Tensor<R>
 
 /// dB += Aᵀ · dY, for Y = A · B. A right-hand side that many matrices share gets the sum over all of them.
 #[inline]
-pub fn matmul_backward_rhs<L: MatMul<R>, R: Shape<Elem = L::Elem>>(a: &Tensor<L>, dy: &Tensor<L::Output>, db: &mut Tensor<R>) {
+pub fn matmul_backward_rhs<L: Multiply<R>, R: Shape<Elem = L::Elem>>(
+    a: &Tensor<L>,
+    dy: &Tensor<L::Output>,
+    db: &mut Tensor<R>,
+) {
     let (m, k, n) = (L::ROWS, L::INNER, L::COLS);
     products(a.as_slice(), m * k, dy.as_slice(), m * n, db.as_mut_slice(), k * n, |a, dy, db| {
         simd::gemm_tn(k, m, n, a, dy, db);
     });
+}
+
+/// [`Tensor::matmul`] as an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MatMul;
+
+impl MatMul {
+    /// The operation; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<L: Multiply<R>, R: Shape<Elem = L::Elem>> Function2<Tensor<L>, Tensor<R>> for MatMul {
+    type Output = Tensor<L::Output>;
+
+    #[inline]
+    fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L::Output> {
+        a.matmul(b)
+    }
+
+    #[inline]
+    fn backward_a(&self, _: &Tensor<L>, b: &Tensor<R>, _: &Tensor<L::Output>, dy: &Tensor<L::Output>, da: &mut Tensor<L>) {
+        matmul_backward_lhs(b, dy, da);
+    }
+
+    #[inline]
+    fn backward_b(&self, a: &Tensor<L>, _: &Tensor<R>, _: &Tensor<L::Output>, dy: &Tensor<L::Output>, db: &mut Tensor<R>) {
+        matmul_backward_rhs(a, dy, db);
+    }
 }
 
 /// Calls `product` with one matrix of each after another, of so many numbers. Without numbers there is no product to add.
@@ -245,7 +284,7 @@ mod tests {
     use crate::ops::testing::{check_gradient, wavy};
 
     /// Holds the product and both gradients against loops and finite differences.
-    fn check<L: MatMul<R, Elem = f64>, R: Shape<Elem = f64>>() {
+    fn check<L: Multiply<R, Elem = f64>, R: Shape<Elem = f64>>() {
         let (a, b) = (wavy::<L, f64>(0.0), wavy::<R, f64>(1.0));
         let y = a.matmul(&b);
         let (m, k, n) = (L::ROWS, L::INNER, L::COLS);

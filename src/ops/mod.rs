@@ -1,30 +1,42 @@
 //! Operations on tensors: one file each, the backward pass under the forward one.
 
+mod accumulate;
 pub mod activation;
+mod arith;
 mod concat;
 mod elementwise;
 mod function;
 mod glu;
 mod linear;
 mod matmul;
+mod operand;
+mod pointwise;
 mod prelu;
 mod reduce;
 mod reshape;
+mod row;
 mod softmax;
 #[cfg(test)]
 mod testing;
 mod transpose;
 mod unary;
 
+pub use accumulate::{Accumulate, zero_like};
+pub use arith::{Add, Div, Mul, Sub};
 pub use concat::{Concat, SplitInto, concat_backward, split_backward, stack_backward};
 pub use elementwise::{Elementwise, elementwise, elementwise_backward, elementwise_with_derivative};
 pub use function::{Function, Function2, Sink};
 pub use glu::{glu, glu_backward, glu_with_derivative};
 pub use linear::{linear, linear_backward_input, linear_backward_params};
-pub use matmul::{MatMul, dot_backward, matmul_backward_lhs, matmul_backward_rhs, outer_backward_lhs, outer_backward_rhs};
+pub use matmul::{
+    MatMul, Multiply, dot_backward, matmul_backward_lhs, matmul_backward_rhs, outer_backward_lhs, outer_backward_rhs,
+};
+pub use operand::{Operand, operand};
+pub use pointwise::*;
 pub use prelu::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 pub use reduce::*;
 pub use reshape::{flatten_backward, reshape_backward};
+pub use row::{Row, WithRow};
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use transpose::transpose_backward;
 pub use unary::*;

@@ -4,8 +4,9 @@ use core::fmt::{self, Formatter};
 
 use super::Tensor;
 use crate::shape::Shape;
+use crate::simd::Float;
 
-/// A value that can be made empty at compile time: a tensor, or a tuple or an array of such.
+/// A value that can be made empty at compile time: a tensor or a float, or a tuple or an array of such.
 ///
 /// Outputs and gradients are buffers: the caller makes one, a layer writes to it. The empty value is a constant, so making a
 /// buffer is at most a `memset`, in place, on the stack or (with `alloc`) on the heap.
@@ -31,6 +32,10 @@ impl<S: Shape> Buffer for Tensor<S> {
     fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}", S::DIMS)
     }
+}
+
+impl<T: Float> Buffer for T {
+    const ZERO: Self = T::ZERO;
 }
 
 impl<B: Buffer, const N: usize> Buffer for [B; N] {

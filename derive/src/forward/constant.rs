@@ -1,0 +1,127 @@
+//! Expressions that no gradient flows through: they are kept as they are.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, PatIdent};
+
+use super::errors::Errors;
+use super::place::{bare, call_layer, field, is_self, method_layer, value};
+use super::scope::{Scope, Value};
+use super::table;
+
+/// Whether a gradient may flow through an expression: it mentions such a value, lends a field, or calls a layer.
+pub fn flows(expr: &Expr, scope: &Scope) -> bool {
+    let mut find = Find { scope, found: false };
+    find.visit_expr(expr);
+    find.found
+}
+
+struct Find<'s> {
+    scope: &'s Scope,
+    found: bool,
+}
+
+impl Visit<'_> for Find<'_> {
+    fn visit_expr(&mut self, expr: &Expr) {
+        self.found |= match expr {
+            Expr::Reference(e) => field(&e.expr).is_some(),
+            Expr::MethodCall(e) => {
+                method_layer(e).is_some() || (field(value(&e.receiver)).is_some() && is_operation(&e.method))
+            }
+            Expr::Call(e) => call_layer(e).is_some(),
+            Expr::Path(e) => e.path.get_ident().is_some_and(|i| match self.scope.get(&i.to_string()) {
+                Some(value) => !is_constant(value),
+                None => false,
+            }),
+            _ => false,
+        };
+        visit::visit_expr(self, expr);
+    }
+}
+
+fn is_operation(method: &syn::Ident) -> bool {
+    let name = method.to_string();
+    table::method(&name).is_some() || ["apply", "apply2", "detach"].contains(&name.as_str())
+}
+
+fn is_constant(value: &Value) -> bool {
+    match value {
+        Value::Constant(_) => true,
+        Value::Tuple(parts) => parts.iter().all(is_constant),
+        Value::Var(_) | Value::Field(..) | Value::Error => false,
+    }
+}
+
+/// A constant expression as the backward pass writes it: renamed constants have their new names, and fields of the layer are
+/// known not to be trained.
+pub fn rewrite(expr: &Expr, scope: &Scope, errors: &mut Errors) -> TokenStream {
+    let mut expr = bare(expr).clone();
+    Rewrite { scope, errors }.visit_expr_mut(&mut expr);
+    match &expr {
+        Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Unary(_) => quote_spanned!(expr.span()=> (#expr)),
+        _ => expr.to_token_stream(),
+    }
+}
+
+struct Rewrite<'s> {
+    scope: &'s Scope,
+    errors: &'s mut Errors,
+}
+
+const SELF: &str = "the layer as a whole cannot be used here: name a field, `&self.weight` or `self.hidden.forward(…)`";
+
+impl VisitMut for Rewrite<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let lent = matches!(expr, Expr::Reference(_));
+        if field(value(expr)).is_some() {
+            let span = expr.span();
+            let mut place = value(expr).clone();
+            visit_index(self, &mut place);
+            let setting = quote_spanned!(span=> ::adamant::nn::setting(&#place));
+            *expr = Expr::Verbatim(if lent { setting } else { quote_spanned!(span=> (*#setting)) });
+            return;
+        }
+        if is_self(expr) {
+            self.errors.at(&*expr, SELF);
+        }
+        match expr {
+            Expr::Return(e) => self.errors.at(e, "a forward pass has one way out: its last expression"),
+            Expr::Try(e) => {
+                self.errors.at(&e.question_token, "a forward pass cannot fail, so there is nothing for `?` to return")
+            }
+            Expr::Await(e) => self.errors.at(&e.await_token, "a forward pass computes and waits for nothing"),
+            Expr::Macro(e) => self.errors.at(e, "a macro hides what it computes: write its value as an expression"),
+            Expr::Path(e) => {
+                let name = e.path.get_ident().map(ToString::to_string);
+                if let Some(Value::Constant(tokens)) = name.and_then(|name| self.scope.get(&name)) {
+                    *expr = Expr::Verbatim(tokens.clone());
+                }
+                return;
+            }
+            _ => {}
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+        if self.scope.get(&pat.ident.to_string()).is_some() {
+            self.errors.at(&pat.ident, "this name is taken outside this expression: choose another");
+        }
+    }
+}
+
+/// Visits the indices in `self.layers[i].weight`, not the `self`.
+fn visit_index(rewrite: &mut Rewrite<'_>, place: &mut Expr) {
+    match place {
+        Expr::Field(e) => visit_index(rewrite, &mut e.base),
+        Expr::Paren(e) => visit_index(rewrite, &mut e.expr),
+        Expr::Index(e) => {
+            visit_index(rewrite, &mut e.expr);
+            rewrite.visit_expr_mut(&mut e.index);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,59 @@
+//! The function as the user wrote it, but for calls of layers: `self.hidden.forward(h)` means `Module::forward`, whether the
+//! layer has a function of that name itself or not.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat, Token, parse_quote_spanned};
+
+use super::place::{bare, call_layer, method_layer};
+use super::signature::Argument;
+
+pub struct Rewrite {
+    /// The arguments that the function takes by reference.
+    by_ref: Vec<String>,
+}
+
+impl Rewrite {
+    pub fn new(arguments: &[Argument]) -> Self {
+        let names = arguments.iter().filter(|a| a.by_ref).filter_map(|a| match &a.pat {
+            Pat::Ident(pat) => Some(pat.ident.to_string()),
+            _ => None,
+        });
+        Self { by_ref: names.collect() }
+    }
+
+    /// What a layer is lent.
+    fn input(&self, args: &Punctuated<Expr, Token![,]>) -> TokenStream {
+        let span = args.span();
+        match args.first().filter(|_| args.len() == 1).map(bare) {
+            Some(arg @ Expr::Reference(_)) => quote!(#arg),
+            Some(Expr::Path(path)) if path.path.get_ident().is_some_and(|i| self.by_ref.contains(&i.to_string())) => {
+                quote_spanned!(span=> ::adamant::ops::operand(&#path))
+            }
+            Some(arg @ (Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Tuple(_))) => {
+                quote_spanned!(span=> &#arg)
+            }
+            Some(arg) => quote_spanned!(span=> &(#arg)),
+            None => quote_spanned!(span=> &(#args)),
+        }
+    }
+}
+
+impl VisitMut for Rewrite {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let (layer, args, span) = match &*expr {
+            Expr::MethodCall(call) if !call.args.is_empty() => (method_layer(call), &call.args, call.method.span()),
+            Expr::Call(call) if !call.args.is_empty() => (call_layer(call), &call.args, call.func.span()),
+            _ => return,
+        };
+        let Some(layer) = layer else { return };
+        let input = self.input(args);
+        let function = quote_spanned!(span=> ::adamant::nn::Module::forward);
+        let rewritten: Expr = parse_quote_spanned!(span=> #function(&#layer, #input));
+        *expr = rewritten;
+    }
+}

@@ -1,0 +1,255 @@
+//! The impl and the function that `#[forward]` stands on.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Block, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, ReceiverKind, ReturnType, Type,
+    TypeParamBound, TypeReference, WherePredicate, parse_quote,
+};
+
+use super::errors::Errors;
+
+/// One argument.
+pub struct Argument {
+    pub pat: Pat,
+    /// Its type within the layer's input.
+    pub ty: Type,
+    /// Whether a gradient flows to it.
+    pub gradient: bool,
+    /// Whether the function takes it by reference.
+    pub by_ref: bool,
+}
+
+pub struct Signature {
+    pub name: Ident,
+    pub this: Ident,
+    pub arguments: Vec<Argument>,
+    pub output: Type,
+    pub block: Block,
+    /// Lifetimes of arguments that the user left out.
+    lifetimes: Vec<Lifetime>,
+    function: Generics,
+}
+
+const USE: &str = "`#[forward]` stands on an impl with the forward pass in it: \
+                   `impl MyLayer { fn forward(&self, x: Tensor<…>) -> Tensor<…> { … } }`";
+
+impl Signature {
+    pub fn of(item: &ItemImpl, errors: &mut Errors) -> Option<Self> {
+        if let Some((path, _)) = &item.trait_ {
+            errors.at(path, format!("{USE}; `Module` and `Backprop` are written for you"));
+            return None;
+        }
+        let Some(function) = forward(item) else {
+            errors.at(&item.self_ty, format!("this impl has no function `forward`\n{USE}"));
+            return None;
+        };
+        let sig = &function.sig;
+        if let Some(token) = &sig.asyncness {
+            errors.at(token, "a forward pass is not `async`: it computes and waits for nothing");
+        }
+        let receiver = sig.receiver().filter(|r| matches!(&r.kind, ReceiverKind::Reference(_, _, None)));
+        let Some(receiver) = receiver else {
+            let place = sig.inputs.first().map_or_else(|| sig.ident.to_token_stream(), ToTokens::to_token_stream);
+            errors.at(place, "`forward` takes `&self` first: a forward pass reads the layer and does not change it");
+            return None;
+        };
+        let output = match &sig.output {
+            ReturnType::Default => {
+                errors.at(&sig.ident, "`forward` returns nothing: write `-> Tensor<…>`");
+                return None;
+            }
+            ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        if matches!(output, Type::ImplTrait(_)) {
+            errors.at(&output, "write the output's type: it becomes `Module::Output`");
+        }
+        let mut lifetimes = Vec::new();
+        let arguments = arguments(item, function, &mut lifetimes, errors);
+        let this = Self {
+            name: sig.ident.clone(),
+            this: Ident::new("self", receiver.self_token.span),
+            arguments,
+            output,
+            block: function.block.clone(),
+            lifetimes,
+            function: sig.generics.clone(),
+        };
+        this.check_generics(errors);
+        Some(this)
+    }
+
+    /// The layer's input: the argument's type, or the tuple of the arguments' types.
+    pub fn input(&self) -> TokenStream {
+        let types = self.arguments.iter().map(|a| &a.ty);
+        match &self.arguments[..] {
+            [one] => one.ty.to_token_stream(),
+            _ => quote!((#(#types,)*)),
+        }
+    }
+
+    /// The generics of the impl and of the function. With `backprop`, a layer that is asked to be a `Module` must be `Backprop`.
+    pub fn generics(&self, item: &ItemImpl, backprop: bool) -> Generics {
+        let mut generics = item.generics.clone();
+        let params = self.function.params.iter().cloned();
+        let own = self.lifetimes.iter().map(|l| -> GenericParam { parse_quote!(#l) });
+        let mut all: Vec<GenericParam> = generics.params.iter().cloned().chain(params).chain(own).collect();
+        all.sort_by_key(|p| !matches!(p, GenericParam::Lifetime(_)));
+        generics.params = all.into_iter().collect();
+        let statics: Vec<WherePredicate> =
+            item.generics.type_params().map(|p| &p.ident).map(|p| parse_quote!(#p: 'static)).collect();
+        let clause = generics.make_where_clause();
+        if let Some(of_function) = &self.function.where_clause {
+            clause.predicates.extend(of_function.predicates.iter().cloned());
+        }
+        // `#[derive(Module)]` asks this of a type parameter.
+        clause.predicates.extend(statics);
+        if backprop {
+            Strengthen.visit_generics_mut(&mut generics);
+        }
+        generics
+    }
+
+    /// A parameter of the function must be found from the input's type, or the impl would be ambiguous.
+    fn check_generics(&self, errors: &mut Errors) {
+        let input = self.input();
+        let bounds = self.function.where_clause.to_token_stream();
+        let in_bounds: TokenStream = self.function.params.iter().map(ToTokens::to_token_stream).collect();
+        for param in &self.function.params {
+            let ident = match param {
+                GenericParam::Type(p) => &p.ident,
+                GenericParam::Const(p) => &p.ident,
+                GenericParam::Lifetime(_) => continue,
+            };
+            let in_params =
+                in_bounds.clone().into_iter().filter(|t| matches!(t, TokenTree::Ident(i) if i == ident)).count() > 1;
+            if !in_params && !mentions(input.clone(), ident) && !mentions(bounds.clone(), ident) {
+                let message = format!("no argument's type mentions `{ident}`: make it a parameter of the layer");
+                errors.at(ident, message);
+            }
+        }
+    }
+}
+
+/// The function `forward` of an impl.
+pub fn forward(item: &ItemImpl) -> Option<&ImplItemFn> {
+    item.items.iter().find_map(|item| match item {
+        ImplItem::Fn(function) if function.sig.ident == "forward" => Some(function),
+        _ => None,
+    })
+}
+
+fn arguments(item: &ItemImpl, function: &ImplItemFn, lifetimes: &mut Vec<Lifetime>, errors: &mut Errors) -> Vec<Argument> {
+    let numbers = numbers(&[&item.generics, &function.sig.generics]);
+    let typed: Vec<_> = function
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|arg| match arg {
+            FnArg::Typed(arg) => Some(arg),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    if typed.is_empty() {
+        errors.at(&function.sig.ident, "`forward` takes an input after `&self`: `x: Tensor<…>`");
+    }
+    let sole = typed.len() == 1;
+    let mut arguments = Vec::new();
+    for arg in typed {
+        let mut ty = (*arg.ty).clone();
+        let mut by_ref = false;
+        match &ty {
+            Type::ImplTrait(_) => errors.at(&ty, "write the argument's type, or name it as a parameter: `fn forward<X: …>(…)`"),
+            Type::Reference(reference) => {
+                by_ref = true;
+                if let Some(token) = &reference.mutability {
+                    errors.at(token, "a forward pass does not change its arguments: take it by value, or by `&`");
+                }
+                // A sole input by reference is the input itself, as in `Module::forward`.
+                if sole {
+                    ty = (*reference.elem).clone();
+                }
+            }
+            _ => {}
+        }
+        let gradient = (sole || !by_ref) && !is_number(&ty, &numbers);
+        NameLifetimes { lifetimes }.visit_type_mut(&mut ty);
+        arguments.push(Argument { pat: (*arg.pat).clone(), ty, gradient, by_ref });
+    }
+    if arguments.len() > 1 && arguments.iter().all(|a| a.by_ref) {
+        let message = "with several arguments, one by reference is a constant: take by value what a gradient flows to";
+        errors.at(&function.sig.inputs, message);
+    }
+    arguments
+}
+
+/// The type parameters that stand for numbers.
+fn numbers(generics: &[&Generics]) -> Vec<String> {
+    let is_float = |bounds: &syn::punctuated::Punctuated<TypeParamBound, syn::Token![+]>| {
+        bounds
+            .iter()
+            .any(|b| matches!(b, TypeParamBound::Trait(t) if t.path.segments.last().is_some_and(|s| s.ident == "Float")))
+    };
+    let mut numbers = Vec::new();
+    for generics in generics {
+        let params = generics.type_params().filter(|p| is_float(&p.bounds));
+        numbers.extend(params.map(|p| p.ident.to_string()));
+        let predicates = generics.where_clause.iter().flat_map(|c| &c.predicates);
+        numbers.extend(predicates.filter_map(|p| match p {
+            WherePredicate::Type(p) if is_float(&p.bounds) => Some(p.bounded_ty.to_token_stream().to_string()),
+            _ => None,
+        }));
+    }
+    numbers
+}
+
+const INTEGERS: [&str; 13] = ["bool", "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128"];
+
+/// A plain number, or a tensor of integers: no gradient flows there.
+fn is_number(ty: &Type, numbers: &[String]) -> bool {
+    let text = ty.to_token_stream().to_string();
+    let plain = text == "f32" || text == "f64" || numbers.contains(&text);
+    plain || INTEGERS.iter().any(|name| mentions(ty.to_token_stream(), &format_ident!("{name}")))
+}
+
+fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(found) => found == *ident,
+        TokenTree::Group(group) => mentions(group.stream(), ident),
+        _ => false,
+    })
+}
+
+/// Names the lifetimes that were left out.
+struct NameLifetimes<'l> {
+    lifetimes: &'l mut Vec<Lifetime>,
+}
+
+impl VisitMut for NameLifetimes<'_> {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.lifetime.is_none() {
+            let name = format!("'input{}", self.lifetimes.len());
+            let lifetime = Lifetime::new(&name, proc_macro2::Span::mixed_site());
+            self.lifetimes.push(lifetime.clone());
+            reference.lifetime = Some(lifetime);
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+}
+
+/// Makes `M: Module<X>` into `M: Backprop<X>`.
+struct Strengthen;
+
+impl VisitMut for Strengthen {
+    fn visit_type_param_bound_mut(&mut self, bound: &mut TypeParamBound) {
+        if let TypeParamBound::Trait(bound) = bound
+            && let Some(last) = bound.path.segments.last().filter(|s| s.ident == "Module")
+        {
+            let arguments = &last.arguments;
+            let span = last.ident.span();
+            let path: Path = syn::parse_quote_spanned!(span=> ::adamant::nn::Backprop #arguments);
+            bound.path = path;
+        }
+    }
+}

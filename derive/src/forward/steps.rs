@@ -1,0 +1,294 @@
+//! The forward pass as a list of steps in A-normal form: each step gives one value to operands that have names.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Member, Type};
+
+/// The number of a value that a gradient may flow to.
+pub type Var = usize;
+
+/// What is known of a value.
+pub struct VarInfo {
+    /// Its name in the emitted code, after the user's.
+    pub name: Ident,
+    /// The name of its gradient.
+    pub grad: Ident,
+    /// The type, where the user wrote it.
+    pub ty: Option<Type>,
+}
+
+/// Steps, then one end.
+pub struct Program {
+    pub steps: Vec<Step>,
+    pub end: End,
+}
+
+pub enum End {
+    /// The function returns.
+    Return(Output),
+    /// An iteration of a loop ends with these values of the carried variables.
+    Carry(Vec<Operand>),
+    /// The rest of the function, once for each branch.
+    If { cond: TokenStream, then: Box<Program>, otherwise: Box<Program> },
+}
+
+/// What is returned: a value or a tuple of such.
+pub enum Output {
+    One(Operand),
+    Tuple(Vec<Output>),
+}
+
+pub enum Step {
+    /// An item of the function's body, or `let name: ty = value;` of a constant.
+    Constant(TokenStream),
+    /// An operation: `op` makes it.
+    Apply {
+        out: Var,
+        op: Operation,
+        operands: Vec<Operand>,
+        span: Span,
+    },
+    /// A component of a tuple.
+    Project {
+        out: Var,
+        of: Var,
+        index: usize,
+    },
+    /// The same value, through which no gradient flows.
+    Detach {
+        out: Var,
+        of: Operand,
+    },
+    /// A layer.
+    Call {
+        out: Var,
+        layer: Place,
+        input: Input,
+        site: usize,
+        span: Span,
+    },
+    Loop(Loop),
+}
+
+/// An operation's value: written where it is needed, or made once and named.
+pub enum Operation {
+    Plain(TokenStream),
+    Made(Ident, TokenStream),
+}
+
+/// `for index in range { … }`
+pub struct Loop {
+    pub index: TokenStream,
+    pub range: TokenStream,
+    /// How many states are kept.
+    pub len: TokenStream,
+    pub carried: Vec<Carried>,
+    pub body: Program,
+    pub span: Span,
+}
+
+/// A variable that a loop carries from one iteration to the next.
+pub struct Carried {
+    pub init: Operand,
+    /// The value at the start of an iteration.
+    pub inner: Var,
+    /// The value after the loop.
+    pub out: Var,
+    /// The name of the array of the values at the start of each iteration.
+    pub saved: Ident,
+}
+
+#[derive(Clone)]
+pub enum Operand {
+    Var(Var),
+    /// A field of the layer; its gradient goes to the same field of the gradients.
+    Field(Place),
+    /// A constant: an expression that may be written several times.
+    Constant(TokenStream),
+}
+
+/// What a layer takes.
+pub enum Input {
+    One(Operand),
+    Tuple(Vec<Operand>),
+}
+
+/// A field of the layer: `self.block.weight`, `self.layers[2]`.
+#[derive(Clone)]
+pub struct Place {
+    pub this: Ident,
+    pub parts: Vec<Part>,
+    pub span: Span,
+}
+
+#[derive(Clone)]
+pub enum Part {
+    Member(Member),
+    Index(TokenStream),
+}
+
+impl Place {
+    fn below(&self, root: TokenStream) -> TokenStream {
+        self.parts.iter().fold(root, |place, part| match part {
+            Part::Member(member) => quote_spanned!(self.span=> #place.#member),
+            Part::Index(index) => quote_spanned!(self.span=> #place[#index]),
+        })
+    }
+
+    /// The field itself.
+    pub fn own(&self) -> TokenStream {
+        let this = &self.this;
+        self.below(quote!(#this))
+    }
+
+    /// The same field of the gradients.
+    pub fn grads(&self, grads: &Ident) -> TokenStream {
+        self.below(quote!(#grads))
+    }
+
+    /// Whether gradients of both places cannot be lent at the same time.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let members = |place: &Self| -> Vec<Member> {
+            let parts = place.parts.iter();
+            parts
+                .map_while(|part| match part {
+                    Part::Member(member) => Some(member.clone()),
+                    Part::Index(_) => None,
+                })
+                .collect()
+        };
+        members(self).iter().zip(&members(other)).all(|(a, b)| a == b)
+    }
+}
+
+impl Step {
+    /// The values that the step defines.
+    pub fn outs(&self) -> Vec<Var> {
+        match self {
+            Self::Constant(_) => vec![],
+            Self::Apply { out, .. } | Self::Project { out, .. } | Self::Detach { out, .. } | Self::Call { out, .. } => {
+                vec![*out]
+            }
+            Self::Loop(l) => l.carried.iter().map(|c| c.out).collect(),
+        }
+    }
+
+    /// Calls `f` with each operand, those of a loop's body too.
+    pub fn operands<'s>(&'s self, f: &mut dyn FnMut(&'s Operand)) {
+        match self {
+            Self::Constant(_) | Self::Project { .. } => {}
+            Self::Detach { of, .. } => f(of),
+            Self::Apply { operands, .. } => operands.iter().for_each(f),
+            Self::Call { input, .. } => input.operands().iter().for_each(f),
+            Self::Loop(l) => {
+                l.carried.iter().for_each(|c| f(&c.init));
+                l.body.operands(0, f);
+            }
+        }
+    }
+
+    /// Calls `f` with each value that the step reads.
+    pub fn reads(&self, f: &mut dyn FnMut(Var)) {
+        if let Self::Project { of, .. } = self {
+            f(*of);
+        }
+        if let Self::Loop(l) = self {
+            l.carried.iter().for_each(|c| c.init.read(f));
+            l.body.reads(0, f);
+        } else {
+            self.operands(&mut |operand| operand.read(f));
+        }
+    }
+}
+
+impl Operand {
+    fn read(&self, f: &mut dyn FnMut(Var)) {
+        if let Self::Var(v) = self {
+            f(*v);
+        }
+    }
+}
+
+impl Input {
+    pub fn operands(&self) -> &[Operand] {
+        match self {
+            Self::One(operand) => std::slice::from_ref(operand),
+            Self::Tuple(operands) => operands,
+        }
+    }
+}
+
+impl Output {
+    pub fn operands<'s>(&'s self, f: &mut dyn FnMut(&'s Operand)) {
+        match self {
+            Self::One(operand) => f(operand),
+            Self::Tuple(parts) => parts.iter().for_each(|part| part.operands(f)),
+        }
+    }
+}
+
+impl Program {
+    /// Calls `f` with each operand of the steps from `from` on and of the end.
+    fn operands<'s>(&'s self, from: usize, f: &mut dyn FnMut(&'s Operand)) {
+        self.steps[from..].iter().for_each(|step| step.operands(f));
+        match &self.end {
+            End::Return(output) => output.operands(f),
+            End::Carry(operands) => operands.iter().for_each(f),
+            End::If { then, otherwise, .. } => {
+                then.operands(0, f);
+                otherwise.operands(0, f);
+            }
+        }
+    }
+
+    /// Calls `f` with each value that is read by the steps from `from` on, or by the end.
+    pub fn reads(&self, from: usize, f: &mut dyn FnMut(Var)) {
+        self.steps[from..].iter().for_each(|step| step.reads(f));
+        match &self.end {
+            End::Return(output) => output.operands(&mut |operand| operand.read(f)),
+            End::Carry(operands) => operands.iter().for_each(|operand| operand.read(f)),
+            End::If { then, otherwise, .. } => {
+                then.reads(0, f);
+                otherwise.reads(0, f);
+            }
+        }
+    }
+
+    /// The layers that are called in one place of the source and overlap no other field in use. Only their gradients may be lent
+    /// to a frame that encloses the rest.
+    pub fn lent_once(&self) -> std::collections::HashSet<usize> {
+        let mut calls: Vec<(usize, &Place)> = Vec::new();
+        let mut fields: Vec<&Place> = Vec::new();
+        self.places(&mut calls, &mut fields);
+        let alone = |(site, layer): &&(usize, &Place)| {
+            !fields.iter().any(|field| field.overlaps(layer))
+                && calls.iter().all(|(other, place)| other == site || !place.overlaps(layer))
+        };
+        calls.iter().filter(alone).map(|(site, _)| *site).collect()
+    }
+
+    fn places<'s>(&'s self, calls: &mut Vec<(usize, &'s Place)>, fields: &mut Vec<&'s Place>) {
+        for step in &self.steps {
+            match step {
+                Step::Call { layer, site, .. } => calls.push((*site, layer)),
+                Step::Loop(l) => l.body.places(calls, fields),
+                _ => {}
+            }
+        }
+        if let End::If { then, otherwise, .. } = &self.end {
+            then.places(calls, fields);
+            otherwise.places(calls, fields);
+        }
+        self.operands(0, &mut |operand| {
+            if let Operand::Field(place) = operand {
+                fields.push(place);
+            }
+        });
+    }
+}
+
+/// Tokens of a tuple.
+pub fn tuple(parts: impl IntoIterator<Item = TokenStream>) -> TokenStream {
+    let parts = parts.into_iter();
+    quote!((#(#parts,)*))
+}

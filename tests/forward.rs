@@ -1,0 +1,480 @@
+//! `#[forward]`: the backward pass that it reads off a forward pass, against finite differences and against passes by hand.
+
+use adamant::gradcheck::{Values, gradcheck};
+use adamant::ops::{Function, Function2};
+use adamant::prelude::*;
+
+/// Checks every gradient of a layer, from fresh parameters.
+fn check<M: Backprop<X> + Init, X: Values>(x: X) -> M
+where
+    M::Output: Values,
+{
+    let mut layer = M::init(&mut SmallRng::seed_from_u64(3));
+    struct Wave(f64);
+    impl adamant::nn::VisitorMut for Wave {
+        fn visit_mut<T: Float>(&mut self, _: &adamant::nn::Info<'_>, values: &mut [T]) {
+            for value in values {
+                self.0 += 1.0;
+                *value = T::from_f64(0.7 * (1.3 * self.0).sin());
+            }
+        }
+    }
+    layer.visit_mut(adamant::nn::Name::ROOT, &mut Wave(0.0));
+    gradcheck(&mut layer, &x, 1e-6).unwrap();
+    layer
+}
+
+fn randn<S: adamant::Shape<Elem = f64>>(seed: u64) -> Tensor<S> {
+    Tensor::randn(&mut SmallRng::seed_from_u64(seed))
+}
+
+type Dense<const IN: usize, const OUT: usize> = Linear<IN, OUT, Bias, f64>;
+
+/// The hyperbolic tangent as a layer.
+#[derive(Module)]
+struct Tanh;
+
+#[forward]
+impl Tanh {
+    fn forward<S: adamant::Shape<Elem: Float>>(&self, x: Tensor<S>) -> Tensor<S> {
+        x.tanh()
+    }
+}
+
+/// y = (x² + bias) · weight
+#[derive(Module)]
+struct MyLayer<const IN: usize, const OUT: usize, T: Float = f32> {
+    weight: Param<[[T; OUT]; IN]>,
+    bias: Param<[T; IN]>,
+}
+
+#[forward] // derives the backward pass from this one
+impl<const IN: usize, const OUT: usize, T: Float> MyLayer<IN, OUT, T> {
+    fn forward<const N: usize>(&self, x: Tensor<[[T; IN]; N]>) -> Tensor<[[T; OUT]; N]> {
+        (x.square() + &self.bias).matmul(&self.weight)
+    }
+}
+
+#[test]
+fn my_layer_is_what_one_writes_by_hand() {
+    let x = randn::<[[f64; 5]; 4]>(0);
+    let layer = check::<MyLayer<5, 3, f64>, _>(x);
+    // Callable as written, by value.
+    assert_eq!(layer.forward(x), Module::forward(&layer, &x));
+
+    let weights = randn::<[[f64; 3]; 4]>(1);
+    let mut dx = x;
+    let mut grads = layer.zero_grads();
+    layer.backprop(&mut dx, &mut grads, |y| *y = weights);
+    let squares = x.square() + &layer.bias;
+    let dsquares = weights.matmul(&layer.weight.transpose());
+    assert!(grads.weight.all_close(&squares.transpose().matmul(&weights), 1e-12, 1e-12));
+    assert!(grads.bias.all_close(&dsquares.sum_axis::<0>(), 1e-12, 1e-12));
+    assert!(dx.all_close(&(dsquares * (x * 2.0)), 1e-12, 1e-12));
+}
+
+/// A dense layer with an activation of the user's.
+#[derive(Module)]
+struct MyDense<const IN: usize, const OUT: usize, T: Float> {
+    weight: Param<[[T; OUT]; IN]>,
+    bias: Param<[T; OUT]>,
+}
+
+#[forward]
+impl<const IN: usize, const OUT: usize, T: Float> MyDense<IN, OUT, T> {
+    fn forward<const B: usize>(&self, x: Tensor<[[T; IN]; B]>) -> Tensor<[[T; OUT]; B]> {
+        let x = x.matmul(&self.weight);
+        let x = x + &self.bias;
+        x.tanh()
+    }
+}
+
+#[test]
+fn dense() {
+    check::<MyDense<3, 4, f64>, _>(randn::<[[f64; 3]; 2]>(0));
+}
+
+/// A value that is used several times, by name and by itself.
+#[derive(Module)]
+struct Reuse {
+    scale: Param<[f64; 3]>,
+}
+
+#[forward]
+impl Reuse {
+    fn forward(&self, x: Tensor<[f64; 3]>) -> Tensor<[f64; 3]> {
+        let h = x * &self.scale;
+        let h = h * h + x / (h.square() + 1.0) - 2.0 * x;
+        let (a, b) = (h.sigmoid(), -h);
+        let c = {
+            let inner = a * b;
+            inner * x + &self.scale
+        };
+        c + a * (0.5 + 0.25)
+    }
+}
+
+#[test]
+fn a_value_used_several_times() {
+    check::<Reuse, _>(randn::<[f64; 3]>(0));
+}
+
+/// Layers in sequence, called in both ways; the first one's input needs no gradient in training.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Sequence {
+    first: Dense<3, 5>,
+    act: Tanh,
+    rest: Sequential![Dense<5, 4>, Tanh, Dense<4, 4>],
+    own: MyDense<4, 2, f64>,
+}
+
+#[forward]
+impl Sequence {
+    fn forward<const B: usize>(&self, x: Tensor<[[f64; 3]; B]>) -> Tensor<[[f64; 2]; B]> {
+        let h = self.first.forward(&x);
+        let h = (self.act)(h);
+        let h = self.rest.forward(h * 2.0);
+        self.own.forward(h)
+    }
+}
+
+#[test]
+fn layers_in_sequence() {
+    check::<Sequence, _>(randn::<[[f64; 3]; 2]>(0));
+}
+
+/// Layers whose input and output are used elsewhere, too.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Block {
+    narrow: Dense<4, 2>,
+    widen: Dense<2, 4>,
+    gate: Dense<4, 4>,
+}
+
+#[forward]
+impl Block {
+    fn forward<const B: usize>(&self, x: Tensor<[[f64; 4]; B]>) -> Tensor<[[f64; 4]; B]> {
+        let h = self.narrow.forward(x);
+        let y = self.widen.forward(h.tanh());
+        let g = self.gate.forward(x).sigmoid();
+        x + g * y
+    }
+}
+
+#[test]
+fn a_gated_residual_block() {
+    check::<Block, _>(randn::<[[f64; 4]; 2]>(0));
+}
+
+/// The same layer on two inputs.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Siamese {
+    encoder: Sequential![Dense<3, 4>, Tanh],
+}
+
+#[forward]
+impl Siamese {
+    fn forward(&self, a: Tensor<[f64; 3]>, b: Tensor<[f64; 3]>) -> (Tensor<[f64; 4]>, Tensor<[f64; 4]>) {
+        let (a, b) = (self.encoder.forward(a), self.encoder.forward(b));
+        ((a - b).square(), a * b)
+    }
+}
+
+#[test]
+fn a_layer_used_twice_sums_its_gradients() {
+    check::<Siamese, _>((randn::<[f64; 3]>(0), randn::<[f64; 3]>(1)));
+}
+
+/// A layer of a layer with several inputs and outputs.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Pair {
+    siamese: Siamese,
+    last: Dense<4, 2>,
+}
+
+#[forward]
+impl Pair {
+    fn forward(&self, x: (Tensor<[f64; 3]>, Tensor<[f64; 3]>)) -> Tensor<[f64; 2]> {
+        let (a, b) = x;
+        let (far, near) = self.siamese.forward(a * 2.0, b);
+        let both = self.siamese.forward((b, a));
+        self.last.forward(far * near) + self.last.forward(both.0)
+    }
+}
+
+#[test]
+fn tuples_in_and_out() {
+    check::<Pair, _>((randn::<[f64; 3]>(0), randn::<[f64; 3]>(1)));
+}
+
+/// The sign of x, with a straight-through gradient.
+struct Sign;
+
+impl<S: adamant::Shape<Elem = f64>> Function<Tensor<S>> for Sign {
+    type Output = Tensor<S>;
+
+    fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
+        x.map(f64::signum)
+    }
+
+    fn backward(&self, _: &Tensor<S>, _: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
+        dx.axpy(1.0, dy);
+    }
+}
+
+/// (a + offset) · b
+struct Shifted {
+    offset: f64,
+}
+
+impl Function2<Tensor<[f64; 2]>, Tensor<[f64; 2]>> for Shifted {
+    type Output = Tensor<[f64; 2]>;
+
+    fn forward(&self, a: &Tensor<[f64; 2]>, b: &Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        (*a + self.offset) * b
+    }
+
+    fn backward_a(
+        &self,
+        _: &Tensor<[f64; 2]>,
+        b: &Tensor<[f64; 2]>,
+        _: &Tensor<[f64; 2]>,
+        dy: &Tensor<[f64; 2]>,
+        da: &mut Tensor<[f64; 2]>,
+    ) {
+        *da += *dy * b;
+    }
+
+    fn backward_b(
+        &self,
+        a: &Tensor<[f64; 2]>,
+        _: &Tensor<[f64; 2]>,
+        _: &Tensor<[f64; 2]>,
+        dy: &Tensor<[f64; 2]>,
+        db: &mut Tensor<[f64; 2]>,
+    ) {
+        *db += (*a + self.offset) * dy;
+    }
+}
+
+#[derive(Module)]
+struct Custom {
+    weight: Param<[f64; 2]>,
+    #[module(value = 0.5)]
+    offset: f64,
+    /// State: no gradient flows to it.
+    mean: Tensor<[f64; 2]>,
+}
+
+#[forward]
+impl Custom {
+    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        const TWO: f64 = 2.0;
+        let offset = self.offset * TWO;
+        let x = x - &self.mean;
+        x.apply2(Shifted { offset }, &self.weight) * self.offset + x.powi(3)
+    }
+}
+
+#[derive(Module)]
+struct Binary {
+    weight: Param<[f64; 2]>,
+}
+
+#[forward]
+impl Binary {
+    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        (x * &self.weight).apply(Sign)
+    }
+}
+
+#[test]
+fn operations_of_the_user() {
+    check::<Custom, _>(randn::<[f64; 2]>(0));
+    let layer = Binary { weight: Param(Tensor([2.0, -3.0])) };
+    let mut x = Tensor([1.0, 4.0]);
+    let mut grads = layer.zero_grads();
+    layer.backprop(&mut x, &mut grads, |y| *y = Tensor([1.0, 10.0]));
+    assert_eq!((x, grads.weight), (Tensor([2.0, -30.0]), Tensor([1.0, 40.0])));
+}
+
+/// A recurrent cell over `T` steps, and the output of each step.
+#[derive(Module)]
+struct Recurrent<const IN: usize, const H: usize, F: Float> {
+    input: Linear<IN, H, Bias, F>,
+    state: Linear<H, H, NoBias, F>,
+    start: Param<[F; H]>,
+    decay: Param<[F; H]>,
+}
+
+#[forward]
+impl<const IN: usize, const H: usize, F: Float> Recurrent<IN, H, F> {
+    fn forward<const T: usize>(&self, x: Tensor<[[F; IN]; T]>) -> (Tensor<[[F; H]; T]>, Tensor<[F; H]>) {
+        let mut h = &self.start * F::ONE;
+        let mut ys = Tensor::<[[F; H]; T]>::zeros();
+        for t in 0..T {
+            let input = self.input.forward(x.row(t));
+            h = (input + self.state.forward(h)).tanh() + h * &self.decay;
+            ys = ys.with_row(t, &h);
+        }
+        (ys, h)
+    }
+}
+
+#[test]
+fn a_recurrent_cell() {
+    check::<Recurrent<3, 2, f64>, _>(randn::<[[f64; 3]; 4]>(0));
+}
+
+/// A loop within a loop, and an array of layers.
+#[derive(Module)]
+struct Deep {
+    layers: [Dense<3, 3>; 3],
+    gain: Param<f64>,
+}
+
+#[forward]
+impl Deep {
+    fn forward(&self, x: Tensor<[f64; 3]>) -> Tensor<[f64; 3]> {
+        let mut h = x;
+        let mut sum = x * &self.gain;
+        for i in 0..3 {
+            for _ in 0..2 {
+                h = self.layers[i].forward(h).tanh();
+                if i % 2 == 0 {
+                    sum += h;
+                }
+            }
+            h += x;
+        }
+        sum * self.layers[1].forward(h)
+    }
+}
+
+#[test]
+fn loops_within_loops() {
+    check::<Deep, _>(randn::<[f64; 3]>(0));
+}
+
+/// A branch on a constant, as a value and as statements.
+#[derive(Module)]
+struct Branches<const GATED: bool> {
+    weight: Param<[f64; 2]>,
+    hidden: Dense<2, 2>,
+    flag: bool,
+}
+
+#[forward]
+impl<const GATED: bool> Branches<GATED> {
+    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        let gate = if GATED { self.hidden.forward(x).sigmoid() } else { x * &self.weight };
+        let mut y = x * gate;
+        if self.flag {
+            y += gate;
+        } else if GATED {
+            y = y.square();
+        }
+        let scale = if GATED { 2.0 } else { 3.0 };
+        y * scale * x
+    }
+}
+
+#[test]
+fn branches_on_constants() {
+    check::<Branches<true>, _>(randn::<[f64; 2]>(0));
+    check::<Branches<false>, _>(randn::<[f64; 2]>(0));
+    let mut layer = Branches::<true>::init(&mut SmallRng::seed_from_u64(0));
+    layer.flag = true;
+    gradcheck(&mut layer, &randn::<[f64; 2]>(0), 1e-6).unwrap();
+}
+
+/// A mask and a scale: constants, so they get no gradient.
+#[derive(Module)]
+struct Masked {
+    weight: Param<[f64; 3]>,
+}
+
+#[forward]
+impl Masked {
+    fn forward(&self, x: Tensor<[f64; 3]>, mask: &Tensor<[f64; 3]>, scale: f64) -> Tensor<[f64; 3]> {
+        let scale = scale * 2.0;
+        let masked = x * mask * &self.weight;
+        masked.sigmoid() * scale + mask
+    }
+}
+
+#[derive(Module)]
+#[module(custom(forward))]
+struct Masks {
+    inner: Masked,
+    mask: Tensor<[f64; 3]>,
+    #[module(value = 0.3)]
+    scale: f64,
+}
+
+#[forward]
+impl Masks {
+    fn forward(&self, x: &Tensor<[f64; 3]>) -> Tensor<[f64; 3]> {
+        self.inner.forward(x.tanh(), &self.mask, self.scale)
+    }
+}
+
+#[test]
+fn a_mask_by_reference() {
+    check::<Masks, _>(randn::<[f64; 3]>(0));
+}
+
+/// No gradient goes through a detached value.
+#[derive(Module)]
+struct Detached {
+    weight: Param<[f64; 2]>,
+}
+
+#[forward]
+impl Detached {
+    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        let h = x * &self.weight;
+        h * h.detach()
+    }
+}
+
+#[test]
+fn detached_values() {
+    let layer = Detached { weight: Param(Tensor([2.0, 3.0])) };
+    let mut x = Tensor([5.0, 7.0]);
+    let mut grads = layer.zero_grads();
+    let result = layer.backprop(&mut x, &mut grads, |y| {
+        assert_eq!(*y, Tensor([100.0, 441.0]));
+        *y = Tensor([1.0, 1.0]);
+        42
+    });
+    assert_eq!((x, grads.weight, result), (Tensor([20.0, 63.0]), Tensor([50.0, 147.0]), 42));
+}
+
+/// A layer around any layer.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Twice<M> {
+    inner: M,
+}
+
+#[forward]
+impl<M> Twice<M> {
+    fn forward<S: adamant::Shape<Elem = f64>>(&self, x: Tensor<S>) -> Tensor<S>
+    where
+        M: Module<Tensor<S>, Output = Tensor<S>>,
+    {
+        let x = self.inner.forward(x);
+        self.inner.forward(x)
+    }
+}
+
+#[test]
+fn generic_inner_layers() {
+    check::<Twice<Dense<3, 3>>, _>(randn::<[[f64; 3]; 2]>(0));
+    check::<Twice<Twice<Tanh>>, _>(randn::<[f64; 2]>(0));
+}
