@@ -45,7 +45,8 @@
 //! [`Linear<IN, OUT>`](nn::Linear) is `[IN][OUT]`: PyTorch stores the transposed, and a name knows that
 //! ([`Name::is_transposed`](nn::Name::is_transposed)).
 //!
-//! **Broadcasting.** An operator repeats a right-hand tensor of the trailing dimensions over the leading ones.
+//! **Broadcasting.** An operator repeats a right-hand tensor of the trailing dimensions over the leading ones, and its dimensions
+//! of 1 along any.
 //!
 //! **Training and evaluation.** [`forward`](nn::Module::forward) evaluates, [`backprop`](nn::Backprop::backprop) trains: there
 //! is no mode to forget. `&self` is shared, so a model is [`Sync`]; what training observes or draws from travels in the

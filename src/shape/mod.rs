@@ -23,7 +23,8 @@ mod rank;
 mod rows;
 
 pub use axis::{Axis, Insert, TransposeLast};
-pub use broadcast::{Broadcast, Trailing};
+pub(crate) use broadcast::each_run;
+pub use broadcast::{Broadcast, Repeats, Stretch, Trailing};
 pub use dims::{
     Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
 };
