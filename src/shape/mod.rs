@@ -6,6 +6,8 @@
 //! | `rank.rs` | the number of dimensions as a type, and the index that goes with it |
 //! | `broadcast.rs` | which shape broadcasts to which |
 //! | `axis.rs` | one axis of a shape: its size, the shape without it, the shape with another size |
+//! | `permute.rs` | the dimensions in another order |
+//! | `mask.rs`, `indices.rs` | tensors of `bool` and of integers that choose among elements and rows |
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
 //! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
 
@@ -19,15 +21,22 @@ macro_rules! nest {
 mod axis;
 mod broadcast;
 mod dims;
+mod indices;
+mod mask;
+mod permute;
 mod rank;
 mod rows;
 
-pub use axis::{Axis, Insert, TransposeLast};
+pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
 pub use broadcast::{Broadcast, Repeats, Stretch, Trailing};
 pub use dims::{
     Big, Const, Dim, Elements, Flattened, PaddedWindow, Product, Quotient, ReshapeTo, Sum, TransposedWindow, Window,
 };
+pub use indices::Indices;
+pub use mask::{Mask, MaskOf, TrailingMask};
+pub(crate) use permute::Walk;
+pub use permute::{Order, Order2, Order3, Order4, Permuted, Swap};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
 
