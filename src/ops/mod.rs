@@ -24,9 +24,11 @@ mod detach;
 mod elementwise;
 mod expand;
 mod function;
+mod gather;
 mod glu;
 mod linear;
 mod matmul;
+mod maximum;
 mod operand;
 mod permute;
 mod pointwise;
@@ -34,6 +36,8 @@ mod prelu;
 mod reduce;
 mod reshape;
 mod row;
+mod select;
+mod slice;
 mod softmax;
 #[cfg(test)]
 mod testing;
@@ -48,12 +52,14 @@ pub use detach::Detach;
 pub use elementwise::{Elementwise, elementwise, elementwise_backward, elementwise_with_derivative};
 pub use expand::{Expand, InsertAxis, RemoveAxis, expand_backward};
 pub use function::{Function, Function2, Sink};
+pub use gather::{Gather, gather_backward};
 pub use glu::{glu, glu_backward, glu_with_derivative};
 pub use linear::{linear, linear_backward_input, linear_backward_params};
 pub use matmul::{
     Dot, MatMul, Multiply, Outer, dot_backward, matmul_backward_lhs, matmul_backward_rhs, outer_backward_lhs,
     outer_backward_rhs,
 };
+pub use maximum::{Maximum, Minimum};
 pub use operand::{Operand, operand};
 pub use permute::{Permute, SwapAxes, permute_backward, swap_axes_backward};
 pub use pointwise::*;
@@ -61,6 +67,8 @@ pub use prelu::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 pub use reduce::*;
 pub use reshape::{Flatten, Reshape, flatten_backward, reshape_backward};
 pub use row::{Row, WithRow};
+pub use select::{MaskedFill, Select, select_backward};
+pub use slice::{Slice, slice_backward};
 pub use softmax::{LogSoftmax, Softmax, log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use transpose::{Transpose, transpose_backward};
 pub use unary::*;

@@ -8,6 +8,7 @@
 //! | `axis.rs` | one axis of a shape: its size, the shape without it, the shape with another size |
 //! | `permute.rs` | the dimensions in another order |
 //! | `mask.rs`, `indices.rs` | tensors of `bool` and of integers that choose among elements and rows |
+//! | `slice.rs` | a part of an axis |
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
 //! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
 
@@ -26,6 +27,7 @@ mod mask;
 mod permute;
 mod rank;
 mod rows;
+mod slice;
 
 pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
@@ -39,6 +41,7 @@ pub(crate) use permute::Walk;
 pub use permute::{Order, Order2, Order3, Order4, Permuted, Swap};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
+pub use slice::{Reaches, Slice};
 
 use core::fmt::{Debug, Display};
 
