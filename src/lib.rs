@@ -101,7 +101,41 @@ pub mod shape;
 pub mod simd;
 pub mod tensor;
 
-pub use adamant_derive::{Module, Sequential, forward};
+/// Derives a layer's backward pass from its forward pass.
+///
+/// ```
+/// use adamant::prelude::*;
+///
+/// /// y = (x² + bias) · weight
+/// #[derive(Module)]
+/// struct MyLayer<const IN: usize, const OUT: usize> {
+///     weight: Param<[[f32; OUT]; IN]>,
+///     bias: Param<[f32; IN]>,
+/// }
+///
+/// #[forward]
+/// impl<const IN: usize, const OUT: usize> MyLayer<IN, OUT> {
+///     fn forward<const N: usize>(&self, x: Tensor<[[f32; IN]; N]>) -> Tensor<[[f32; OUT]; N]> {
+///         (x.square() + &self.bias).matmul(&self.weight)
+///     }
+/// }
+///
+/// #[derive(Module)]
+/// struct MyNet { layer1: MyLayer<5, 3>, layer2: MyLayer<3, 2> }
+///
+/// let rng = &mut SmallRng::seed_from_u64(0);
+/// let model = MyNet::init(rng);
+/// let x: Tensor<[[f32; 5]; 10]> = Tensor::randn(rng);
+/// let (loss, grads) = model.gradients(&x, |y| {
+///     let loss = y.square().sum();
+///     *y *= 2.0; // the loss's gradient
+///     loss
+/// });
+/// assert!(loss.is_finite() && grads.norm() > 0.0);
+/// ```
+#[doc(inline)]
+pub use adamant_derive::forward;
+pub use adamant_derive::{Module, Sequential};
 pub use rand;
 pub use shape::{Element, Shape};
 pub use simd::Float;

@@ -275,7 +275,7 @@ impl Custom {
     fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
         const TWO: f64 = 2.0;
         let offset = self.offset * TWO;
-        let x = x - &self.mean;
+        let x = x - self.mean;
         x.apply2(Shifted { offset }, &self.weight) * self.offset + x.powi(3)
     }
 }
@@ -477,4 +477,176 @@ impl<M> Twice<M> {
 fn generic_inner_layers() {
     check::<Twice<Dense<3, 3>>, _>(randn::<[[f64; 3]; 2]>(0));
     check::<Twice<Twice<Tanh>>, _>(randn::<[f64; 2]>(0));
+}
+
+/// Names that the emitted code uses as well, and shadowed constants.
+#[derive(Module)]
+struct Names {
+    grads: Param<[f64; 2]>,
+    next: Dense<2, 2>,
+}
+
+#[forward]
+impl Names {
+    /// A doc comment, a visibility and an attribute stay.
+    #[must_use]
+    pub fn forward(&self, result: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        let grads = &self.grads;
+        let next = result * grads;
+        let d_result: Tensor<[f64; 2]> = next.tanh();
+        let d_next = 2.0;
+        let scaled = d_result * d_next + next;
+        let d_next = d_next + 1.0;
+        let input = {
+            let d_next = d_next * 2.0;
+            scaled / d_next
+        };
+        let mut k = d_next;
+        k *= 2.0;
+        let output = self.next.forward(input) * k;
+        let (_, square) = (output, output * result);
+        square
+    }
+}
+
+#[test]
+fn names_do_not_clash() {
+    check::<Names, _>(randn::<[f64; 2]>(0));
+}
+
+/// Fields within fields, an array of layers, a frozen layer, a tuple struct, several inputs taken apart.
+#[derive(Module)]
+struct Inner(Param<[f64; 2]>, (Dense<2, 2>, Tanh));
+
+#[derive(Module)]
+#[module(custom(forward))]
+struct Fields {
+    inner: Inner,
+    layers: [Dense<2, 2>; 2],
+    frozen: Frozen<Dense<2, 2>>,
+    shifts: [Param<[f64; 2]>; 2],
+}
+
+#[forward]
+impl Inner {
+    fn forward(&self, x: Two) -> Two {
+        self.1.forward(x * &self.0)
+    }
+}
+
+#[forward]
+impl Fields {
+    fn forward(&self, (a, b): (Two, Two)) -> (Two, (Two, Two)) {
+        let a = self.frozen.forward(a);
+        let (sin, cos) = 0.5f64.sin_cos();
+        let mut h = a * sin + b * cos;
+        h = self.layers[0].forward(h) * &self.inner.0;
+        h = self.inner.1.0.forward(h) + &self.shifts[1];
+        h -= self.layers[1].forward(h);
+        (h, (a, self.inner.1.1.forward(b)))
+    }
+}
+
+#[test]
+fn fields_of_fields() {
+    let x = (randn::<[f64; 2]>(0), randn::<[f64; 2]>(1));
+    let layer = check::<Fields, _>(x);
+    let mut grads = layer.zero_grads();
+    layer.backprop_params(&x, &mut grads, |y| *y = (Tensor([1.0, 1.0]), (Tensor([0.0, 0.0]), Tensor([0.0, 0.0]))));
+    assert_eq!(grads.shifts[0], Tensor([0.0, 0.0]));
+    assert_ne!(grads.shifts[1], Tensor([0.0, 0.0]));
+}
+
+type Two = Tensor<[f64; 2]>;
+
+/// Inputs that nothing depends on, an output that is an input or a constant.
+#[derive(Module)]
+struct Idle<const STEPS: usize> {
+    weight: Param<[f64; 2]>,
+}
+
+#[forward]
+impl<const STEPS: usize> Idle<STEPS> {
+    fn forward(&self, x: Two, idle: Two, steps: Tensor<[usize; 2]>) -> (Two, Two, Two) {
+        let _unused = idle * &self.weight;
+        let index = steps.0[0];
+        let mut empty = x;
+        for _ in 0..STEPS {
+            empty *= &self.weight;
+        }
+        (x.row(index) * empty, x, Tensor([1.0, 2.0]))
+    }
+}
+
+#[test]
+fn idle_inputs_and_constant_outputs() {
+    let layer = Idle::<0> { weight: Param(Tensor([2.0, 3.0])) };
+    let mut x = (Tensor([5.0, 7.0]), Tensor([1.0, 1.0]), Tensor([1, 0]));
+    let mut grads = layer.zero_grads();
+    layer.backprop(&mut x, &mut grads, |y| {
+        assert_eq!(*y, (Tensor([35.0, 49.0]), Tensor([5.0, 7.0]), Tensor([1.0, 2.0])));
+        *y = (Tensor([1.0, 1.0]), Tensor([10.0, 20.0]), Tensor([9.0, 9.0]));
+    });
+    // d/dx Σ x₁·xᵢ = (x₁, x₀ + 2·x₁)
+    assert_eq!((x.0, x.1, grads.weight), (Tensor([17.0, 39.0]), Tensor([0.0, 0.0]), Tensor([0.0, 0.0])));
+}
+
+/// The impl comes from another macro, and the layer is generic over its scalar.
+macro_rules! layer {
+    ($name:ident, $input:ident, $weight:ident) => {
+        #[derive(Module)]
+        struct $name<T: Float> {
+            $weight: Param<[T; 2]>,
+        }
+
+        #[forward]
+        impl<T: Float> $name<T> {
+            fn forward(&self, $input: &Tensor<[T; 2]>) -> Tensor<[T; 2]> {
+                let half = T::from_f64(0.5);
+                ($input * &self.$weight).sigmoid() * half + $input * (half - T::ONE)
+            }
+        }
+    };
+}
+
+layer!(FromMacro, x, weight);
+
+#[test]
+fn an_impl_from_a_macro() {
+    check::<FromMacro<f64>, _>(randn::<[f64; 2]>(0));
+}
+
+/// Numbers are values, too.
+#[derive(Module)]
+struct Numbers {
+    weight: Param<[f64; 3]>,
+}
+
+struct Mean;
+
+impl Function<Tensor<[f64; 3]>> for Mean {
+    type Output = f64;
+
+    fn forward(&self, x: &Tensor<[f64; 3]>) -> f64 {
+        x.mean()
+    }
+
+    fn backward(&self, _: &Tensor<[f64; 3]>, _: &f64, dy: &f64, dx: &mut Tensor<[f64; 3]>) {
+        *dx += *dy / 3.0;
+    }
+}
+
+#[forward]
+impl Numbers {
+    fn forward(&self, x: Tensor<[f64; 3]>) -> Tensor<[f64; 3]> {
+        let x = x * &self.weight;
+        let mean = x.apply(Mean);
+        let scale = 1.0 / (mean * mean + 0.1);
+        (x - mean) * scale * mean
+    }
+}
+
+#[test]
+fn numbers_are_values() {
+    check::<Numbers, _>(randn::<[f64; 3]>(0));
 }

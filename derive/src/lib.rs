@@ -55,7 +55,63 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
     sequential::chain(layers).into()
 }
 
-/// Derives a layer's backward pass from its forward pass.
+/// Writes a layer's backward pass from its forward pass, as PyTorch's autograd does, but when the layer is compiled: straight
+/// code over buffers on the stack, nothing recorded, nothing boxed.
+///
+/// ```text
+/// #[derive(Module)]
+/// struct Gated {
+///     hidden: Linear<4, 4>,
+///     scale: Param<[f32; 4]>,
+/// }
+///
+/// #[forward]
+/// impl Gated {
+///     fn forward<const B: usize>(&self, x: Tensor<[[f32; 4]; B]>) -> Tensor<[[f32; 4]; B]> {
+///         let gate = self.hidden.forward(x).sigmoid();
+///         x + gate * (x * &self.scale).tanh()
+///     }
+/// }
+/// ```
+///
+/// The function stays as it is. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
+/// all gradients, those of the parameters alone, that of the input alone.
+///
+/// # What a forward pass is made of
+///
+/// | | |
+/// |---|---|
+/// | input | one argument, by value or by reference. Of several, those by value get a gradient; one by reference and a plain number are constants. `Module`'s input is then the tuple of the arguments' types |
+/// | output | a tensor, or a tuple |
+/// | parameters | `&self.weight`, of inner structs and tuples too (`&self.block.gate.weight`, `&self.pair.0`), of arrays (`&self.weights[i]`). A `Param` gets a gradient, a plain `Tensor` does not |
+/// | settings | `self.eps` by value, literals, constants, const parameters, and any expression of such |
+/// | layers | `self.hidden.forward(x)`, `(self.act)(x)`, with several inputs `self.cell.forward(x, h)`; `self.layers[i].forward(x)` |
+/// | operators | `+ - * /` and unary `-`, between tensors and numbers |
+/// | operations | the methods of `Tensor` that have a type of the same name in `adamant::ops` (`x.square()` is `ops::Square`), `x.apply(MyOperation)` and `x.apply2(MyOperation, &y)` for one's own, `x.detach()` |
+/// | statements | `let` with tuples, shadowing and types; blocks; `let mut` with `=`, `+=`, `-=`, `*=`, `/=`; items |
+/// | loops | `for t in 0..T`, which carries variables on (`h = self.cell.forward(x.row(t), h);`) |
+/// | branches | `if` on a constant: a const parameter, a setting |
+///
+/// Everything else is an error that says what to write instead.
+///
+/// # What it costs
+///
+/// A layer that is called in one place encloses the rest: its output's buffer becomes the output's gradient. A layer that is
+/// called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on the way
+/// back. There its *first* forward pass is that of evaluation, so a layer that behaves differently in training (`Dropout`,
+/// `BatchNorm`) is called in one place and outside of loops. A loop keeps what it carries for each iteration, and runs its body
+/// once more on the way back. The rest of the function follows in each branch of an `if`.
+///
+/// # A struct of layers
+///
+/// `#[derive(Module)]` chains a struct whose fields are all layers. Where its forward pass is another, say so, or the compiler
+/// finds two (E0119, "conflicting implementations of trait `Module`"):
+///
+/// ```text
+/// #[derive(Module)]
+/// #[module(custom(forward))]
+/// struct Block { narrow: Linear<8, 2>, widen: Linear<2, 8> }
+/// ```
 #[proc_macro_attribute]
 pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
     let item = syn::parse_macro_input!(item as syn::ItemImpl);

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, PatIdent};
+use syn::{Expr, Member, PatIdent};
 
 use super::errors::Errors;
 use super::place::{bare, call_layer, field, is_self, method_layer, value};
@@ -73,10 +73,26 @@ struct Rewrite<'s> {
 
 const SELF: &str = "the layer as a whole cannot be used here: name a field, `&self.weight` or `self.hidden.forward(…)`";
 
+/// What is wrong with `self.weight.0` as a constant.
+pub const UNWRAPPED: &str = "if this is a parameter's tensor, its gradient would be lost: lend the parameter, `&self.weight`; \
+                             a setting has a field of its own, not a place in a tuple";
+
+/// Whether an expression may take the tensor out of a parameter: `self.weight.0`.
+fn unwraps(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Index(e) => unwraps(&e.expr),
+        Expr::Field(e) => matches!(e.member, Member::Unnamed(_)) && !is_self(&e.base),
+        _ => false,
+    }
+}
+
 impl VisitMut for Rewrite<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let lent = matches!(expr, Expr::Reference(_));
         if field(value(expr)).is_some() {
+            if unwraps(value(expr)) {
+                self.errors.at(&*expr, UNWRAPPED);
+            }
             let span = expr.span();
             let mut place = value(expr).clone();
             visit_index(self, &mut place);
@@ -90,9 +106,9 @@ impl VisitMut for Rewrite<'_> {
         match expr {
             Expr::Return(e) => self.errors.at(e, "a forward pass has one way out: its last expression"),
             Expr::Try(e) => {
-                self.errors.at(&e.question_token, "a forward pass cannot fail, so there is nothing for `?` to return")
+                self.errors.at(e.question_token, "a forward pass cannot fail, so there is nothing for `?` to return")
             }
-            Expr::Await(e) => self.errors.at(&e.await_token, "a forward pass computes and waits for nothing"),
+            Expr::Await(e) => self.errors.at(e.await_token, "a forward pass computes and waits for nothing"),
             Expr::Macro(e) => self.errors.at(e, "a macro hides what it computes: write its value as an expression"),
             Expr::Path(e) => {
                 let name = e.path.get_ident().map(ToString::to_string);

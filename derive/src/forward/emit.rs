@@ -28,6 +28,8 @@ struct Emit<'p> {
     /// The layers whose gradients are lent to the frame that encloses the rest.
     lent_once: HashSet<usize>,
     spots: HashMap<Var, Spot>,
+    /// The values whose buffers become their gradients.
+    placed: HashSet<Var>,
     /// Whether the innermost end gives `result`.
     result: Option<Ident>,
 }
@@ -45,6 +47,7 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
         active: active(&lowered.program, lowered.vars.len(), &inputs, mode),
         lent_once: lowered.program.lent_once(),
         spots: HashMap::new(),
+        placed: HashSet::new(),
         result: Some(local("result")),
     };
     let sole = lowered.arguments.len() == 1;
@@ -184,8 +187,8 @@ impl Emit<'_> {
         matches!(step, Step::Call { out, site, .. } if self.active[*out] && self.lent_once.contains(site))
     }
 
-    /// Whether a value's only use, from step `from` on, is one that turns its buffer into its gradient.
-    fn in_place(&self, program: &Program, from: usize, v: Var) -> bool {
+    /// Whether the only use of a value that is defined before step `from` is one that turns its buffer into its gradient.
+    fn in_place(&mut self, program: &Program, from: usize, v: Var) -> bool {
         let mut reads = 0;
         program.reads(from, &mut |read| reads += usize::from(read == v));
         let is_v = |operand: &Operand| matches!(operand, Operand::Var(x) if *x == v);
@@ -194,7 +197,11 @@ impl Emit<'_> {
             _ => false,
         };
         let by_next = matches!(&program.end, End::Return(Output::One(operand)) if is_v(operand));
-        self.active[v] && reads == 1 && (by_next || program.steps[from..].iter().any(by_layer))
+        let placed = self.active[v] && reads == 1 && (by_next || program.steps[from..].iter().any(by_layer));
+        if placed {
+            self.placed.insert(v);
+        }
+        placed
     }
 
     /// The buffer of a value that is used in place.
@@ -221,8 +228,9 @@ impl Emit<'_> {
         let forward: TokenStream = steps.iter().map(|step| self.forward(step, true)).collect();
         let (mut early, mut late) = (TokenStream::new(), TokenStream::new());
         for (i, step) in steps.iter().enumerate() {
-            for v in step.outs().into_iter().filter(|v| self.active[*v]) {
-                let (name, grad) = (self.name(v), self.grad(v));
+            let outs: Vec<Var> = step.outs().into_iter().filter(|v| self.active[*v]).collect();
+            for v in outs {
+                let (name, grad) = (self.name(v).clone(), self.grad(v).clone());
                 if self.in_place(program, from + i + 1, v) {
                     early.extend(quote!(let mut #grad = #name;));
                 } else if read_later.contains(&v) {
@@ -244,7 +252,7 @@ impl Emit<'_> {
 
     fn end(&mut self, program: &Program, seeds: &[Option<Ident>]) -> TokenStream {
         match &program.end {
-            End::Return(output) => self.next(program, output),
+            End::Return(output) => self.next(output),
             End::Carry(operands) => {
                 let seeded = operands.iter().zip(seeds);
                 seeded
@@ -263,10 +271,10 @@ impl Emit<'_> {
         }
     }
 
-    fn next(&self, program: &Program, output: &Output) -> TokenStream {
+    fn next(&self, output: &Output) -> TokenStream {
         let (result, next) = (local("result"), local("next"));
         if let Output::One(Operand::Var(v)) = output
-            && self.in_place(program, program.steps.len(), *v)
+            && self.placed.contains(v)
         {
             let lent = self.lend(*v);
             return quote!(let #result = #next(#lent););
@@ -330,7 +338,7 @@ impl Emit<'_> {
         let (name, grad) = (self.name(out).clone(), self.grad(out).clone());
         let varies = input.operands().iter().any(|operand| self.is_active(operand));
         // Before the output gets its place: the input is never the output.
-        let (before, lent, after) = self.input_buffer(program, at, input, varies);
+        let (before, lent, after) = self.input_buffer(input, varies);
         self.spots.insert(out, Spot { place: quote!(*#name), lent: quote!(#name) });
         let in_place = self.in_place(program, at + 1, out);
         let next = local("next");
@@ -352,18 +360,12 @@ impl Emit<'_> {
     }
 
     /// What a layer is lent as its input, with what goes before and after.
-    fn input_buffer(
-        &self,
-        program: &Program,
-        at: usize,
-        input: &Input,
-        varies: bool,
-    ) -> (TokenStream, TokenStream, TokenStream) {
+    fn input_buffer(&self, input: &Input, varies: bool) -> (TokenStream, TokenStream, TokenStream) {
         if !varies {
             return (TokenStream::new(), self.input_reference(input), TokenStream::new());
         }
         if let Input::One(Operand::Var(v)) = input
-            && self.in_place(program, at, *v)
+            && self.placed.contains(v)
         {
             return (TokenStream::new(), self.lend(*v), TokenStream::new());
         }
@@ -393,7 +395,7 @@ impl Emit<'_> {
     fn forward(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
             Step::Constant(tokens) => tokens.clone(),
-            Step::Apply { out, op, operands, span } => {
+            Step::Apply { out, op, operands, span, .. } => {
                 let out = self.typed(*out);
                 let function = function(operands, *span);
                 let operands = operands.iter().map(|operand| self.reference(operand));
@@ -425,14 +427,14 @@ impl Emit<'_> {
     fn loop_forward(&self, l: &Loop, keep: bool) -> TokenStream {
         let keep = keep && l.carried.iter().any(|c| self.active[c.out]);
         let (index, range, len) = (&l.index, &l.range, &l.len);
-        let starts = l.carried.iter().map(|c| {
+        let starts = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, init) = (self.name(c.out), &c.saved, self.copy(&c.init));
-            let saved = keep.then(|| quote!(let mut #saved = [::adamant::ops::zero_like(&#out); #len];));
+            let saved = (keep && l.keeps(i)).then(|| quote!(let mut #saved = [::adamant::ops::zero_like(&#out); #len];));
             quote!(let mut #out = #init; #saved)
         });
-        let enter = l.carried.iter().map(|c| {
+        let enter = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, inner) = (self.name(c.out), &c.saved, self.name(c.inner));
-            let saved = keep.then(|| quote!(#saved[#index] = #out;));
+            let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index] = #out;));
             quote!(#saved let #inner = #out;)
         });
         let body = self.loop_body(&l.body, &l.carried);
@@ -466,7 +468,7 @@ impl Emit<'_> {
         }
         match step {
             Step::Constant(_) | Step::Detach { .. } => TokenStream::new(),
-            Step::Apply { out, op, operands, span } => self.apply_backward(*out, op, operands, *span),
+            Step::Apply { out, op, operands, span, .. } => self.apply_backward(*out, op, operands, *span),
             Step::Project { out, of, index } => {
                 let (d_out, d_of, index) = (self.grad(*out), self.grad(*of), syn::Index::from(*index));
                 quote!(::adamant::ops::Accumulate::accumulate(&mut #d_of.#index, &#d_out);)
@@ -512,9 +514,13 @@ impl Emit<'_> {
         let (index, range) = (&l.index, &l.range);
         let mut enter = TokenStream::new();
         let mut seeds = Vec::new();
-        for c in &l.carried {
+        for (i, c) in l.carried.iter().enumerate() {
             let (inner, saved, d_out) = (self.name(c.inner), &c.saved, self.grad(c.out));
-            enter.extend(quote!(let #inner = #saved[#index];));
+            let out = self.name(c.out);
+            enter.extend(match l.keeps(i) {
+                true => quote!(let #inner = #saved[#index];),
+                false => quote!(let #inner = ::adamant::ops::zero_like(&#out);),
+            });
             seeds.push(self.active[c.out].then(|| {
                 let seed = format_ident!("{d_out}_next", span = Span::mixed_site());
                 enter.extend(quote!(let #seed = ::core::mem::replace(&mut #d_out, ::adamant::ops::zero_like(&#inner));));

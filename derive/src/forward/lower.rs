@@ -14,7 +14,7 @@ use syn::{
     Type, UnOp,
 };
 
-use super::constant::{flows, rewrite};
+use super::constant::{UNWRAPPED, flows, rewrite};
 use super::errors::Errors;
 use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use super::scope::{Scope, Value};
@@ -307,6 +307,10 @@ impl Lower<'_> {
         let tokens = match value {
             Value::Constant(tokens) => tokens,
             Value::Field(place, false) => {
+                let last = place.parts.iter().filter(|part| matches!(part, Part::Member(_))).skip(1).last();
+                if matches!(last, Some(Part::Member(Member::Unnamed(_)))) {
+                    self.errors.at(place.own(), UNWRAPPED);
+                }
                 let (own, span) = (place.own(), place.span);
                 quote_spanned!(span=> *::adamant::nn::setting(&#own))
             }
@@ -314,7 +318,7 @@ impl Lower<'_> {
         };
         let emitted = code.scope.constant_name(name);
         let ty = ty.map(|ty| quote!(: #ty));
-        if tokens.to_string() != emitted.to_string() {
+        if emitted != tokens.to_string() {
             code.steps.push(Step::Constant(quote!(let #emitted #ty = #tokens;)));
         }
         Value::Constant(quote!(#emitted))
@@ -442,7 +446,7 @@ impl Lower<'_> {
                 let span = e.op.span();
                 let out = self.named(code, hint, "negative");
                 let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::Neg::new()));
-                code.steps.push(Step::Apply { out, op, operands: vec![operand], span });
+                code.steps.push(Step::Apply { out, op, operands: vec![operand], linear: true, span });
                 Value::Var(out)
             }
             Expr::Binary(e) => self.binary(code, e, expr, hint),
@@ -531,8 +535,9 @@ impl Lower<'_> {
         let operands = vec![self.operand(code, left, &e.left), self.operand(code, right, &e.right)];
         let out = self.named(code, hint, result);
         let name = Ident::new(name, span);
+        let linear = name == "Add" || name == "Sub";
         let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::#name::new()));
-        code.steps.push(Step::Apply { out, op, operands, span });
+        code.steps.push(Step::Apply { out, op, operands, linear, span });
         Value::Var(out)
     }
 
@@ -590,7 +595,8 @@ impl Lower<'_> {
             true => Operation::Made(code.scope.value_name(&format!("{}_op", self.vars[out].name)), op),
             false => Operation::Plain(op),
         };
-        code.steps.push(Step::Apply { out, op, operands, span });
+        let linear = table::method(&name).is_some_and(|m| m.linear);
+        code.steps.push(Step::Apply { out, op, operands, linear, span });
         Value::Var(out)
     }
 

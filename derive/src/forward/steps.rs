@@ -42,10 +42,13 @@ pub enum Step {
     /// An item of the function's body, or `let name: ty = value;` of a constant.
     Constant(TokenStream),
     /// An operation: `op` makes it.
+    ///
+    /// A `linear` one reads neither its first operand nor its output on the way back.
     Apply {
         out: Var,
         op: Operation,
         operands: Vec<Operand>,
+        linear: bool,
         span: Span,
     },
     /// A component of a tuple.
@@ -284,6 +287,29 @@ impl Program {
                 fields.push(place);
             }
         });
+    }
+}
+
+impl Loop {
+    /// Whether the way back needs what a variable was at the start of each iteration. It does not where the variable only
+    /// gathers, as in `sum += h;` or `ys = ys.with_row(t, &h);`.
+    pub fn keeps(&self, index: usize) -> bool {
+        let inner = self.carried[index].inner;
+        let reads = |v: Var| {
+            let mut count = 0;
+            self.body.reads(0, &mut |read| count += usize::from(read == v));
+            count
+        };
+        let End::Carry(ends) = &self.body.end else { return true };
+        let gathers = |step: &Step| match step {
+            Step::Apply { out, operands, linear: true, .. } => {
+                matches!(operands[0], Operand::Var(v) if v == inner)
+                    && matches!(ends[index], Operand::Var(v) if v == *out)
+                    && reads(*out) == 1
+            }
+            _ => false,
+        };
+        reads(inner) != 1 || !self.body.steps.iter().any(gathers)
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Method {
     named: Option<&'static str>,
     /// Which of the method's arguments is the second operand.
     pub second: Option<usize>,
+    /// Whether its backward pass reads neither its first operand nor its output.
+    pub linear: bool,
 }
 
 impl Method {
@@ -22,18 +24,22 @@ impl Method {
     const fn named(self, name: &'static str) -> Self {
         Self { named: Some(name), ..self }
     }
+
+    const fn linear(self) -> Self {
+        Self { linear: true, ..self }
+    }
 }
 
 const fn one(name: &'static str) -> Method {
-    Method { name, named: None, second: None }
+    Method { name, named: None, second: None, linear: false }
 }
 
 const fn two(name: &'static str, second: usize) -> Method {
-    Method { name, named: None, second: Some(second) }
+    Method { name, named: None, second: Some(second), linear: false }
 }
 
 pub const METHODS: &[Method] = &[
-    one("neg"),
+    one("neg").linear(),
     one("abs"),
     one("square"),
     one("powi"),
@@ -47,8 +53,8 @@ pub const METHODS: &[Method] = &[
     one("cos"),
     one("tanh"),
     one("sigmoid"),
-    one("row"),
-    two("with_row", 1),
+    one("row").linear(),
+    two("with_row", 1).linear(),
     two("matmul", 0).named("MatMul"),
 ];
 
