@@ -1,10 +1,47 @@
-//! `+ - * /` as operations: between tensors of equal shape, with a tensor of the trailing dimensions, with a number on either
-//! side, and between numbers.
+//! `+ - * /` as operations: between tensors of equal shape, with one that repeats (trailing dimensions, dimensions of 1), with
+//! a number on either side, and between numbers.
 
 use super::Function2;
-use crate::shape::{Broadcast, Shape};
+use crate::shape::{Broadcast, Shape, each_run};
 use crate::simd::Float;
 use crate::tensor::Tensor;
+
+/// da += dy · f(a, b), where `b` repeats.
+#[inline(always)]
+pub(super) fn add_to_left<L, R, T>(a: &Tensor<L>, b: &Tensor<R>, dy: &Tensor<L>, da: &mut Tensor<L>, f: impl Fn(T, T) -> T)
+where
+    L: Shape<Elem = T>,
+    R: Broadcast<L> + Shape<Elem = T>,
+    T: Float,
+{
+    let (a, b, dy, da) = (a.as_slice(), b.as_slice(), dy.as_slice(), da.as_mut_slice());
+    each_run::<L, R>(|left, right| {
+        let (Some(a), Some(b), Some(dy)) = (a.get(left.clone()), b.get(right), dy.get(left.clone())) else { return };
+        let run = da.get_mut(left).unwrap_or_default().iter_mut().zip(a).zip(dy);
+        match b {
+            [b] => run.for_each(|((da, &a), &dy)| *da += dy * f(a, *b)),
+            b => run.zip(b).for_each(|(((da, &a), &dy), &b)| *da += dy * f(a, b)),
+        }
+    });
+}
+
+/// db += Σ dy · f(a, b) over what `b` repeats to.
+#[inline(always)]
+pub(super) fn add_to_right<L, R, T>(a: &Tensor<L>, b: &Tensor<R>, dy: &Tensor<L>, db: &mut Tensor<R>, f: impl Fn(T, T) -> T)
+where
+    L: Shape<Elem = T>,
+    R: Broadcast<L> + Shape<Elem = T>,
+    T: Float,
+{
+    let (a, b, dy, db) = (a.as_slice(), b.as_slice(), dy.as_slice(), db.as_mut_slice());
+    each_run::<L, R>(|left, right| {
+        let (Some(a), Some(b), Some(dy)) = (a.get(left.clone()), b.get(right.clone()), dy.get(left)) else { return };
+        match (b, db.get_mut(right).unwrap_or_default()) {
+            ([b], [db]) => a.iter().zip(dy).for_each(|(&a, &dy)| *db += dy * f(a, *b)),
+            (b, db) => db.iter_mut().zip(a).zip(b).zip(dy).for_each(|(((db, &a), &b), &dy)| *db += dy * f(a, b)),
+        }
+    });
+}
 
 /// An operator, and its derivatives with respect to the left and the right operand.
 macro_rules! binary {
@@ -32,25 +69,18 @@ macro_rules! binary {
 
             #[inline]
             fn backward_a(&self, a: &Tensor<L>, b: &Tensor<R>, _: &Tensor<L>, dy: &Tensor<L>, da: &mut Tensor<L>) {
-                let period = R::LEN.max(1);
-                let (da, a) = (da.as_mut_slice().chunks_exact_mut(period), a.as_slice().chunks_exact(period));
-                for ((da, a), dy) in da.zip(a).zip(dy.as_slice().chunks_exact(period)) {
-                    for (((d, &$a), &$b), &dy) in da.iter_mut().zip(a).zip(b).zip(dy) {
-                        let _ = ($a, $b);
-                        *d += dy * $da;
-                    }
-                }
+                add_to_left(a, b, dy, da, |$a, $b| {
+                    let _ = ($a, $b);
+                    $da
+                });
             }
 
             #[inline]
             fn backward_b(&self, a: &Tensor<L>, b: &Tensor<R>, _: &Tensor<L>, dy: &Tensor<L>, db: &mut Tensor<R>) {
-                let period = R::LEN.max(1);
-                for (a, dy) in a.as_slice().chunks_exact(period).zip(dy.as_slice().chunks_exact(period)) {
-                    for (((d, &$a), &$b), &dy) in db.iter_mut().zip(a).zip(b).zip(dy) {
-                        let _ = ($a, $b);
-                        *d += dy * $db;
-                    }
-                }
+                add_to_right(a, b, dy, db, |$a, $b| {
+                    let _ = ($a, $b);
+                    $db
+                });
             }
         }
 
@@ -136,4 +166,35 @@ binary! {
     Mul, *, |a, b| b, a;
     /// a / b, element by element. db = −a / b².
     Div, /, |a, b| T::ONE / b, -a / (b * b);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::{check2, wavy};
+
+    #[test]
+    fn gradients() {
+        let a = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
+        macro_rules! check {
+            ($($op:expr;)+) => {$(
+                check2($op, &a, &(wavy::<[[[f64; 4]; 3]; 2], f64>(1.0) + 2.0));
+                check2($op, &a, &(wavy::<[f64; 4], f64>(1.0) + 2.0));
+                check2($op, &a, &(wavy::<[[f64; 1]; 3], f64>(1.0) + 2.0));
+                check2($op, &a, &(wavy::<[[[f64; 4]; 1]; 2], f64>(1.0) + 2.0));
+                check2($op, &a, &(wavy::<[[[f64; 1]; 3]; 1], f64>(1.0) + 2.0));
+                check2($op, &a, &Tensor(2.0));
+                check2($op, &a, &2.0);
+                check2($op, &2.0, &(a + 2.0));
+                check2($op, &2.0, &3.0);
+                check2($op, &Tensor::<[[f64; 0]; 2]>::zeros(), &Tensor([[1.0]; 2]));
+            )+};
+        }
+        check! {
+            Add::new();
+            Sub::new();
+            Mul::new();
+            Div::new();
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! Tensors put together along an axis, and taken apart.
 
+use core::marker::PhantomData;
+
+use super::{Function, Function2};
 use crate::shape::{Axis, Const, Insert, Shape, Sum};
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -7,12 +10,12 @@ use crate::tensor::Tensor;
 /// Tensors of `Self` and `Rhs` can stand one after the other along axis `D`: all other dimensions are equal.
 ///
 /// A function that is generic over the sizes asks for their sum: `Const<A>: Sum<Const<B>, Out = Const<N>>`.
-pub trait Concat<const D: isize, Rhs>: Axis<D> {
+pub trait Join<const D: isize, Rhs>: Axis<D> {
     /// The shape whose axis `D` has the sum of both sizes.
     type Output: Shape<Elem = Self::Elem>;
 }
 
-impl<const D: isize, const A: usize, const B: usize, const N: usize, L, R> Concat<D, R> for L
+impl<const D: isize, const A: usize, const B: usize, const N: usize, L, R> Join<D, R> for L
 where
     L: Axis<D, Size = Const<A>>,
     R: Axis<D, Size = Const<B>>,
@@ -116,13 +119,31 @@ impl<S: Shape> Tensor<S> {
     #[inline]
     pub fn concat<const D: isize, R>(&self, right: &Tensor<R>) -> Tensor<S::Output>
     where
-        S: Concat<D, R>,
+        S: Join<D, R>,
         R: Axis<D, Elem = S::Elem>,
     {
         let mut y = Tensor::zeros();
         let [left_part, right_part] = const { concatenated::<D, S, R>() };
         left_part.put(self.as_slice(), y.as_mut_slice(), |y, x| *y = x);
         right_part.put(right.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        y
+    }
+
+    /// This tensor and another along a new axis `D`: [`stack`](Tensor::stack) of two.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (a, b) = (Tensor([1.0f32, 2.0]), Tensor([3.0, 4.0]));
+    /// assert_eq!(a.stack2::<1>(&b), Tensor([[1.0, 3.0], [2.0, 4.0]]));
+    /// ```
+    #[inline]
+    pub fn stack2<const D: isize>(&self, other: &Self) -> Tensor<S::With<2>>
+    where
+        S: Insert<D>,
+    {
+        let mut y = Tensor::zeros();
+        stacked::<D, S>(0, 2).put(self.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        stacked::<D, S>(1, 2).put(other.as_slice(), y.as_mut_slice(), |y, x| *y = x);
         y
     }
 
@@ -155,7 +176,7 @@ impl<S: Shape> Tensor<S> {
 #[inline]
 pub fn concat_backward<const D: isize, L, R>(dy: &Tensor<L::Output>, da: &mut Tensor<L>, db: &mut Tensor<R>)
 where
-    L: Concat<D, R, Elem: Float>,
+    L: Join<D, R, Elem: Float>,
     R: Axis<D, Elem = L::Elem>,
 {
     let [left, right] = const { concatenated::<D, L, R>() };
@@ -212,10 +233,111 @@ where
     }
 }
 
+/// [`Tensor::concat`] as an operation. `R` is the right-hand tensor's shape, and may be left to the compiler: `_`.
+#[derive(Clone, Copy, Debug)]
+pub struct Concat<const D: isize, R>(PhantomData<fn(R)>);
+
+impl<const D: isize, R> Concat<D, R> {
+    /// The operation; it has no settings.
+    #[allow(clippy::new_without_default, reason = "one way to make an operation")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<const D: isize, L, R> Function2<Tensor<L>, Tensor<R>> for Concat<D, R>
+where
+    L: Join<D, R, Elem: Float>,
+    R: Axis<D, Elem = L::Elem>,
+{
+    type Output = Tensor<L::Output>;
+
+    #[inline]
+    fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L::Output> {
+        a.concat::<D, R>(b)
+    }
+
+    #[inline]
+    fn backward_a(&self, _: &Tensor<L>, _: &Tensor<R>, _: &Tensor<L::Output>, dy: &Tensor<L::Output>, da: &mut Tensor<L>) {
+        let [left, _] = const { concatenated::<D, L, R>() };
+        left.take(dy.as_slice(), da.as_mut_slice(), |da, dy| *da += dy);
+    }
+
+    #[inline]
+    fn backward_b(&self, _: &Tensor<L>, _: &Tensor<R>, _: &Tensor<L::Output>, dy: &Tensor<L::Output>, db: &mut Tensor<R>) {
+        let [_, right] = const { concatenated::<D, L, R>() };
+        right.take(dy.as_slice(), db.as_mut_slice(), |db, dy| *db += dy);
+    }
+}
+
+operation! {
+    /// [`Tensor::split`] as an operation. It gives two tensors.
+    Split<const D: isize, const A: usize, const B: usize>
+}
+
+impl<const D: isize, const A: usize, const B: usize, S: SplitInto<D, A, B, Elem: Float>> Function<Tensor<S>>
+    for Split<D, A, B>
+{
+    type Output = (Tensor<S::With<A>>, Tensor<S::With<B>>);
+
+    #[inline]
+    fn forward(&self, x: &Tensor<S>) -> Self::Output {
+        x.split::<D, A, B>()
+    }
+
+    #[inline]
+    fn backward(&self, _: &Tensor<S>, _: &Self::Output, dy: &Self::Output, dx: &mut Tensor<S>) {
+        split_backward::<D, A, B, S>(&dy.0, &dy.1, dx);
+    }
+}
+
+operation! {
+    /// [`Tensor::stack`] as an operation on an array of tensors.
+    Stack<const D: isize>
+}
+
+impl<const D: isize, const N: usize, S: Insert<D, Elem: Float>> Function<[Tensor<S>; N]> for Stack<D> {
+    type Output = Tensor<S::With<N>>;
+
+    #[inline]
+    fn forward(&self, x: &[Tensor<S>; N]) -> Self::Output {
+        Tensor::stack::<D>(*x)
+    }
+
+    #[inline]
+    fn backward(&self, _: &[Tensor<S>; N], _: &Self::Output, dy: &Self::Output, dx: &mut [Tensor<S>; N]) {
+        stack_backward::<D, N, S>(dy, dx.each_mut());
+    }
+}
+
+operation! {
+    /// [`Tensor::stack2`] as an operation.
+    Stack2<const D: isize>
+}
+
+impl<const D: isize, S: Insert<D, Elem: Float>> Function2<Tensor<S>, Tensor<S>> for Stack2<D> {
+    type Output = Tensor<S::With<2>>;
+
+    #[inline]
+    fn forward(&self, a: &Tensor<S>, b: &Tensor<S>) -> Self::Output {
+        a.stack2::<D>(b)
+    }
+
+    #[inline]
+    fn backward_a(&self, _: &Tensor<S>, _: &Tensor<S>, _: &Self::Output, dy: &Self::Output, da: &mut Tensor<S>) {
+        stacked::<D, S>(0, 2).take(dy.as_slice(), da.as_mut_slice(), |da, dy| *da += dy);
+    }
+
+    #[inline]
+    fn backward_b(&self, _: &Tensor<S>, _: &Tensor<S>, _: &Self::Output, dy: &Self::Output, db: &mut Tensor<S>) {
+        stacked::<D, S>(1, 2).take(dy.as_slice(), db.as_mut_slice(), |db, dy| *db += dy);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::{check_gradient, wavy};
+    use crate::ops::testing::{check, check_f32, check_gradient, check2, wavy};
 
     #[test]
     fn concatenation_along_each_axis() {
@@ -288,5 +410,21 @@ mod tests {
     #[test]
     fn generic_sizes() {
         assert_eq!(swap::<1, 2, 3>(&Tensor([1.0, 2.0, 3.0])), Tensor([2.0, 3.0, 1.0]));
+    }
+
+    #[test]
+    fn as_operations() {
+        let (a, b) = (wavy::<[[[f64; 3]; 2]; 2], f64>(0.0), wavy::<[[[f64; 3]; 4]; 2], f64>(1.0));
+        check2(Concat::<1, _>::new(), &a, &b);
+        check2(Concat::<-2, _>::new(), &b, &a);
+        check2(Concat::<0, _>::new(), &Tensor::<[f64; 0]>::zeros(), &Tensor([1.0]));
+        check(Split::<1, 1, 3>::new(), &b);
+        check(Split::<0, 0, 2>::new(), &b);
+        check_f32(Split::<1, 1, 3>::new(), Split::<1, 1, 3>::new(), &b, 1e-6);
+        check(Stack::<1>::new(), &[a, a * 2.0, a + 1.0]);
+        check(Stack::<0>::new(), &[a; 0]);
+        check2(Stack2::<0>::new(), &a, &(a + 1.0));
+        check2(Stack2::<3>::new(), &a, &(a + 1.0));
+        assert_eq!(a.stack2::<1>(&(a + 1.0)), Tensor::stack::<1>([a, a + 1.0]));
     }
 }

@@ -18,6 +18,12 @@ pub trait Elementwise {
     /// f′(x).
     fn derivative<T: Float>(&self, x: T) -> T;
 
+    /// f′(x), where y = f(x) is at hand and may be of help.
+    #[inline(always)]
+    fn derivative_given<T: Float>(&self, x: T, _y: T) -> T {
+        self.derivative(x)
+    }
+
     /// f(x) and f′(x).
     #[inline(always)]
     fn apply_with_derivative<T: Float>(&self, x: T) -> (T, T) {
@@ -58,9 +64,25 @@ impl<E: Elementwise, S: Shape<Elem: Float>> Function<Tensor<S>> for E {
     }
 
     #[inline]
-    fn backward(&self, x: &Tensor<S>, _: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
-        for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(dy) {
-            *dx += dy * self.derivative(x);
+    fn backward(&self, x: &Tensor<S>, y: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
+        for ((dx, &dy), (&x, &y)) in dx.iter_mut().zip(dy).zip(x.iter().zip(y)) {
+            *dx += dy * self.derivative_given(x, y);
         }
+    }
+}
+
+/// An element-wise operation takes a plain number, too.
+#[diagnostic::do_not_recommend]
+impl<E: Elementwise, T: Float> Function<T> for E {
+    type Output = T;
+
+    #[inline]
+    fn forward(&self, x: &T) -> T {
+        self.apply(*x)
+    }
+
+    #[inline]
+    fn backward(&self, x: &T, y: &T, dy: &T, dx: &mut T) {
+        *dx += *dy * self.derivative_given(*x, *y);
     }
 }

@@ -278,10 +278,58 @@ pub fn outer_backward_rhs<T: Float, const M: usize, const N: usize>(
     simd::gemm_nn(1, M, N, a.as_slice(), dy.as_slice(), db.as_mut_slice());
 }
 
+operation! {
+    /// [`Tensor::dot`] as an operation.
+    Dot
+}
+
+impl<T: Float, const N: usize> Function2<Tensor<[T; N]>, Tensor<[T; N]>> for Dot {
+    type Output = T;
+
+    #[inline]
+    fn forward(&self, a: &Tensor<[T; N]>, b: &Tensor<[T; N]>) -> T {
+        a.dot(b)
+    }
+
+    #[inline]
+    fn backward_a(&self, _: &Tensor<[T; N]>, b: &Tensor<[T; N]>, _: &T, dy: &T, da: &mut Tensor<[T; N]>) {
+        dot_backward(b, *dy, da);
+    }
+
+    #[inline]
+    fn backward_b(&self, a: &Tensor<[T; N]>, _: &Tensor<[T; N]>, _: &T, dy: &T, db: &mut Tensor<[T; N]>) {
+        dot_backward(a, *dy, db);
+    }
+}
+
+operation! {
+    /// [`Tensor::outer`] as an operation.
+    Outer
+}
+
+impl<T: Float, const M: usize, const N: usize> Function2<Tensor<[T; M]>, Tensor<[T; N]>> for Outer {
+    type Output = Tensor<[[T; N]; M]>;
+
+    #[inline]
+    fn forward(&self, a: &Tensor<[T; M]>, b: &Tensor<[T; N]>) -> Self::Output {
+        a.outer(b)
+    }
+
+    #[inline]
+    fn backward_a(&self, _: &Tensor<[T; M]>, b: &Tensor<[T; N]>, _: &Self::Output, dy: &Self::Output, da: &mut Tensor<[T; M]>) {
+        outer_backward_lhs(b, dy, da);
+    }
+
+    #[inline]
+    fn backward_b(&self, a: &Tensor<[T; M]>, _: &Tensor<[T; N]>, _: &Self::Output, dy: &Self::Output, db: &mut Tensor<[T; N]>) {
+        outer_backward_rhs(a, dy, db);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::{check_gradient, wavy};
+    use crate::ops::testing::{check_gradient, check2, wavy};
 
     /// Holds the product and both gradients against loops and finite differences.
     fn check<L: Multiply<R, Elem = f64>, R: Shape<Elem = f64>>() {
@@ -363,5 +411,15 @@ mod tests {
     #[test]
     fn generic_sizes() {
         assert_eq!(layer(&Tensor([[1.0f32, 2.0]]), &Tensor([[3.0], [4.0]])), Tensor([[11.0]]));
+    }
+
+    #[test]
+    fn as_operations() {
+        let (a, b) = (wavy::<[f64; 7], f64>(0.0), wavy::<[f64; 7], f64>(1.0));
+        check2(Dot::new(), &a, &b);
+        check2(Dot::new(), &Tensor::<[f64; 0]>::zeros(), &Tensor([]));
+        check2(Outer::new(), &a, &Tensor([2.0, 3.0]));
+        check2(Outer::new(), &a, &Tensor::<[f64; 0]>::zeros());
+        check2(MatMul::new(), &wavy::<[[f64; 3]; 2], f64>(0.0), &wavy::<[[f64; 4]; 3], f64>(1.0));
     }
 }

@@ -1,5 +1,21 @@
 //! Operations on tensors: one file each, the backward pass under the forward one.
 
+/// The value of an operation without settings: the type, and `new`.
+macro_rules! operation {
+    ($(#[$doc:meta])+ $name:ident $(<$(const $p:ident: $t:ty),+>)?) => {
+        $(#[$doc])+
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+        pub struct $name $(<$(const $p: $t),+>)?;
+
+        impl $(<$(const $p: $t),+>)? $name $(<$($p),+>)? {
+            /// The operation; it has no settings.
+            pub const fn new() -> Self {
+                Self
+            }
+        }
+    };
+}
+
 mod accumulate;
 pub mod activation;
 mod arith;
@@ -7,13 +23,18 @@ pub(crate) mod batch_norm;
 pub(crate) mod channels;
 mod concat;
 pub mod conv;
+mod detach;
 mod elementwise;
+mod expand;
 mod function;
+mod gather;
 mod glu;
 mod linear;
 mod matmul;
+mod maximum;
 pub(crate) mod normalize;
 mod operand;
+mod permute;
 pub(crate) mod pixel_shuffle;
 mod pointwise;
 pub mod pool;
@@ -21,6 +42,8 @@ mod prelu;
 mod reduce;
 mod reshape;
 mod row;
+mod select;
+mod slice;
 mod softmax;
 #[cfg(test)]
 mod testing;
@@ -30,22 +53,31 @@ pub(crate) mod upsample;
 mod window;
 
 pub use accumulate::{Accumulate, zero_like};
+pub use activation::*;
 pub use arith::{Add, Div, Mul, Sub};
-pub use concat::{Concat, SplitInto, concat_backward, split_backward, stack_backward};
+pub use concat::{Concat, Join, Split, SplitInto, Stack, Stack2, concat_backward, split_backward, stack_backward};
+pub use detach::Detach;
 pub use elementwise::{Elementwise, elementwise, elementwise_backward, elementwise_with_derivative};
+pub use expand::{Expand, InsertAxis, RemoveAxis, expand_backward};
 pub use function::{Function, Function2, Sink};
+pub use gather::{Gather, gather_backward};
 pub use glu::{glu, glu_backward, glu_with_derivative};
 pub use linear::{linear, linear_backward_input, linear_backward_params};
 pub use matmul::{
-    MatMul, Multiply, dot_backward, matmul_backward_lhs, matmul_backward_rhs, outer_backward_lhs, outer_backward_rhs,
+    Dot, MatMul, Multiply, Outer, dot_backward, matmul_backward_lhs, matmul_backward_rhs, outer_backward_lhs,
+    outer_backward_rhs,
 };
+pub use maximum::{Maximum, Minimum};
 pub use operand::{Operand, operand};
+pub use permute::{Permute, SwapAxes, permute_backward, swap_axes_backward};
 pub use pointwise::*;
 pub use prelu::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 pub use reduce::*;
-pub use reshape::{flatten_backward, reshape_backward};
+pub use reshape::{Flatten, Reshape, flatten_backward, reshape_backward};
 pub use row::{Row, WithRow};
-pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
-pub use transpose::transpose_backward;
+pub use select::{MaskedFill, Select, select_backward};
+pub use slice::{Slice, slice_backward};
+pub use softmax::{LogSoftmax, Softmax, log_softmax, log_softmax_backward, softmax, softmax_backward};
+pub use transpose::{Transpose, transpose_backward};
 pub use unary::*;
 pub use window::{Border, SlidingWindow};

@@ -1,5 +1,8 @@
 //! The same elements in another shape.
 
+use core::marker::PhantomData;
+
+use super::Function;
 use crate::shape::{Const, Flattened, ReshapeTo, Shape};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
@@ -64,10 +67,62 @@ where
     simd::add_assign(dx.as_mut_slice(), dy.as_slice());
 }
 
+/// [`Tensor::reshape`] as an operation. `R` is the new shape, and may be left to the compiler where it follows.
+#[derive(Clone, Copy, Debug)]
+pub struct Reshape<R>(PhantomData<fn() -> R>);
+
+impl<R> Reshape<R> {
+    /// The operation; it has no settings.
+    #[allow(clippy::new_without_default, reason = "one way to make an operation")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S, R> Function<Tensor<S>> for Reshape<R>
+where
+    S: Shape<Elem: Float> + ReshapeTo<R>,
+    R: Shape<Elem = S::Elem>,
+{
+    type Output = Tensor<R>;
+
+    #[inline]
+    fn forward(&self, x: &Tensor<S>) -> Tensor<R> {
+        x.reshape()
+    }
+
+    #[inline]
+    fn backward(&self, _: &Tensor<S>, _: &Tensor<R>, dy: &Tensor<R>, dx: &mut Tensor<S>) {
+        reshape_backward(dy, dx);
+    }
+}
+
+operation! {
+    /// [`Tensor::flatten`] as an operation. The number of elements may be left to the compiler.
+    Flatten<const N: usize>
+}
+
+impl<S, const N: usize> Function<Tensor<S>> for Flatten<N>
+where
+    S: Shape<Elem: Float> + Flattened<Out = Const<N>>,
+{
+    type Output = Tensor<[S::Elem; N]>;
+
+    #[inline]
+    fn forward(&self, x: &Tensor<S>) -> Self::Output {
+        x.flatten()
+    }
+
+    #[inline]
+    fn backward(&self, _: &Tensor<S>, _: &Self::Output, dy: &Self::Output, dx: &mut Tensor<S>) {
+        flatten_backward(dy, dx);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::{check_gradient, wavy};
+    use crate::ops::testing::{check, check_f32, check_gradient, wavy};
 
     #[test]
     fn elements_keep_their_order() {
@@ -104,5 +159,16 @@ mod tests {
     #[test]
     fn generic_sizes() {
         assert_eq!(row(&Tensor([[1.0, 2.0], [3.0, 4.0]])), Tensor([1.0, 2.0, 3.0, 4.0]));
+    }
+
+    #[test]
+    fn as_operations() {
+        let x = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
+        check(Reshape::<[[f64; 8]; 3]>::new(), &x);
+        check(Flatten::new(), &x);
+        check(Flatten::<0>::new(), &Tensor::<[[f64; 2]; 0]>::zeros());
+        check_f32(Flatten::new(), Flatten::new(), &x, 1e-6);
+        let y: Tensor<[[f64; 2]; 12]> = Function::forward(&Reshape::new(), &x);
+        assert_eq!(y, x.reshape());
     }
 }

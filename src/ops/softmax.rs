@@ -5,7 +5,8 @@
 
 use core::ops::Range;
 
-use crate::shape::Axis;
+use super::Function;
+use crate::shape::{Axis, Shape};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
@@ -87,6 +88,73 @@ pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Ten
     }
 }
 
+impl<S: Shape<Elem: Float>> Tensor<S> {
+    /// yᵢ = eˣⁱ / Σⱼ eˣʲ along axis `D`; y has x's shape. A group of nothing but −∞ gives NaN. After
+    /// [`torch.softmax`](https://docs.pytorch.org/docs/stable/generated/torch.softmax.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// assert_eq!(Tensor([[0.0f32, 0.0], [1e4, -1e4]]).softmax::<-1>(), Tensor([[0.5, 0.5], [1.0, 0.0]]));
+    /// ```
+    #[inline]
+    pub fn softmax<const D: isize>(&self) -> Self
+    where
+        S: Axis<D>,
+    {
+        let mut y = *self;
+        softmax::<S, D>(&mut y);
+        y
+    }
+
+    /// yᵢ = xᵢ − ln Σⱼ eˣʲ along axis `D`; y has x's shape. After
+    /// [`torch.log_softmax`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// assert_eq!(Tensor([1e4f32, -1e4]).log_softmax::<0>(), Tensor([0.0, -2e4]));
+    /// ```
+    #[inline]
+    pub fn log_softmax<const D: isize>(&self) -> Self
+    where
+        S: Axis<D>,
+    {
+        let mut y = *self;
+        log_softmax::<S, D>(&mut y);
+        y
+    }
+}
+
+/// An operation whose backward pass writes dx over the output.
+macro_rules! over_the_output {
+    ($($name:ident = $forward:ident, $backward:ident;)+) => {$(
+        operation! {
+            #[doc = concat!("[`Tensor::", stringify!($forward), "`] as an operation.")]
+            $name<const D: isize>
+        }
+
+        impl<const D: isize, S: Axis<D, Elem: Float>> Function<Tensor<S>> for $name<D> {
+            type Output = Tensor<S>;
+
+            #[inline]
+            fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
+                x.$forward::<D>()
+            }
+
+            #[inline]
+            fn backward(&self, _: &Tensor<S>, y: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
+                let mut own = *y;
+                $backward::<S, D>(&mut own, dy);
+                simd::add_assign(dx.as_mut_slice(), own.as_slice());
+            }
+        }
+    )+};
+}
+
+over_the_output! {
+    Softmax = softmax, softmax_backward;
+    LogSoftmax = log_softmax, log_softmax_backward;
+}
+
 /// Running results side by side: enough for the widest vectors.
 const LANES: usize = 32;
 
@@ -155,5 +223,28 @@ impl Strip {
         let mut max = [T::NEG_INFINITY; LANES];
         self.each(x, |x| simd::zip_in_place(&mut max, x, T::maximum));
         self.join(max, simd::max, |max| max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::testing::{check, check_f32, wavy};
+
+    #[test]
+    fn as_operations() {
+        let x = wavy::<[[[f64; 3]; 4]; 2], f64>(0.0);
+        check(Softmax::<0>::new(), &x);
+        check(Softmax::<1>::new(), &x);
+        check(Softmax::<-1>::new(), &x);
+        check(LogSoftmax::<0>::new(), &x);
+        check(LogSoftmax::<1>::new(), &x);
+        check(LogSoftmax::<-1>::new(), &x);
+        check_f32(Softmax::<1>::new(), Softmax::<1>::new(), &x, 1e-6);
+        check_f32(LogSoftmax::<1>::new(), LogSoftmax::<1>::new(), &x, 1e-5);
+        check(Softmax::<1>::new(), &Tensor::<[[f64; 0]; 2]>::zeros());
+        check(LogSoftmax::<0>::new(), &Tensor::<[[f64; 0]; 2]>::zeros());
+        let y = Tensor([[f64::NAN, 1.0], [0.0, 0.0]]).softmax::<1>();
+        assert!(y.0[0].iter().all(|y| y.is_nan()) && y.0[1] == [0.5; 2]);
     }
 }

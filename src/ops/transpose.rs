@@ -1,5 +1,6 @@
 //! Transposition.
 
+use super::Function;
 use crate::shape::TransposeLast;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -25,6 +26,25 @@ pub fn transpose_backward<S: TransposeLast<Elem: Float>>(dy: &Tensor<S::Transpos
     each_transposed(S::COLS, S::ROWS, dy.as_slice(), dx.as_mut_slice(), |dx, dy| *dx += dy);
 }
 
+operation! {
+    /// [`Tensor::transpose`] as an operation.
+    Transpose
+}
+
+impl<S: TransposeLast<Elem: Float>> Function<Tensor<S>> for Transpose {
+    type Output = Tensor<S::Transposed>;
+
+    #[inline]
+    fn forward(&self, x: &Tensor<S>) -> Self::Output {
+        x.transpose()
+    }
+
+    #[inline]
+    fn backward(&self, _: &Tensor<S>, _: &Self::Output, dy: &Self::Output, dx: &mut Tensor<S>) {
+        transpose_backward(dy, dx);
+    }
+}
+
 /// The rows that are read side by side: what they write next to each other fills a cache line of `f32`.
 const STRIP: usize = 16;
 
@@ -48,7 +68,7 @@ fn each_transposed<T: Copy>(rows: usize, cols: usize, x: &[T], y: &mut [T], f: i
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::{check_gradient, wavy};
+    use crate::ops::testing::{check, check_f32, check_gradient, wavy};
 
     #[test]
     fn rows_become_columns() {
@@ -71,5 +91,13 @@ mod tests {
     fn empty_matrices() {
         assert_eq!(Tensor::<[[f32; 0]; 3]>::zeros().transpose(), Tensor::<[[f32; 3]; 0]>::zeros());
         assert_eq!(Tensor::<[[[f32; 2]; 0]; 2]>::zeros().transpose(), Tensor([[[], []], [[], []]]));
+    }
+
+    #[test]
+    fn as_an_operation() {
+        let x = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
+        check(Transpose::new(), &x);
+        check(Transpose::new(), &Tensor::<[[f64; 0]; 3]>::zeros());
+        check_f32(Transpose::new(), Transpose::new(), &x, 1e-6);
     }
 }

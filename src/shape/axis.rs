@@ -82,6 +82,22 @@ from_inside! {
     -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
 }
 
+/// A shape whose axis `D` is of size 1.
+pub trait Single<const D: isize>: Axis<D> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Axis<D, Size = Const<N>>, const D: isize, const N: usize> Single<D> for S where Const<1>: IsOne<N, D, S> {}
+
+/// `N`, the size of axis `D` of `S`, is 1.
+#[diagnostic::on_unimplemented(
+    message = "axis {D} of `{S}` has {N} places, not one",
+    label = "only an axis of size 1 can go or repeat"
+)]
+pub trait IsOne<const N: usize, const D: isize, S> {}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize, const D: isize, S> IsOne<N, D, S> for Const<N> {}
+
 /// A shape whose last two dimensions change places: a matrix, or any array of matrices.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no two last dimensions of floats to transpose")]
 pub trait TransposeLast: Shape {
@@ -109,7 +125,7 @@ macro_rules! matrices {
 
 matrices! { [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] }
 
-/// Where a new axis may be put in: before axis `D`, or after the last one.
+/// Where a new axis may be put in: before axis `D`, or after the last one. −1 puts it last, −2 before that.
 #[diagnostic::on_unimplemented(message = "no axis {D} can be put into `{Self}`")]
 pub trait Insert<const D: isize>: Shape {
     /// The shape with an axis of size `M` put in at `D`.
@@ -137,6 +153,22 @@ macro_rules! insert_within {
 }
 
 insert_within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+
+macro_rules! insert_from_inside {
+    ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$($(insert_from_inside!(@one $d, $inner, [$($outer)*]);)+)+};
+    (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        impl<T: Element, $(const $x: usize,)* $(const $b: usize,)*> Insert<$d> for nest!([nest!([T] $($x)*)] $($b)*) {
+            type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
+            const OUTER: usize = 1 $(* $b)*;
+            const INNER: usize = 1 $(* $x)*;
+        }
+    };
+}
+
+insert_from_inside! {
+    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
+    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+}
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,9 @@
 //! | `rank.rs` | the number of dimensions as a type, and the index that goes with it |
 //! | `broadcast.rs` | which shape broadcasts to which |
 //! | `axis.rs` | one axis of a shape: its size, the shape without it, the shape with another size |
+//! | `permute.rs` | the dimensions in another order |
+//! | `mask.rs`, `indices.rs` | tensors of `bool` and of integers that choose among elements and rows |
+//! | `slice.rs` | a part of an axis |
 //! | `rows.rs` | shapes whose last dimension is known, with any number of leading ones |
 //! | `tail.rs` | shapes as leading dimensions and a tail: the tail replaced, flattened, or known as a whole |
 //! | `channels.rs` | shapes with channels along a known axis |
@@ -28,16 +31,26 @@ mod rank;
 mod rows;
 mod tail;
 
-pub use axis::{Axis, Insert, TransposeLast};
-pub use broadcast::{Broadcast, Trailing};
 pub use channels::Channels;
+mod indices;
+mod mask;
+mod permute;
+mod slice;
+pub use axis::{Axis, Insert, Single, TransposeLast};
+pub(crate) use broadcast::each_run;
+pub use broadcast::{Broadcast, Repeats, Stretch, Trailing};
 pub use dims::{
     Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
     Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
+pub use indices::Indices;
+pub use mask::{Mask, MaskOf, TrailingMask};
+pub(crate) use permute::Walk;
+pub use permute::{Order, Order2, Order3, Order4, Permuted, Swap};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
+pub use slice::{Holds, Reaches, Slice};
 pub use tail::{EndsIn, Merge, Tail};
 
 use core::fmt::{Debug, Display};

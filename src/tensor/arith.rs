@@ -1,16 +1,18 @@
-//! `+ - * /` between tensors of equal shape, with a tensor of the trailing dimensions (a bias over a batch), with a scalar,
-//! and in place.
+//! `+ - * /` between tensors of equal shape, with a tensor of the trailing dimensions (a bias over a batch), with dimensions of 1
+//! (a mean over what it was taken of), with a scalar, and in place.
 //!
-//! The right-hand side is taken by value or by reference, and may be a parameter. In generic code the operators hold for every
-//! size: `Tensor<[[T; N]; B]> + &Tensor<[T; N]>` needs no bound.
+//! The right-hand side is taken by value or by reference, and may be a parameter. It is the one that repeats: the result has the
+//! left-hand side's shape. In generic code the operators hold for every size: `Tensor<[[T; N]; B]> + &Tensor<[T; N]>` needs no
+//! bound. Only where a dimension of 1 repeats along a generic one the function asks for it, `[[T; 1]; B]: Broadcast<[[T; N]; B]>`,
+//! or spells the repetition out with [`expand`](Tensor::expand), which needs none.
 
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use super::Tensor;
-use crate::shape::{Broadcast, Shape};
-use crate::simd::Float;
+use crate::shape::{Broadcast, Shape, each_run};
+use crate::simd::{self, Float};
 
-/// Replaces each element by `f` of it and the right-hand side's, which repeats over the leading dimensions.
+/// Replaces each element by `f` of it and the right-hand side's, which repeats.
 #[inline]
 fn combine<L, R, T>(left: &mut Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy)
 where
@@ -18,12 +20,12 @@ where
     R: Broadcast<L> + Shape<Elem = T>,
     T: Float,
 {
-    if R::LEN == 0 {
-        return;
-    }
-    for block in left.as_mut_slice().chunks_exact_mut(R::LEN) {
-        crate::simd::zip_in_place(block, right.as_slice(), f);
-    }
+    let (left, right) = (left.as_mut_slice(), right.as_slice());
+    each_run::<L, R>(|l, r| match (left.get_mut(l), right.get(r)) {
+        (Some(left), Some(&[right])) => simd::map_in_place(left, |x| f(x, right)),
+        (Some(left), Some(right)) => simd::zip_in_place(left, right, f),
+        _ => {}
+    });
 }
 
 macro_rules! operators {
@@ -176,6 +178,17 @@ mod tests {
         assert_eq!(affine(&x, &Tensor([10.0, 100.0]), 1.0), Tensor([[11.0, 201.0], [31.0, 401.0]]));
         assert_eq!(x + Tensor(1.0), x + 1.0);
         assert_eq!(Tensor([[[1.0f64; 2]; 3]; 4]) - Tensor([[1.0; 2]; 3]), Tensor::zeros());
+    }
+
+    #[test]
+    fn dimensions_of_one_repeat() {
+        let x = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
+        assert_eq!(x - Tensor([[1.0], [3.0]]), Tensor([[0.0, 1.0], [0.0, 1.0]]));
+        assert_eq!(&x * &Tensor([[1.0, 10.0]]), Tensor([[1.0, 20.0], [3.0, 40.0]]));
+        assert_eq!(x + Tensor([1.0]), x + 1.0);
+        let image = Tensor([[[1.0f64; 3]; 2]; 4]);
+        assert_eq!(image * Tensor([[[2.0; 3]; 2]]) / Tensor([[[2.0]]; 4]), image);
+        assert_eq!(Tensor::<[[f32; 0]; 2]>::zeros() + Tensor([[1.0]; 2]), Tensor([[], []]));
     }
 
     #[test]

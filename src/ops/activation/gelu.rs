@@ -22,6 +22,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Gelu;
 
+impl Gelu {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Gelu {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

@@ -20,6 +20,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct GeluTanh;
 
+impl GeluTanh {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for GeluTanh {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

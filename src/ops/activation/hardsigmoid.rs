@@ -17,6 +17,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Hardsigmoid;
 
+impl Hardsigmoid {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Hardsigmoid {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

@@ -17,6 +17,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Hardswish;
 
+impl Hardswish {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Hardswish {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

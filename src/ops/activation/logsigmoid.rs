@@ -18,6 +18,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct LogSigmoid;
 
+impl LogSigmoid {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for LogSigmoid {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

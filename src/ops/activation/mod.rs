@@ -12,6 +12,7 @@ mod hardswish;
 mod hardtanh;
 mod leaky_relu;
 mod logsigmoid;
+mod method;
 mod mish;
 mod relu;
 mod relu6;

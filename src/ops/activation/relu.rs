@@ -14,6 +14,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Relu;
 
+impl Relu {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Relu {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

@@ -17,6 +17,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Relu6;
 
+impl Relu6 {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Relu6 {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

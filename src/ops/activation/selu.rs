@@ -21,6 +21,13 @@ const ALPHA: f64 = 1.673_263_242_354_377_2;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Selu;
 
+impl Selu {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Selu {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

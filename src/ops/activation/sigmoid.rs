@@ -14,6 +14,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Sigmoid;
 
+impl Sigmoid {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Sigmoid {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
@@ -22,7 +29,11 @@ impl Elementwise for Sigmoid {
 
     #[inline(always)]
     fn derivative<T: Float>(&self, x: T) -> T {
-        let y = x.sigmoid();
+        self.derivative_given(x, x.sigmoid())
+    }
+
+    #[inline(always)]
+    fn derivative_given<T: Float>(&self, _: T, y: T) -> T {
         y * (T::ONE - y)
     }
 }

@@ -17,6 +17,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Silu;
 
+impl Silu {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Silu {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

@@ -14,6 +14,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Softsign;
 
+impl Softsign {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Softsign {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

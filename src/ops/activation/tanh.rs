@@ -14,6 +14,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tanh;
 
+impl Tanh {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Tanh {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
@@ -22,7 +29,11 @@ impl Elementwise for Tanh {
 
     #[inline(always)]
     fn derivative<T: Float>(&self, x: T) -> T {
-        let y = x.tanh();
+        self.derivative_given(x, x.tanh())
+    }
+
+    #[inline(always)]
+    fn derivative_given<T: Float>(&self, _: T, y: T) -> T {
         T::ONE - y * y
     }
 }

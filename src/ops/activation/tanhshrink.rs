@@ -14,6 +14,13 @@ use crate::simd::Float;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Tanhshrink;
 
+impl Tanhshrink {
+    /// The function; it has no settings.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
 impl Elementwise for Tanhshrink {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {

@@ -7,18 +7,24 @@
 //! | `var.rs` | variance, standard deviation |
 //! | `extreme.rs` | max, min and where they stand |
 //! | `norm.rs` | Euclidean norm |
+//! | `logsumexp.rs` | the logarithm of a sum of exponentials |
+//! | `value.rs` | all of them as operations |
 //!
 //! Nothing here panics where there is nothing to reduce: a sum and a norm are then 0, a mean and a variance NaN, a maximum −∞,
 //! a minimum ∞ and a place 0 (or `None`).
 
 mod extreme;
+mod logsumexp;
 mod norm;
 mod sum;
+mod value;
 mod var;
 
 pub use extreme::{max_axis_backward, max_backward, min_axis_backward, min_backward};
+pub use logsumexp::{logsumexp_axis_backward, logsumexp_backward};
 pub use norm::{norm_axis_backward, norm_backward};
 pub use sum::{mean_axis_backward, mean_backward, sum_axis_backward, sum_backward};
+pub use value::*;
 pub use var::{
     std_axis_backward, std_backward, var_axis_backward, var_backward, var_population_axis_backward, var_population_backward,
 };
