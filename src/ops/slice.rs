@@ -16,7 +16,7 @@ impl<S: Shape> Tensor<S> {
     /// ```
     /// ```compile_fail
     /// # use adamant::prelude::*;
-    /// Tensor([1.0f32, 2.0, 3.0]).slice::<0, 2, 2>(); // error: `[f32; 3]` has no 2 places from 2 on along axis 0
+    /// Tensor([1.0f32, 2.0, 3.0]).slice::<0, 2, 2>(); // error: an axis of 3 has no 2 places from 2 on
     /// ```
     #[inline]
     pub fn slice<const D: isize, const START: usize, const LEN: usize>(&self) -> Tensor<S::With<LEN>>
@@ -70,6 +70,7 @@ where
 mod tests {
     use super::*;
     use crate::ops::testing::{check, check_f32, wavy};
+    use crate::shape::{Const, Holds};
 
     #[test]
     fn each_axis() {
@@ -92,5 +93,18 @@ mod tests {
         check(Slice::<1, 0, 0>::new(), &Tensor::<[[f64; 0]; 2]>::zeros());
         check(Slice::<0, 1, 1>::new(), &Tensor::<[[f64; 0]; 2]>::zeros());
         check_f32(Slice::<1, 1, 2>::new(), Slice::<1, 1, 2>::new(), &x, 1e-6);
+    }
+
+    /// A generic size carries the bound, as every operation that computes with dimensions.
+    fn head<T: Float, const N: usize, const K: usize, const B: usize>(x: &Tensor<[[T; N]; B]>) -> Tensor<[[T; K]; B]>
+    where
+        Const<N>: Holds<0, K>,
+    {
+        x.slice::<1, 0, K>()
+    }
+
+    #[test]
+    fn generic_sizes() {
+        assert_eq!(head::<f32, 3, 2, 1>(&Tensor([[1.0, 2.0, 3.0]])), Tensor([[1.0, 2.0]]));
     }
 }

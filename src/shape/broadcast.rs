@@ -11,9 +11,9 @@ use typenum::{UInt, UTerm};
 ///
 /// For equal dimensions it holds in generic code: `[f32; N]: Broadcast<[[f32; N]; B]>` for every `N` and `B`. For a dimension of
 /// 1 it holds where the other is a number that [`Dim`](super::Dim) lists; a function that is generic over it carries the bound,
-/// `[f32; 1]: Broadcast<[f32; N]>`.
+/// `[f32; 1]: Broadcast<[f32; N]>`. (So this is no kind of [`Shape`]: the bound would hide what is known of the array.)
 #[diagnostic::on_unimplemented(message = "a tensor of `{Self}` does not broadcast to `{S}`")]
-pub trait Broadcast<S>: Shape {}
+pub trait Broadcast<S> {}
 
 impl<S, R> Broadcast<S> for R
 where
@@ -117,7 +117,7 @@ impl Plan {
 /// Calls `f` with each run of a left-hand tensor's numbers and those of a right-hand one that they meet: as many, or one that
 /// they all meet.
 #[inline(always)]
-pub(crate) fn each_run<L: Shape, R: Broadcast<L>>(mut f: impl FnMut(Range<usize>, Range<usize>)) {
+pub(crate) fn each_run<L: Shape, R: Shape + Broadcast<L>>(mut f: impl FnMut(Range<usize>, Range<usize>)) {
     let plan = const { Plan::new(L::DIMS, R::DIMS) };
     let (run, width) = (plan.run, if plan.single { 1 } else { plan.run });
     if plan.whole {
@@ -156,7 +156,7 @@ mod tests {
         (0..L::LEN).map(place).collect()
     }
 
-    fn check<L: Shape, R: Broadcast<L>>() {
+    fn check<L: Shape, R: Shape + Broadcast<L>>() {
         let mut places = Vec::new();
         each_run::<L, R>(|left, right| {
             assert_eq!(left.start, places.len());

@@ -41,7 +41,7 @@ pub(crate) use permute::Walk;
 pub use permute::{Order, Order2, Order3, Order4, Permuted, Swap};
 pub use rank::{Minus, Rank, RankNumber};
 pub use rows::Rows;
-pub use slice::{Reaches, Slice};
+pub use slice::{Holds, Reaches, Slice};
 
 use core::fmt::{Debug, Display};
 

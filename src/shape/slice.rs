@@ -9,26 +9,37 @@ use super::{Axis, Const};
 
 type Uint<const N: usize> = <Numbers as Number<N>>::Uint;
 
-/// Axis `D` of `Self` has the `LEN` places from `START` on. A function that is generic over one of the numbers carries the
-/// bound, as every operation that computes with dimensions.
+/// Axis `D` of `Self` has the `LEN` places from `START` on.
+///
+/// A function that is generic over one of the numbers asks for `Const<SIZE>: Holds<START, LEN>`.
 pub trait Slice<const D: isize, const START: usize, const LEN: usize>: Axis<D> {}
 
 #[diagnostic::do_not_recommend]
 impl<S, const D: isize, const START: usize, const LEN: usize, const SIZE: usize> Slice<D, START, LEN> for S
 where
     S: Axis<D, Size = Const<SIZE>>,
+    Const<SIZE>: Holds<START, LEN>,
+{
+}
+
+/// `START + LEN` is at most the `Const`: `Const<5>: Holds<3, 2>`.
+pub trait Holds<const START: usize, const LEN: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const SIZE: usize, const START: usize, const LEN: usize> Holds<START, LEN> for Const<SIZE>
+where
     Numbers: Number<SIZE> + Number<START> + Number<LEN>,
     Uint<START>: Add<Uint<LEN>>,
-    Uint<SIZE>: Less<typenum::Sum<Uint<START>, Uint<LEN>>, B0, Out: Reaches<SIZE, D, START, LEN, S>>,
+    Uint<SIZE>: Less<typenum::Sum<Uint<START>, Uint<LEN>>, B0, Out: Reaches<SIZE, START, LEN>>,
 {
 }
 
 /// `START + LEN` is at most `SIZE`.
 #[diagnostic::on_unimplemented(
-    message = "`{S}` has no {LEN} places from {START} on along axis {D}",
+    message = "an axis of {SIZE} has no {LEN} places from {START} on",
     label = "{START} + {LEN} is more than {SIZE}"
 )]
-pub trait Reaches<const SIZE: usize, const D: isize, const START: usize, const LEN: usize, S> {}
+pub trait Reaches<const SIZE: usize, const START: usize, const LEN: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const SIZE: usize, const D: isize, const START: usize, const LEN: usize, S, R> Reaches<SIZE, D, START, LEN, S> for Yes<R> {}
+impl<const SIZE: usize, const START: usize, const LEN: usize, R> Reaches<SIZE, START, LEN> for Yes<R> {}
