@@ -191,6 +191,23 @@ mod tests {
         assert_eq!(Tensor::<[[f32; 0]; 2]>::zeros() + Tensor([[1.0]; 2]), Tensor([[], []]));
     }
 
+    /// Along a generic dimension, 1 repeats by a bound.
+    fn centre<T: Float, const N: usize, const B: usize>(
+        x: Tensor<[[T; N]; B]>,
+        mean: &Tensor<[[T; 1]; B]>,
+    ) -> Tensor<[[T; N]; B]>
+    where
+        [[T; 1]; B]: Broadcast<[[T; N]; B]>,
+    {
+        x - mean
+    }
+
+    #[test]
+    fn a_dimension_of_one_along_a_generic_one() {
+        assert_eq!(centre(Tensor([[1.0f32, 2.0], [3.0, 4.0]]), &Tensor([[1.0], [3.0]])), Tensor([[0.0, 1.0]; 2]));
+        assert_eq!(centre(Tensor([[1.0f32], [3.0]]), &Tensor([[1.0], [3.0]])), Tensor([[0.0]; 2]));
+    }
+
     #[test]
     fn scalars_stand_on_either_side() {
         let x = Tensor([1.0f32, 2.0, 4.0]);
