@@ -453,7 +453,7 @@ macro_rules! one_element {
         }
     )* };
 }
-one_element! { f32 f64 usize u8 u16 u32 u64 i8 i16 i32 i64 bool }
+one_element! { f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool }
 
 impl<A: Elements, const N: usize> Elements for [A; N]
 where

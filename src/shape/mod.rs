@@ -56,7 +56,10 @@ pub use tail::{EndsIn, Merge, Tail};
 use core::fmt::{Debug, Display};
 
 /// A number (or `bool`) that a tensor may hold. It is itself the shape of rank 0.
-pub trait Element: Shape<Elem = Self, Rank = Rank<0>> + Default + PartialOrd + Display {}
+pub trait Element:
+    Shape<Elem = Self, Rank = Rank<0>> + Elements<Uint = typenum::U1, Count = Const<1>> + Default + PartialOrd + Display
+{
+}
 
 /// The shape of a tensor: a scalar, or an array `[A; N]` of shapes.
 ///
