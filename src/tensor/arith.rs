@@ -184,7 +184,7 @@ mod tests {
     fn dimensions_of_one_repeat() {
         let x = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
         assert_eq!(x - Tensor([[1.0], [3.0]]), Tensor([[0.0, 1.0], [0.0, 1.0]]));
-        assert_eq!(&x * &Tensor([[1.0, 10.0]]), Tensor([[1.0, 20.0], [3.0, 40.0]]));
+        assert_eq!(x * Tensor([[1.0, 10.0]]), Tensor([[1.0, 20.0], [3.0, 40.0]]));
         assert_eq!(x + Tensor([1.0]), x + 1.0);
         let image = Tensor([[[1.0f64; 3]; 2]; 4]);
         assert_eq!(image * Tensor([[[2.0; 3]; 2]]) / Tensor([[[2.0]]; 4]), image);
