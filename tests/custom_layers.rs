@@ -1,4 +1,5 @@
 //! Layers as a user writes them, with `#[forward]` and nothing else: against PyTorch's values and against finite differences.
+#![allow(clippy::needless_borrow, reason = "`#[forward]` takes a parameter as `&self.weight`, before a method too")]
 
 use adamant::gradcheck::{Values, gradcheck};
 use adamant::prelude::*;

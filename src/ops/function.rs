@@ -1,7 +1,7 @@
 //! What an operation is: a forward pass and, under it, its backward pass.
 //!
 //! Every operation of this room is a small value that implements one of these traits, and so is a user's own. Settings (an
-//! exponent, bounds, indices, a mask) are fields of that value; what a gradient may flow to are the operands.
+//! exponent, bounds, a mask) are fields of that value; what a gradient may flow to are the operands.
 
 use crate::shape::Shape;
 use crate::simd::Float;

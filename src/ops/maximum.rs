@@ -6,24 +6,54 @@ use crate::shape::{Broadcast, Shape, each_run};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// A method, and its operation. Where the closure is true the other operand is chosen, not `a`.
-macro_rules! either {
-    ($($(#[$doc:meta])+ $method:ident, $name:ident, |$a:ident, $b:ident| $loses:expr;)+) => {
-        impl<S: Shape<Elem = T>, T: Float> Tensor<S> {$(
-            $(#[$doc])+
-            #[inline]
-            pub fn $method<R: Broadcast<S> + Shape<Elem = T>>(&self, other: &Tensor<R>) -> Self {
-                let mut y = *self;
-                let (left, right) = (y.as_mut_slice(), other.as_slice());
-                each_run::<S, R>(|l, r| match (left.get_mut(l), right.get(r)) {
-                    (Some(left), Some(&[right])) => simd::map_in_place(left, |x| x.$method(right)),
-                    (Some(left), Some(right)) => simd::zip_in_place(left, right, T::$method),
-                    _ => {}
-                });
-                y
-            }
-        )+}
+impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
+    /// The larger of each element and its counterpart in `other`, which may repeat as with an operator; NaN if either is. After
+    /// [`torch.maximum`](https://docs.pytorch.org/docs/stable/generated/torch.maximum.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let x = Tensor([[1.0f32, 5.0], [3.0, 2.0]]);
+    /// assert_eq!(x.maximum(&Tensor([2.0, 4.0])), Tensor([[2.0, 5.0], [3.0, 4.0]]));
+    /// ```
+    #[inline]
+    pub fn maximum<R: Broadcast<S> + Shape<Elem = T>>(&self, other: &Tensor<R>) -> Self {
+        combine(self, other, T::maximum)
+    }
 
+    /// The smaller of each element and its counterpart in `other`, which may repeat as with an operator; NaN if either is. After
+    /// [`torch.minimum`](https://docs.pytorch.org/docs/stable/generated/torch.minimum.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let x = Tensor([[1.0f32, 5.0], [3.0, 2.0]]);
+    /// assert_eq!(x.minimum(&Tensor([2.0, 4.0])), Tensor([[1.0, 4.0], [2.0, 2.0]]));
+    /// ```
+    #[inline]
+    pub fn minimum<R: Broadcast<S> + Shape<Elem = T>>(&self, other: &Tensor<R>) -> Self {
+        combine(self, other, T::minimum)
+    }
+}
+
+/// `f` of each element and its counterpart in `b`, which repeats.
+#[inline]
+fn combine<S: Shape<Elem = T>, R: Broadcast<S> + Shape<Elem = T>, T: Float>(
+    a: &Tensor<S>,
+    b: &Tensor<R>,
+    f: impl Fn(T, T) -> T,
+) -> Tensor<S> {
+    let mut y = *a;
+    let (left, right) = (y.as_mut_slice(), b.as_slice());
+    each_run::<S, R>(|l, r| match (left.get_mut(l), right.get(r)) {
+        (Some(left), Some(&[right])) => simd::map_in_place(left, |x| f(x, right)),
+        (Some(left), Some(right)) => simd::zip_in_place(left, right, &f),
+        _ => {}
+    });
+    y
+}
+
+/// A method's operation. Where the closure is true the other operand is chosen, not `a`.
+macro_rules! either {
+    ($($name:ident = $method:ident, |$a:ident, $b:ident| $loses:expr;)+) => {
         $(
             operation! {
                 #[doc = concat!("[`Tensor::", stringify!($method), "`] as an operation, of numbers too. Where both operands are equal")]
@@ -106,25 +136,8 @@ macro_rules! either {
 }
 
 either! {
-    /// The larger of each element and its counterpart in `other`, which may repeat as with an operator; NaN if either is. After
-    /// [`torch.maximum`](https://docs.pytorch.org/docs/stable/generated/torch.maximum.html).
-    ///
-    /// ```
-    /// use adamant::prelude::*;
-    /// let x = Tensor([[1.0f32, 5.0], [3.0, 2.0]]);
-    /// assert_eq!(x.maximum(&Tensor([2.0, 4.0])), Tensor([[2.0, 5.0], [3.0, 4.0]]));
-    /// ```
-    maximum, Maximum, |a, b| a < b;
-
-    /// The smaller of each element and its counterpart in `other`, which may repeat as with an operator; NaN if either is. After
-    /// [`torch.minimum`](https://docs.pytorch.org/docs/stable/generated/torch.minimum.html).
-    ///
-    /// ```
-    /// use adamant::prelude::*;
-    /// let x = Tensor([[1.0f32, 5.0], [3.0, 2.0]]);
-    /// assert_eq!(x.minimum(&Tensor([2.0, 4.0])), Tensor([[1.0, 4.0], [2.0, 2.0]]));
-    /// ```
-    minimum, Minimum, |a, b| a > b;
+    Maximum = maximum, |a, b| a < b;
+    Minimum = minimum, |a, b| a > b;
 }
 
 #[cfg(test)]

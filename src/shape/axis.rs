@@ -85,7 +85,6 @@ from_inside! {
 /// A shape whose axis `D` is of size 1.
 pub trait Single<const D: isize>: Axis<D> {}
 
-#[diagnostic::do_not_recommend]
 impl<S: Axis<D, Size = Const<N>>, const D: isize, const N: usize> Single<D> for S where Const<1>: IsOne<N, D, S> {}
 
 /// `N`, the size of axis `D` of `S`, is 1.

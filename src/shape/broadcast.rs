@@ -30,12 +30,10 @@ where
 )]
 pub trait Trailing<S, Depth> {}
 
-#[diagnostic::do_not_recommend]
 impl<S, R: Repeats<S>> Trailing<S, Rank<0>> for R {}
 
 macro_rules! depths {
     ($($depth:literal after $less:literal),+) => {$(
-        #[diagnostic::do_not_recommend]
         impl<S, A, const N: usize> Trailing<[A; N], Rank<$depth>> for S where S: Trailing<A, Rank<$less>> {}
     )+};
 }
@@ -49,7 +47,6 @@ pub trait Repeats<S> {}
 #[diagnostic::do_not_recommend]
 impl<T: Element> Repeats<T> for T {}
 
-#[diagnostic::do_not_recommend]
 impl<A, B: Repeats<A>, const M: usize, const N: usize> Repeats<[A; N]> for [B; M] where Numbers: Stretch<M, N> {}
 
 /// `FROM` is `TO`, or 1.

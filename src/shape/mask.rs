@@ -27,12 +27,10 @@ where
 )]
 pub trait TrailingMask<S, Depth> {}
 
-#[diagnostic::do_not_recommend]
 impl<S, M: MaskOf<S>> TrailingMask<S, Rank<0>> for M {}
 
 macro_rules! depths {
     ($($depth:literal after $less:literal),+) => {$(
-        #[diagnostic::do_not_recommend]
         impl<S, A, const N: usize> TrailingMask<[A; N], Rank<$depth>> for S where S: TrailingMask<A, Rank<$less>> {}
     )+};
 }

@@ -14,7 +14,6 @@ type Uint<const N: usize> = <Numbers as Number<N>>::Uint;
 /// A function that is generic over one of the numbers asks for `Const<SIZE>: Holds<START, LEN>`.
 pub trait Slice<const D: isize, const START: usize, const LEN: usize>: Axis<D> {}
 
-#[diagnostic::do_not_recommend]
 impl<S, const D: isize, const START: usize, const LEN: usize, const SIZE: usize> Slice<D, START, LEN> for S
 where
     S: Axis<D, Size = Const<SIZE>>,
@@ -25,7 +24,6 @@ where
 /// `START + LEN` is at most the `Const`: `Const<5>: Holds<3, 2>`.
 pub trait Holds<const START: usize, const LEN: usize> {}
 
-#[diagnostic::do_not_recommend]
 impl<const SIZE: usize, const START: usize, const LEN: usize> Holds<START, LEN> for Const<SIZE>
 where
     Numbers: Number<SIZE> + Number<START> + Number<LEN>,

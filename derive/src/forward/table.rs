@@ -124,7 +124,7 @@ pub fn method(name: &str) -> Option<&'static Method> {
 /// The known method that is spelled most like `name`, if one is.
 pub fn similar(name: &str) -> Option<&'static str> {
     let near = METHODS.iter().map(|m| (distance(name, m.name), m.name)).min()?;
-    (near.0 * 3 <= name.len()).then_some(near.1)
+    (near.0 * 3 < name.len()).then_some(near.1)
 }
 
 /// How many letters must change, come or go (V. Levenshtein, 1965).
