@@ -1,9 +1,10 @@
 //! One item along the first axis: a step of a sequence, a sample of a batch.
 
 use super::{Accumulate, Function, Function2};
+use crate::simd::Float;
 use crate::tensor::{Buffer, Item, Tensor};
 
-impl<A: Item<View: Copy>, const N: usize> Tensor<[A; N]> {
+impl<A: Item<Elem: Float, View: Copy>, const N: usize> Tensor<[A; N]> {
     /// What the tensor holds at `index` along its first axis: a row of a matrix, a number of a vector.
     ///
     /// ```
@@ -12,11 +13,11 @@ impl<A: Item<View: Copy>, const N: usize> Tensor<[A; N]> {
     /// assert_eq!(x.row(1), Tensor([3.0, 4.0]));
     /// ```
     ///
-    /// # Panics
-    /// If `index` is not below `N`, as an array does. In a loop over `0..N` there is no check left.
+    /// An index that is not below `N` gives NaN. (A panic would put a panicking path into every forward pass with a loop. Where
+    /// the index may be wrong, ask [`get`](Self::get) or [`rows`](Self::rows).)
     #[inline]
     pub fn row(&self, index: usize) -> A::View {
-        *self.0[index].view()
+        self.0.get(index).map_or_else(|| A::filled(Float::NAN), |item| *item.view())
     }
 
     /// The tensor with what it holds at `index` along its first axis replaced.
@@ -27,11 +28,13 @@ impl<A: Item<View: Copy>, const N: usize> Tensor<[A; N]> {
     /// assert_eq!(x.with_row(0, &Tensor([5.0, 6.0])), Tensor([[5.0, 6.0], [3.0, 4.0]]));
     /// ```
     ///
-    /// # Panics
-    /// As [`row`](Self::row).
+    /// An index that is not below `N` gives NaN everywhere.
     #[inline]
     pub fn with_row(mut self, index: usize, row: &A::View) -> Self {
-        *self.0[index].view_mut() = *row;
+        match self.0.get_mut(index) {
+            Some(item) => *item.view_mut() = *row,
+            None => self.fill(Float::NAN),
+        }
         self
     }
 }
@@ -49,7 +52,7 @@ impl Row {
     }
 }
 
-impl<A: Item<View: Buffer + Accumulate>, const N: usize> Function<Tensor<[A; N]>> for Row {
+impl<A: Item<Elem: Float, View: Buffer + Accumulate>, const N: usize> Function<Tensor<[A; N]>> for Row {
     type Output = A::View;
 
     #[inline]
@@ -60,7 +63,9 @@ impl<A: Item<View: Buffer + Accumulate>, const N: usize> Function<Tensor<[A; N]>
     /// dx\[index\] += dy.
     #[inline]
     fn backward(&self, _: &Tensor<[A; N]>, _: &A::View, dy: &A::View, dx: &mut Tensor<[A; N]>) {
-        dx.0[self.index].view_mut().accumulate(dy);
+        if let Some(item) = dx.0.get_mut(self.index) {
+            item.view_mut().accumulate(dy);
+        }
     }
 }
 
@@ -77,7 +82,7 @@ impl WithRow {
     }
 }
 
-impl<A: Item<View: Accumulate>, const N: usize> Function2<Tensor<[A; N]>, A::View> for WithRow {
+impl<A: Item<Elem: Float, View: Accumulate>, const N: usize> Function2<Tensor<[A; N]>, A::View> for WithRow {
     type Output = Tensor<[A; N]>;
 
     #[inline]
@@ -98,6 +103,24 @@ impl<A: Item<View: Accumulate>, const N: usize> Function2<Tensor<[A; N]>, A::Vie
     /// drow += dy\[index\].
     #[inline]
     fn backward_b(&self, _: &Tensor<[A; N]>, _: &A::View, _: &Tensor<[A; N]>, dy: &Tensor<[A; N]>, drow: &mut A::View) {
-        drow.accumulate(dy.0[self.index].view());
+        if let Some(item) = dy.0.get(self.index) {
+            drow.accumulate(item.view());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_out_of_range_gives_nan() {
+        let x = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
+        assert!(x.row(2).iter().all(|x| x.is_nan()));
+        assert!(x.at::<0>().row(7).is_nan());
+        assert!(x.with_row(2, &Tensor([0.0, 0.0])).iter().all(|x| x.is_nan()));
+        let mut dx = Tensor::zeros();
+        Row::new(2).backward(&x, &x.row(2), &Tensor([1.0, 1.0]), &mut dx);
+        assert_eq!(dx, Tensor::zeros());
     }
 }

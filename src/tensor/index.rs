@@ -24,6 +24,8 @@ pub(super) fn advance<S: Shape>(at: &mut Index<S>) {
 pub trait Item: Shape {
     /// `Self` for a number, `Tensor<Self>` for an array.
     type View;
+    /// An item whose every element is `value`, as its view.
+    fn filled(value: Self::Elem) -> Self::View;
     /// A reference to the item as its view.
     fn view(&self) -> &Self::View;
     /// A reference to the item as its view, to write to.
@@ -32,6 +34,11 @@ pub trait Item: Shape {
 
 impl<A: Shape, const N: usize> Item for [A; N] {
     type View = Tensor<[A; N]>;
+
+    #[inline]
+    fn filled(value: Self::Elem) -> Self::View {
+        Tensor::full(value)
+    }
 
     #[inline]
     fn view(&self) -> &Self::View {
@@ -48,6 +55,11 @@ macro_rules! numbers {
     ($($t:ty),+) => {$(
         impl Item for $t {
             type View = $t;
+
+            #[inline]
+            fn filled(value: $t) -> $t {
+                value
+            }
 
             #[inline]
             fn view(&self) -> &$t {
