@@ -3,6 +3,7 @@
 //! Every slice `x` holds samples of `a.len()` channels of `positions` neighbours. With one position the loops run along the
 //! channels, else along the positions: along the contiguous side.
 
+use crate::simd::positive;
 use crate::simd::{self, Float};
 
 /// x ← f(x, a, b), where each channel has its own a and b.
@@ -53,7 +54,7 @@ pub(crate) fn scale_shift_backward<T: Float>(
 /// x ← a · dy + b · x + c.
 pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
     let width = (a.len() * positions).max(1);
-    for (x, dy) in x.chunks_exact_mut(width).zip(dy.chunks_exact(width)) {
+    for (x, dy) in x.chunks_exact_mut(positive(width)).zip(dy.chunks_exact(positive(width))) {
         let numbers = a.iter().zip(b).zip(c);
         if positions == 1 {
             for ((x, &dy), ((&a, &b), &c)) in x.iter_mut().zip(dy).zip(numbers) {
@@ -83,7 +84,7 @@ pub(crate) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
 /// acc += Σ a · b over the channel.
 pub(crate) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
     let width = (acc.len() * positions).max(1);
-    for (a, b) in a.chunks_exact(width).zip(b.chunks_exact(width)) {
+    for (a, b) in a.chunks_exact(positive(width)).zip(b.chunks_exact(positive(width))) {
         if positions == 1 {
             for (acc, (&a, &b)) in acc.iter_mut().zip(a.iter().zip(b)) {
                 *acc = a.mul_add(b, *acc);

@@ -31,6 +31,7 @@
 
 use super::window::{Run, SlidingWindow, gather, scatter};
 use crate::shape::Shape;
+use crate::simd::positive;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
@@ -216,8 +217,8 @@ pub fn conv_backward_bias<T: Float>(sizes: &Convolution, dy: &[T], dbias: &mut [
     if plane == 0 || channels == 0 {
         return;
     }
-    for dy in dy.chunks_exact(channels * plane) {
-        for (db, dy) in dbias.iter_mut().zip(dy.chunks_exact(plane)) {
+    for dy in dy.chunks_exact(positive(channels * plane)) {
+        for (db, dy) in dbias.iter_mut().zip(dy.chunks_exact(positive(plane))) {
             *db += simd::sum(dy);
         }
     }
@@ -258,7 +259,7 @@ fn back<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, weight: &[T], d
 fn fill_with_bias<T: Float>(y: &mut [T], bias: Option<&[T]>, plane: usize) {
     match bias {
         Some(bias) if plane > 0 => {
-            for (y, &b) in y.chunks_exact_mut(plane).zip(bias.iter().cycle()) {
+            for (y, &b) in y.chunks_exact_mut(positive(plane)).zip(bias.iter().cycle()) {
                 y.fill(b);
             }
         }
@@ -270,24 +271,24 @@ fn fill_with_bias<T: Float>(y: &mut [T], bias: Option<&[T]>, plane: usize) {
 
 #[inline(always)]
 fn groups_in<'a, T>(s: &Convolution, samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    samples.chunks_exact(s.group_in() * s.window.input_len())
+    samples.chunks_exact(positive(s.group_in() * s.window.input_len()))
 }
 
 #[inline(always)]
 fn groups_out<'a, T>(s: &Convolution, samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    samples.chunks_exact(s.group_out() * s.window.output_len())
+    samples.chunks_exact(positive(s.group_out() * s.window.output_len()))
 }
 
 #[inline(always)]
 fn groups_of_weight<'a, T>(s: &Convolution, weight: &'a [T]) -> impl Iterator<Item = &'a [T]> + Clone {
-    weight.chunks_exact(s.group_out() * s.depth())
+    weight.chunks_exact(positive(s.group_out() * s.depth()))
 }
 
 /// y += w · x.
 fn pointwise<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
     let (rows, depth, pixels) = (s.group_out(), s.group_in(), s.window.output_len());
     let weights = groups_of_weight(s, weight).cycle();
-    for ((x, y), weight) in groups_in(s, x).zip(y.chunks_exact_mut(rows * pixels)).zip(weights) {
+    for ((x, y), weight) in groups_in(s, x).zip(y.chunks_exact_mut(positive(rows * pixels))).zip(weights) {
         simd::gemm_nn(rows, depth, pixels, weight, x, y);
     }
 }
@@ -296,7 +297,7 @@ fn pointwise<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
 fn pointwise_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
     let (rows, depth, pixels) = (s.group_out(), s.group_in(), s.window.output_len());
     let weights = groups_of_weight(s, weight).cycle();
-    for ((dx, dy), weight) in dx.chunks_exact_mut(depth * pixels).zip(groups_out(s, dy)).zip(weights) {
+    for ((dx, dy), weight) in dx.chunks_exact_mut(positive(depth * pixels)).zip(groups_out(s, dy)).zip(weights) {
         simd::gemm_tn(depth, rows, pixels, weight, dy, dx);
     }
 }
@@ -304,8 +305,8 @@ fn pointwise_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], d
 /// dw += dy · xᵀ.
 fn pointwise_backward_weight<T: Float>(s: &Convolution, x: &[T], dy: &[T], dweight: &mut [T]) {
     let (rows, depth, pixels) = (s.group_out(), s.group_in(), s.window.output_len());
-    for (x, dy) in x.chunks_exact(s.sample_in()).zip(dy.chunks_exact(s.sample_out())) {
-        for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(rows * depth)) {
+    for (x, dy) in x.chunks_exact(positive(s.sample_in())).zip(dy.chunks_exact(positive(s.sample_out()))) {
+        for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(positive(rows * depth))) {
             simd::gemm_nt(rows, pixels, depth, dy, x, dweight);
         }
     }
@@ -314,8 +315,8 @@ fn pointwise_backward_weight<T: Float>(s: &Convolution, x: &[T], dy: &[T], dweig
 /// `y[p] += w[k] · x[p + k]`, for each element k of the kernel along the rows of y.
 fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
     let (window, stride) = (&s.window, s.window.stride[1]);
-    let kernels = weight.chunks_exact(window.taps()).cycle();
-    let planes = x.chunks_exact(window.input_len()).zip(y.chunks_exact_mut(window.output_len()));
+    let kernels = weight.chunks_exact(positive(window.taps())).cycle();
+    let planes = x.chunks_exact(positive(window.input_len())).zip(y.chunks_exact_mut(positive(window.output_len())));
     for ((x, y), kernel) in planes.zip(kernels) {
         for (tap, &w) in window.each_tap().zip(kernel) {
             window.runs(tap, [0, 0], window.output_len(), |run| {
@@ -329,8 +330,8 @@ fn direct<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
 /// `dx[p + k] += w[k] · dy[p]`.
 fn direct_backward_input<T: Float>(s: &Convolution, weight: &[T], dy: &[T], dx: &mut [T]) {
     let (window, stride) = (&s.window, s.window.stride[1]);
-    let kernels = weight.chunks_exact(window.taps()).cycle();
-    let planes = dx.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len()));
+    let kernels = weight.chunks_exact(positive(window.taps())).cycle();
+    let planes = dx.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len())));
     for ((dx, dy), kernel) in planes.zip(kernels) {
         for (tap, &w) in window.each_tap().zip(kernel) {
             window.runs(tap, [0, 0], window.output_len(), |run| {
@@ -372,19 +373,19 @@ impl Tile {
     #[inline(always)]
     fn start(self, s: &Convolution) -> [usize; 2] {
         let columns = s.window.output[1].max(1);
-        [self.first / columns, self.first % columns]
+        [self.first / positive(columns), self.first % positive(columns)]
     }
 
     /// Copies its part of each channel's plane to the rows of `products`.
     fn read<T: Float>(self, planes: &[T], pixels: usize, products: &mut [T]) {
-        for (to, plane) in products.chunks_exact_mut(self.len).zip(planes.chunks_exact(pixels)) {
+        for (to, plane) in products.chunks_exact_mut(positive(self.len)).zip(planes.chunks_exact(positive(pixels))) {
             simd::copy(plane.get(self.first..).unwrap_or_default(), to);
         }
     }
 
     /// Adds the rows of `products` to its part of each channel's plane.
     fn add<T: Float>(self, products: &[T], pixels: usize, planes: &mut [T]) {
-        for (from, plane) in products.chunks_exact(self.len).zip(planes.chunks_exact_mut(pixels)) {
+        for (from, plane) in products.chunks_exact(positive(self.len)).zip(planes.chunks_exact_mut(positive(pixels))) {
             simd::add_assign(plane.get_mut(self.first..).unwrap_or_default(), from);
         }
     }
@@ -393,8 +394,8 @@ impl Tile {
 /// `patches[c, k][p] = x[c][p + k]`.
 fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
-    let mut rows = patches.chunks_exact_mut(tile.len);
-    for plane in x.chunks_exact(window.input_len()) {
+    let mut rows = patches.chunks_exact_mut(positive(tile.len));
+    for plane in x.chunks_exact(positive(window.input_len())) {
         for (tap, row) in window.each_tap().zip(&mut rows) {
             row.fill(T::ZERO);
             if let Some(shift) = window.shift(tap) {
@@ -416,8 +417,8 @@ fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
 /// `dx[c][p + k] += patches[c, k][p]`. `patches` is used up.
 fn fold<T: Float>(s: &Convolution, tile: Tile, patches: &mut [T], dx: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
-    let mut rows = patches.chunks_exact_mut(tile.len);
-    for plane in dx.chunks_exact_mut(window.input_len()) {
+    let mut rows = patches.chunks_exact_mut(positive(tile.len));
+    for plane in dx.chunks_exact_mut(positive(window.input_len())) {
         for (tap, row) in window.each_tap().zip(&mut rows) {
             if let Some(shift) = window.shift(tap) {
                 shift.clear(start[1], row);
@@ -464,7 +465,7 @@ fn ends<T: Float, const N: usize>(from: &[T], to: &mut [T]) -> bool {
 fn by_patches<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T], patches: &mut [T], products: &mut [T]) {
     let (rows, depth, pixels) = (s.group_out(), s.depth(), s.window.output_len());
     let weights = groups_of_weight(s, weight).cycle();
-    for ((x, y), weight) in groups_in(s, x).zip(y.chunks_exact_mut(rows * pixels)).zip(weights) {
+    for ((x, y), weight) in groups_in(s, x).zip(y.chunks_exact_mut(positive(rows * pixels))).zip(weights) {
         for tile in Tile::all(s, products) {
             unfold(s, tile, x, patches);
             if rows == 1 || products.is_empty() {
@@ -490,7 +491,7 @@ fn by_patches_backward_input<T: Float>(
 ) {
     let (rows, depth, pixels) = (s.group_out(), s.depth(), s.window.output_len());
     let weights = groups_of_weight(s, weight).cycle();
-    let inputs = dx.chunks_exact_mut(s.group_in() * s.window.input_len());
+    let inputs = dx.chunks_exact_mut(positive(s.group_in() * s.window.input_len()));
     for ((dx, dy), weight) in inputs.zip(groups_out(s, dy)).zip(weights) {
         for tile in Tile::all(s, products) {
             patches.fill(T::ZERO);
@@ -515,8 +516,8 @@ fn by_patches_backward_weight<T: Float>(
     products: &mut [T],
 ) {
     let (rows, depth, pixels) = (s.group_out(), s.depth(), s.window.output_len());
-    for (x, dy) in x.chunks_exact(s.sample_in()).zip(dy.chunks_exact(s.sample_out())) {
-        for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(rows * depth)) {
+    for (x, dy) in x.chunks_exact(positive(s.sample_in())).zip(dy.chunks_exact(positive(s.sample_out()))) {
+        for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(positive(rows * depth))) {
             for tile in Tile::all(s, products) {
                 unfold(s, tile, x, patches);
                 if rows == 1 || products.is_empty() {

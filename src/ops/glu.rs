@@ -2,6 +2,7 @@
 
 use crate::shape::Axis;
 use crate::simd::Float;
+use crate::simd::positive;
 use crate::tensor::Tensor;
 
 /// y = a · σ(b), where a is the first half of `x` along axis `D` and b the second.
@@ -10,7 +11,7 @@ use crate::tensor::Tensor;
 #[inline]
 pub fn glu<S: Axis<D, Elem: Float>, const D: isize, const N: usize>(x: &Tensor<S>, y: &mut Tensor<S::With<N>>) {
     let half = (N * S::INNER).max(1);
-    for (x, y) in x.as_slice().chunks_exact(2 * half).zip(y.as_mut_slice().chunks_exact_mut(half)) {
+    for (x, y) in x.as_slice().chunks_exact(positive(2 * half)).zip(y.as_mut_slice().chunks_exact_mut(positive(half))) {
         let (a, b) = x.split_at(half);
         for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
             *y = a * b.sigmoid();
@@ -25,7 +26,7 @@ pub fn glu_with_derivative<S: Axis<D, Elem: Float>, const D: isize, const N: usi
     y: &mut Tensor<S::With<N>>,
 ) {
     let half = (N * S::INNER).max(1);
-    for (x, y) in x.as_mut_slice().chunks_exact_mut(2 * half).zip(y.as_mut_slice().chunks_exact_mut(half)) {
+    for (x, y) in x.as_mut_slice().chunks_exact_mut(positive(2 * half)).zip(y.as_mut_slice().chunks_exact_mut(positive(half))) {
         let (a, b) = x.split_at_mut(half);
         for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
             let gate = b.sigmoid();
@@ -40,7 +41,7 @@ pub fn glu_with_derivative<S: Axis<D, Elem: Float>, const D: isize, const N: usi
 #[inline]
 pub fn glu_backward<S: Axis<D, Elem: Float>, const D: isize, const N: usize>(x: &mut Tensor<S>, dy: &Tensor<S::With<N>>) {
     let half = (N * S::INNER).max(1);
-    for (x, dy) in x.as_mut_slice().chunks_exact_mut(2 * half).zip(dy.as_slice().chunks_exact(half)) {
+    for (x, dy) in x.as_mut_slice().chunks_exact_mut(positive(2 * half)).zip(dy.as_slice().chunks_exact(positive(half))) {
         let (a, b) = x.split_at_mut(half);
         for ((a, b), &dy) in a.iter_mut().zip(b).zip(dy) {
             *a *= dy;

@@ -1,6 +1,7 @@
 //! Pooling: the maximum or the average of each window, plane by plane.
 
 use super::window::{Run, SlidingWindow, gather, scatter};
+use crate::simd::positive;
 use crate::simd::{self, Float};
 
 /// `y[p] = max x[p + k]` over the window's elements k that lie in the plane; NaN if one of them is.
@@ -25,7 +26,7 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
     if window.is_empty() {
         return x.fill(T::ZERO);
     }
-    let planes = x.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len()));
+    let planes = x.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len())));
     for (x, dy) in planes {
         plane.fill(T::ZERO);
         for (piece, dy) in dy.chunks(PIECE).enumerate() {
@@ -51,13 +52,13 @@ const NOWHERE: u32 = u32::MAX;
 #[inline(always)]
 fn first_maxima<T: Float>(window: &SlidingWindow, x: &[T], first: usize, len: usize) -> [u32; PIECE] {
     let columns = window.output[1].max(1);
-    let start = [first / columns, first % columns];
+    let start = [first / positive(columns), first % positive(columns)];
     let (mut places, mut maxima) = ([NOWHERE; PIECE], [T::NEG_INFINITY; PIECE]);
     for tap in window.each_tap() {
         window.runs(tap, start, len, |Run { to, from, len }| {
             let stride = window.stride[1].max(1);
             let (Some(places), Some(maxima)) = (places.get_mut(to..to + len), maxima.get_mut(to..to + len)) else { return };
-            let values = x.get(from..).unwrap_or_default().iter().step_by(stride);
+            let values = x.get(from..).unwrap_or_default().iter().step_by(positive(stride));
             let (mut at, stride) = (from as u32, stride as u32);
             for ((place, maximum), &value) in places.iter_mut().zip(maxima).zip(values) {
                 let larger = (value > *maximum) | value.is_nan() | (*place == NOWHERE);
@@ -81,7 +82,7 @@ fn axis_of(window: &SlidingWindow, axis: usize, output: [usize; 2]) -> core::ite
     let skipped =
         if dilation == 1 { padding.saturating_sub(first) } else { padding.saturating_sub(first).div_ceil(dilation) * dilation };
     let start = (first + skipped).saturating_sub(padding);
-    (start..usize::min(end, at(&window.input))).step_by(dilation)
+    (start..usize::min(end, at(&window.input))).step_by(positive(dilation))
 }
 
 /// `y[p] = Σ x[p + k] / n` over the window, where n is the kernel's size, padding included, or (without `include_padding`)
@@ -101,7 +102,7 @@ pub fn avg_pool_backward<T: Float>(window: &SlidingWindow, include_padding: bool
         return;
     }
     divide_by_count(window, include_padding, dy);
-    for (dx, dy) in dx.chunks_exact_mut(window.input_len()).zip(dy.chunks_exact(window.output_len())) {
+    for (dx, dy) in dx.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len()))) {
         for tap in window.each_tap() {
             window.runs(tap, [0, 0], window.output_len(), |Run { to, from, len }| {
                 let (Some(dx), Some(dy)) = (dx.get_mut(from..), dy.get(to..to + len)) else { return };
@@ -131,7 +132,7 @@ fn each_run<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T], f: impl Fn(&
     if window.is_empty() {
         return;
     }
-    for (x, y) in x.chunks_exact(window.input_len()).zip(y.chunks_exact_mut(window.output_len())) {
+    for (x, y) in x.chunks_exact(positive(window.input_len())).zip(y.chunks_exact_mut(positive(window.output_len()))) {
         for tap in window.each_tap() {
             window.runs(tap, [0, 0], window.output_len(), |Run { to, from, len }| {
                 let (Some(y), Some(x)) = (y.get_mut(to..to + len), x.get(from..)) else { return };
@@ -146,7 +147,7 @@ fn each_run<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T], f: impl Fn(&
 #[inline(always)]
 fn part(i: usize, n: usize, out: usize) -> core::ops::Range<usize> {
     let out = out.max(1);
-    i * n / out..((i + 1) * n).div_ceil(out)
+    i * n / positive(out)..((i + 1) * n).div_ceil(positive(out))
 }
 
 /// `y[i, j]` = the average of the i-th part of the rows and the j-th part of the columns.
@@ -156,13 +157,13 @@ pub fn adaptive_avg_pool<T: Float>([h, w]: [usize; 2], [out_h, out_w]: [usize; 2
     if h * w == 0 || out_h * out_w == 0 {
         return y.fill(T::NAN); // what 0 / 0 is
     }
-    for (x, y) in x.chunks_exact(h * w).zip(y.chunks_exact_mut(out_h * out_w)) {
-        for (i, y) in y.chunks_exact_mut(out_w).enumerate() {
+    for (x, y) in x.chunks_exact(positive(h * w)).zip(y.chunks_exact_mut(positive(out_h * out_w))) {
+        for (i, y) in y.chunks_exact_mut(positive(out_w)).enumerate() {
             let rows = part(i, h, out_h);
             for (j, y) in y.iter_mut().enumerate() {
                 let columns = part(j, w, out_w);
                 let count = T::from_usize(rows.len() * columns.len());
-                let lines = x.chunks_exact(w).take(rows.end).skip(rows.start);
+                let lines = x.chunks_exact(positive(w)).take(rows.end).skip(rows.start);
                 *y = lines.map(|line| simd::sum(line.get(columns.clone()).unwrap_or_default())).sum::<T>() / count;
             }
         }
@@ -175,13 +176,13 @@ pub fn adaptive_avg_pool_backward<T: Float>([h, w]: [usize; 2], [out_h, out_w]: 
     if h * w == 0 || out_h * out_w == 0 {
         return;
     }
-    for (dx, dy) in dx.chunks_exact_mut(h * w).zip(dy.chunks_exact(out_h * out_w)) {
-        for (i, dy) in dy.chunks_exact(out_w).enumerate() {
+    for (dx, dy) in dx.chunks_exact_mut(positive(h * w)).zip(dy.chunks_exact(positive(out_h * out_w))) {
+        for (i, dy) in dy.chunks_exact(positive(out_w)).enumerate() {
             let rows = part(i, h, out_h);
             for (j, &dy) in dy.iter().enumerate() {
                 let columns = part(j, w, out_w);
                 let share = dy / T::from_usize(rows.len() * columns.len());
-                for line in dx.chunks_exact_mut(w).take(rows.end).skip(rows.start) {
+                for line in dx.chunks_exact_mut(positive(w)).take(rows.end).skip(rows.start) {
                     simd::map_in_place(line.get_mut(columns.clone()).unwrap_or_default(), |dx| dx + share);
                 }
             }

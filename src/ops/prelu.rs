@@ -3,6 +3,7 @@
 //! The numbers are rows of channels, each channel `inner` neighbours. Where that is one neighbour, a row of weights goes along
 //! with each row; else one weight goes along with each channel's run.
 
+use crate::simd::positive;
 use crate::simd::{self, Float};
 
 /// y = x where x > 0, weight · x elsewhere, written over `x`.
@@ -31,7 +32,7 @@ pub fn prelu_backward<T: Float>(x: &mut [T], weight: &[T], inner: usize, dy: &mu
     };
     if inner == 1 {
         let row = weight.len().max(1);
-        for (x, dy) in x.chunks_exact_mut(row).zip(dy.chunks_exact_mut(row)) {
+        for (x, dy) in x.chunks_exact_mut(positive(row)).zip(dy.chunks_exact_mut(positive(row))) {
             x.iter_mut().zip(dy).zip(weight).for_each(|((x, dy), &weight)| f(x, dy, weight));
         }
     } else {

@@ -3,6 +3,7 @@
 use super::{Function, Function2};
 use crate::shape::{Mask, Shape};
 use crate::simd::Float;
+use crate::simd::positive;
 use crate::tensor::Tensor;
 
 impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
@@ -44,7 +45,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
 #[inline(always)]
 fn each<S: Shape, M: Mask<S>>(mask: &Tensor<M>, y: &mut Tensor<S>, x: &Tensor<S>, f: impl Fn(&mut S::Elem, S::Elem, bool)) {
     let period = M::LEN.max(1);
-    for (y, x) in y.as_mut_slice().chunks_exact_mut(period).zip(x.as_slice().chunks_exact(period)) {
+    for (y, x) in y.as_mut_slice().chunks_exact_mut(positive(period)).zip(x.as_slice().chunks_exact(positive(period))) {
         for ((y, &x), &mask) in y.iter_mut().zip(x).zip(mask) {
             f(y, x, mask);
         }

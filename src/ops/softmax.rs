@@ -3,6 +3,7 @@
 //! Neither backward pass needs the input, only the output. So training computes the output in the input's own buffer, where it
 //! waits for the backward pass, and hands a copy on: softmax computes each exponential once, and spends no memory on it.
 
+use crate::simd::positive;
 use core::ops::Range;
 
 use super::Function;
@@ -186,7 +187,7 @@ impl Strip {
     /// Calls `f` with each slice.
     #[inline(always)]
     fn each<T>(&self, x: &mut [T], mut f: impl FnMut(&mut [T])) {
-        for x in x.get_mut(self.block.clone()).unwrap_or_default().chunks_mut(self.stride) {
+        for x in x.get_mut(self.block.clone()).unwrap_or_default().chunks_mut(positive(self.stride)) {
             let slice = self.start..x.len().min(self.start + LANES);
             x.get_mut(slice).map(&mut f);
         }
@@ -195,8 +196,8 @@ impl Strip {
     /// Calls `f` with each slice of two tensors.
     #[inline(always)]
     fn each_pair<T>(&self, a: &mut [T], b: &[T], mut f: impl FnMut(&mut [T], &[T])) {
-        let a = a.get_mut(self.block.clone()).unwrap_or_default().chunks_mut(self.stride);
-        let b = b.get(self.block.clone()).unwrap_or_default().chunks(self.stride);
+        let a = a.get_mut(self.block.clone()).unwrap_or_default().chunks_mut(positive(self.stride));
+        let b = b.get(self.block.clone()).unwrap_or_default().chunks(positive(self.stride));
         for (a, b) in a.zip(b) {
             let slice = self.start..a.len().min(self.start + LANES);
             let (Some(a), Some(b)) = (a.get_mut(slice.clone()), b.get(slice)) else { continue };

@@ -3,6 +3,7 @@
 use super::Function;
 use crate::shape::TransposeLast;
 use crate::simd::Float;
+use crate::simd::positive;
 use crate::tensor::Tensor;
 
 impl<S: TransposeLast> Tensor<S> {
@@ -55,10 +56,10 @@ const STRIP: usize = 16;
 #[inline]
 fn each_transposed<T: Copy>(rows: usize, cols: usize, x: &[T], y: &mut [T], f: impl Fn(&mut T, T)) {
     let length = (rows * cols).max(1);
-    for (x, y) in x.chunks_exact(length).zip(y.chunks_exact_mut(length)) {
-        for (strip, x) in x.chunks(STRIP * cols).enumerate() {
-            for (j, y) in y.chunks_exact_mut(rows).enumerate() {
-                let column = x.iter().skip(j).step_by(cols);
+    for (x, y) in x.chunks_exact(positive(length)).zip(y.chunks_exact_mut(positive(length))) {
+        for (strip, x) in x.chunks(positive(STRIP * cols)).enumerate() {
+            for (j, y) in y.chunks_exact_mut(positive(rows)).enumerate() {
+                let column = x.iter().skip(j).step_by(positive(cols));
                 y.iter_mut().skip(strip * STRIP).zip(column).for_each(|(y, &x)| f(y, x));
             }
         }

@@ -134,7 +134,7 @@ impl SlidingWindow {
             let end = usize::min(columns, x + (len - done));
             if let Some(row) = self.border.index((y * sy).cast_signed() + shift_y, height) {
                 let row = row * width;
-                let (a, b) = (inside.clamp(x, end), outside.clamp(x, end));
+                let (a, b) = (inside.max(x).min(end), outside.max(x).min(end));
                 if a < b {
                     let from = row.wrapping_add((a * sx).wrapping_add_signed(shift_x));
                     run(Run { to: done + (a - x), from, len: b - a });

@@ -10,6 +10,7 @@
 
 use super::Float;
 use super::lanes::Lanes;
+use super::positive;
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -55,12 +56,6 @@ fn exact<'s, T>(
         return None;
     }
     Some((a.get(..m * k)?, b.get(..k * n)?, c.get_mut(..m * n)?))
-}
-
-/// A length that the compiler sees is not zero, so that cutting a slice by it needs no check that could fail.
-#[inline(always)]
-fn positive(n: usize) -> usize {
-    n.max(1)
 }
 
 /// The rows of a tile.
@@ -457,7 +452,7 @@ fn direct<T: Float, const L: usize>(n: usize, a: impl Left<T>, b: &[T], c: &mut 
 /// One panel of C.
 #[inline]
 fn direct_panel<T: Float, const V: usize, const L: usize>(n: usize, j: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
-    let k = b.len() / n;
+    let k = b.len() / positive(n);
     let mut row = 0;
     let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
@@ -465,7 +460,7 @@ fn direct_panel<T: Float, const V: usize, const L: usize>(n: usize, j: usize, a:
         row += ROWS;
     }
     let c = blocks.into_remainder();
-    match c.len() / n {
+    match c.len() / positive(n) {
         3 => tile::<T, 3, V, L>(a.columns(row, 0, k), b, c, n, j),
         2 => tile::<T, 2, V, L>(a.columns(row, 0, k), b, c, n, j),
         1 => tile::<T, 1, V, L>(a.columns(row, 0, k), b, c, n, j),
@@ -508,7 +503,7 @@ fn packed_panel<T: Float, const V: usize, const L: usize>(
         row += ROWS;
     }
     let c = blocks.into_remainder();
-    match c.len() / n {
+    match c.len() / positive(n) {
         3 => tile_packed::<T, 3, V, L>(a, row, k0, panel, c, n, j),
         2 => tile_packed::<T, 2, V, L>(a, row, k0, panel, c, n, j),
         1 => tile_packed::<T, 1, V, L>(a, row, k0, panel, c, n, j),

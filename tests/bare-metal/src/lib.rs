@@ -34,6 +34,50 @@ pub extern "C" fn start(net: &mut Net, seed: u64) {
     net.reset_parameters(&mut SmallRng::seed_from_u64(seed));
 }
 
+type Images = Tensor<[[[[f32; 12]; 12]; 1]; 4]>;
+type Cnn = Sequential![
+    Conv2d<1, 4, 3, Padding<1>>,
+    BatchNorm2d<4>,
+    Relu,
+    MaxPool2d<2>,
+    Conv2d<4, 8, 3, (Stride<2>, Padding<1>)>,
+    Silu,
+    Flatten,
+    Linear<72, 3>
+];
+
+/// The loss of a batch of images; adds the gradients.
+#[unsafe(no_mangle)]
+pub extern "C" fn learn_images(net: &Cnn, x: &Images, labels: &[u8; 4], grads: &mut Grads<Cnn>) -> f32 {
+    net.backprop_params(x, grads, |p| cross_entropy(p, labels, Reduction::Mean))
+}
+
+/// A recurrent network whose backward pass is derived.
+#[derive(Module)]
+#[module(custom(forward))]
+pub struct Rnn {
+    input: Linear<3, 8>,
+    state: Linear<8, 8, NoBias>,
+    out: Linear<8, 1>,
+}
+
+#[forward]
+impl Rnn {
+    fn forward(&self, x: Tensor<[[f32; 3]; 16]>) -> Tensor<[f32; 1]> {
+        let mut h = Tensor::<[f32; 8]>::zeros();
+        for t in 0..16 {
+            h = (self.input.forward(x.row(t)) + self.state.forward(h)).tanh();
+        }
+        self.out.forward(h)
+    }
+}
+
+/// The squared error of one sequence; adds the gradients.
+#[unsafe(no_mangle)]
+pub extern "C" fn learn_sequence(net: &Rnn, x: &Tensor<[[f32; 3]; 16]>, y: &Tensor<[f32; 1]>, grads: &mut Grads<Rnn>) -> f32 {
+    net.backprop_params(x, grads, |p| mse_loss(p, y, Reduction::Sum))
+}
+
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
