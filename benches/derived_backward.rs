@@ -33,6 +33,24 @@ impl Layers {
     }
 }
 
+/// The same linear layers with the activations as methods.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Methods {
+    fc1: Linear<64, 128>,
+    fc2: Linear<128, 64>,
+    fc3: Linear<64, 10>,
+}
+
+#[forward]
+impl Methods {
+    fn forward<const N: usize>(&self, x: Tensor<[[f32; 64]; N]>) -> Tensor<[[f32; 10]; N]> {
+        let h = self.fc1.forward(x).relu();
+        let h = self.fc2.forward(h).tanh();
+        self.fc3.forward(h)
+    }
+}
+
 /// The same network from operations alone.
 #[derive(Module)]
 struct Dense<const IN: usize, const OUT: usize> {
@@ -122,11 +140,15 @@ fn main() {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["chain", steps] => train::<Chain>(steps.parse().unwrap_or(1)),
         ["layers", steps] => train::<Layers>(steps.parse().unwrap_or(1)),
+        ["methods", steps] => train::<Methods>(steps.parse().unwrap_or(1)),
         ["operations", steps] => train::<Operations>(steps.parse().unwrap_or(1)),
         // `cargo test --benches` calls every benchmark with `--test`: one step of each is enough.
-        ["--test", ..] => [train::<Chain>, train::<Layers>, train::<Operations>].iter().for_each(|train| train(1)),
+        ["--test", ..] => {
+            [train::<Chain>, train::<Layers>, train::<Methods>, train::<Operations>].iter().for_each(|train| train(1))
+        }
         _ => {
-            let rows = ["chain", "layers", "operations"].map(|network| (network, instructions(network), stack(network)));
+            let rows =
+                ["chain", "layers", "methods", "operations"].map(|network| (network, instructions(network), stack(network)));
             println!(
                 "64-128-64-10, a batch of 32: one training step\n\n{:12} {:>14} {:>8} {:>10} {:>8}",
                 "", "instructions", "", "stack B", ""

@@ -82,3 +82,38 @@ fn a_residual_network_of_twelve_layers() {
     x.fill_normal(0.0, 1.0, rng);
     learns::<ResNet, _>(&x, &[1, 7], rng);
 }
+
+/// A block of convolutions that is generic over its input's height and width, without a bound.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Branches<const C: usize> {
+    conv: Conv2d<C, C, 3, Same>,
+    norm: BatchNorm2d<C>,
+    point: Conv2d<C, C, 1, Same>,
+}
+
+#[forward]
+impl<const C: usize> Branches<C> {
+    fn forward<const H: usize, const W: usize, const B: usize>(
+        &self,
+        x: Tensor<[[[[f32; W]; H]; C]; B]>,
+    ) -> Tensor<[[[[f32; W]; H]; C]; B]> {
+        let h = self.norm.forward(self.conv.forward(x)).relu();
+        x + self.point.forward(h)
+    }
+}
+
+#[test]
+fn a_derived_block_of_convolutions() {
+    let rng = &mut SmallRng::seed_from_u64(2);
+    let mut block = Branches::<3>::init(rng);
+    let x = Tensor::<[[[[f32; 6]; 5]; 3]; 2]>::randn(rng);
+    let target = Tensor::<[[[[f32; 6]; 5]; 3]; 2]>::randn(rng);
+    let mut adam = Adam::new(&block).lr(1e-2);
+    let losses: [f32; 5] = std::array::from_fn(|_| {
+        let (loss, grads) = block.gradients(&x, |p| mse_loss(p, &target, Reduction::Mean));
+        adam.step(&mut block, &grads);
+        loss
+    });
+    assert!(losses.is_sorted_by(|a, b| a > b), "{losses:?}");
+}
