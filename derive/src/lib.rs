@@ -96,6 +96,12 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 ///
 /// # What it costs
 ///
+/// Calls of layers cost what a chain of them costs, to the instruction. An operation keeps its value and makes a buffer for its
+/// operand's gradient: an MLP of three `Linear` layers with `.relu()` and `.tanh()` takes 3 % more instructions than with the
+/// layers `Relu` and `Tanh`, and 1.9 times the stack (`cargo bench --bench derived_backward`). Where memory counts, call the layer:
+/// `self.act.forward(h)`. The macro does not see the types of what is computed, so `MACS` and the memory constants of a derived
+/// layer, and what `summary` says of it, count neither its multiplications nor its buffers.
+///
 /// A layer that is called in one place encloses the rest: its output's buffer becomes the output's gradient. A layer that is
 /// called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on the way
 /// back. There its *first* forward pass is that of evaluation, so a layer that behaves differently in training (`Dropout`,

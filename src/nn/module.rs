@@ -192,7 +192,8 @@ pub trait Backprop<X: Clone>: Module<X> {
     }
 
     /// The table of a model's layers for an input of this type, as [torchinfo](https://github.com/TylerYep/torchinfo) prints it:
-    /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts.
+    /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts. A layer with
+    /// `#[forward]` is one row, whose multiply-accumulates and buffers are not known.
     ///
     /// ```
     /// use adamant::prelude::*;
