@@ -423,17 +423,16 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
         quote!(&mut grads.#member)
     };
     let last_layer = own(last);
-    let forward_over = nest(before, quote!(#module::forward_over(#last_layer, x, y)), |part, next| {
+    let with = |part: &Part<'_>, next: TokenStream| {
         let layer = own(part);
         quote!(#module::forward_with(#layer, x, |x| #next))
-    });
+    };
+    let over = quote!(#module::forward_over(#last_layer, x, y));
+    let forward_over = nest(before, over.clone(), with);
     let forward_into = match parts.split_first() {
         Some((first, rest)) if !rest.is_empty() => {
             let (layer, y0) = (own(first), &flow[1]);
-            let rest = nest(&before[1..], quote!(#module::forward_over(#last_layer, x, y)), |part, next| {
-                let layer = own(part);
-                quote!(#module::forward_with(#layer, x, |x| #next))
-            });
+            let rest = nest(&before[1..], over, with);
             quote! {
                 let mut h = <#y0 as ::adamant::Buffer>::ZERO;
                 #module::forward_into(#layer, x, &mut h);
@@ -443,10 +442,7 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
         }
         _ => quote!(#module::forward_into(#last_layer, x, y)),
     };
-    let forward_with = nest(before, quote!(#module::forward_with(#last_layer, x, next)), |part, next| {
-        let layer = own(part);
-        quote!(#module::forward_with(#layer, x, |x| #next))
-    });
+    let forward_with = nest(before, quote!(#module::forward_with(#last_layer, x, next)), with);
     let last_grads = grads(last);
     let backprop_from = |from: usize| {
         nest(&before[from..], quote!(#backprop::backprop(#last_layer, x, #last_grads, next)), |part, next| {

@@ -63,10 +63,10 @@ impl Golden {
     }
 
     /// A tensor, whose dimensions must be those of the type.
-    pub fn tensor<S: Shape<Elem = T>, T: Float>(&self, key: &str) -> Tensor<S> {
+    pub fn tensor<S: Shape<Elem: Float>>(&self, key: &str) -> Tensor<S> {
         let (dims, numbers) = self.floats(key);
         assert_eq!(dims, S::DIMS.as_slice(), "{}, {key}", self.name);
-        let numbers: Vec<T> = numbers.into_iter().map(T::from_f64).collect();
+        let numbers: Vec<S::Elem> = numbers.into_iter().map(Float::from_f64).collect();
         Tensor::from_slice(&numbers).expect("as many numbers as the dimensions say")
     }
 

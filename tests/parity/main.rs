@@ -4,6 +4,7 @@
 
 mod activations;
 mod conv;
+mod custom_layers;
 mod golden;
 mod layers;
 mod losses;

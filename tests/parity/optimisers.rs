@@ -124,7 +124,7 @@ fn the_rest_of_adams_family() {
 #[test]
 fn clip_grad_norm() {
     let golden = Golden::open("clip_grad_norm");
-    let mut grads = (golden.tensor::<[[f32; 4]; 3], _>("grad.0"), golden.tensor::<[f32; 4], _>("grad.1"));
+    let mut grads = (golden.tensor::<[[f32; 4]; 3]>("grad.0"), golden.tensor::<[f32; 4]>("grad.1"));
     let norm = grads.clip_norm(golden.number("max_norm"));
     golden.check("norm", &[norm]);
     golden.check("clipped.0", grads.0.as_slice());

@@ -3,7 +3,8 @@
 
 use adamant::gradcheck::{Values, gradcheck};
 use adamant::prelude::*;
-use safetensors::SafeTensors;
+
+use crate::golden::Golden;
 
 fn randn<S: adamant::Shape<Elem = f64>>(seed: u64) -> Tensor<S> {
     Tensor::randn(&mut SmallRng::seed_from_u64(seed))
@@ -21,29 +22,6 @@ fn check<M: Backprop<X, Output: Values> + Init, X: Values>(x: X) {
     let mut layer = M::init(rng);
     layer.visit_mut(adamant::nn::Name::ROOT, &mut Random(rng));
     gradcheck(&mut layer, &x, 1e-6).unwrap();
-}
-
-/// A golden file.
-struct Golden(Vec<u8>);
-
-impl Golden {
-    fn open(name: &str) -> Self {
-        let path = format!("{}/tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-        Self(std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}")))
-    }
-
-    fn tensor<S: adamant::Shape<Elem = f32>>(&self, key: &str) -> Tensor<S> {
-        let file = SafeTensors::deserialize(&self.0).expect("a well-formed file");
-        let tensor = file.tensor(key).unwrap_or_else(|e| panic!("{key}: {e}"));
-        assert_eq!(tensor.shape(), S::DIMS.as_slice(), "{key}");
-        let numbers: Vec<f32> = tensor.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-        Tensor::from_slice(&numbers).expect("as many numbers as the dimensions say")
-    }
-
-    fn check<S: adamant::Shape<Elem = f32>>(&self, key: &str, actual: &Tensor<S>) {
-        let expected = self.tensor::<S>(key);
-        assert!(actual.all_close(&expected, 1e-5, 1e-5), "{key}:\n{actual}\nbut PyTorch has\n{expected}");
-    }
 }
 
 /// y = (x − mean) / √(variance + ε) · weight + bias, over the last dimension.
@@ -71,12 +49,12 @@ fn layer_norm() {
     let layer =
         MyLayerNorm::<6> { weight: Param(golden.tensor("param.weight")), bias: Param(golden.tensor("param.bias")), eps: 1e-5 };
     let mut x = golden.tensor::<[[f32; 6]; 3]>("input");
-    golden.check("output", &layer.forward(x));
+    golden.check("output", layer.forward(x).as_slice());
     let mut grads = layer.zero_grads();
     layer.backprop(&mut x, &mut grads, |y| *y = golden.tensor("grad_output"));
-    golden.check("grad_input", &x);
-    golden.check("grad.weight", &grads.weight);
-    golden.check("grad.bias", &grads.bias);
+    golden.check("grad_input", x.as_slice());
+    golden.check("grad.weight", grads.weight.as_slice());
+    golden.check("grad.bias", grads.bias.as_slice());
 }
 
 /// y = x / √(mean x² + ε) · weight.
@@ -99,11 +77,11 @@ fn rms_norm() {
     let golden = Golden::open("rms_norm");
     let layer = MyRmsNorm::<6> { weight: Param(golden.tensor("param.weight")) };
     let mut x = golden.tensor::<[[f32; 6]; 3]>("input");
-    golden.check("output", &layer.forward(x));
+    golden.check("output", layer.forward(x).as_slice());
     let mut grads = layer.zero_grads();
     layer.backprop(&mut x, &mut grads, |y| *y = golden.tensor("grad_output"));
-    golden.check("grad_input", &x);
-    golden.check("grad.weight", &grads.weight);
+    golden.check("grad_input", x.as_slice());
+    golden.check("grad.weight", grads.weight.as_slice());
 }
 
 /// y_k = x₁ᵀ · W_k · x₂ + b_k, for a batch of four.
@@ -130,13 +108,13 @@ fn bilinear() {
     let golden = Golden::open("bilinear");
     let layer = MyBilinear::<f32> { weight: Param(golden.tensor("param.weight")), bias: Param(golden.tensor("param.bias")) };
     let mut x = (golden.tensor("input"), golden.tensor("input2"));
-    golden.check("output", &layer.forward(x.0, x.1));
+    golden.check("output", layer.forward(x.0, x.1).as_slice());
     let mut grads = layer.zero_grads();
     layer.backprop(&mut x, &mut grads, |y| *y = golden.tensor("grad_output"));
-    golden.check("grad_input", &x.0);
-    golden.check("grad_input2", &x.1);
-    golden.check("grad.weight", &grads.weight);
-    golden.check("grad.bias", &grads.bias);
+    golden.check("grad_input", x.0.as_slice());
+    golden.check("grad_input2", x.1.as_slice());
+    golden.check("grad.weight", grads.weight.as_slice());
+    golden.check("grad.bias", grads.bias.as_slice());
 }
 
 /// A gated recurrent unit over `L` steps: the state after each.
@@ -189,10 +167,10 @@ fn gru() {
     // PyTorch's batch comes first, a loop's time does.
     let mut x = golden.tensor::<[[[f32; 3]; 5]; 2]>("input").swap_axes::<0, 1>();
     let grad_output = golden.tensor::<[[[f32; 4]; 5]; 2]>("grad_output").swap_axes::<0, 1>();
-    golden.check("output", &layer.forward(x).swap_axes::<0, 1>());
+    golden.check("output", layer.forward(x).swap_axes::<0, 1>().as_slice());
     let mut grads = layer.zero_grads();
     layer.backprop(&mut x, &mut grads, |y| *y = grad_output);
-    golden.check("grad_input", &x.swap_axes::<0, 1>());
+    golden.check("grad_input", x.swap_axes::<0, 1>().as_slice());
     let dwi = golden.tensor::<[[f32; 3]; 12]>("grad.weight_ih_l0");
     let dbh = golden.tensor::<[f32; 12]>("grad.bias_hh_l0");
     for (gate, (input, state)) in
@@ -279,12 +257,12 @@ fn dense() {
     let weight = golden.tensor::<[[f32; 5]; 7]>("param.weight").transpose();
     let layer = MyDense::<5, 7> { weight: Param(weight), bias: Param(golden.tensor("param.bias")) };
     let mut x = golden.tensor::<[[f32; 5]; 4]>("input");
-    golden.check("output", &layer.forward(x));
+    golden.check("output", layer.forward(x).as_slice());
     let mut grads = layer.zero_grads();
     layer.backprop(&mut x, &mut grads, |y| *y = golden.tensor("grad_output"));
-    golden.check("grad_input", &x);
-    golden.check("grad.weight", &grads.weight.transpose());
-    golden.check("grad.bias", &grads.bias);
+    golden.check("grad_input", x.as_slice());
+    golden.check("grad.weight", grads.weight.transpose().as_slice());
+    golden.check("grad.bias", grads.bias.as_slice());
 }
 
 /// (x² + bias) · weight
@@ -322,7 +300,7 @@ fn my_layer_trains_as_in_pytorch() {
         adam.step(&mut model, &grads);
         loss
     });
-    golden.check("losses", &losses);
-    golden.check("param_after.mylayer1.weight", &model.mylayer1.weight);
-    golden.check("param_after.mylayer1.bias", &model.mylayer1.bias);
+    golden.check("losses", losses.as_slice());
+    golden.check("param_after.mylayer1.weight", model.mylayer1.weight.as_slice());
+    golden.check("param_after.mylayer1.bias", model.mylayer1.bias.as_slice());
 }
