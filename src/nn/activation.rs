@@ -5,9 +5,9 @@ pub use crate::ops::activation::*;
 use super::stateless::stateless;
 use super::{Backprop, Module};
 use crate::init::Init;
-use crate::ops::{Elementwise, elementwise, elementwise_with_derivative};
+use crate::ops::{Elementwise, Function, elementwise};
 use crate::shape::Shape;
-use crate::simd::{self, Float};
+use crate::simd::Float;
 use crate::tensor::Tensor;
 
 /// Makes a layer of each element-wise operation: its default settings, and what it prints.
@@ -51,11 +51,7 @@ macro_rules! layers {
         impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for $name {
             #[inline]
             fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                let mut y = Tensor::zeros();
-                elementwise_with_derivative(self, x, &mut y);
-                let result = next(&mut y);
-                simd::zip_in_place(x.as_mut_slice(), y.as_slice(), |derivative, dy| derivative * dy);
-                result
+                Function::backprop(self, x, next)
             }
 
             #[inline]

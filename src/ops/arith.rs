@@ -1,9 +1,9 @@
 //! `+ - * /` as operations: between tensors of equal shape, with one that repeats (trailing dimensions, dimensions of 1), with
 //! a number on either side, and between numbers.
 
-use super::Function2;
+use super::{Function2, Sink};
 use crate::shape::{Broadcast, Shape, each_run};
-use crate::simd::Float;
+use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
 /// da += dy · f(a, b), where `b` repeats.
@@ -43,9 +43,54 @@ where
     });
 }
 
-/// An operator, and its derivatives with respect to the left and the right operand.
+/// a = dy · f(a, b), where `b` repeats.
+#[inline(always)]
+fn over_left<L, R, T>(a: &mut Tensor<L>, b: &Tensor<R>, dy: &Tensor<L>, f: impl Fn(T, T) -> T)
+where
+    L: Shape<Elem = T>,
+    R: Broadcast<L> + Shape<Elem = T>,
+    T: Float,
+{
+    let (a, b, dy) = (a.as_mut_slice(), b.as_slice(), dy.as_slice());
+    each_run::<L, R>(|left, right| {
+        let (Some(a), Some(b), Some(dy)) = (a.get_mut(left.clone()), b.get(right), dy.get(left)) else { return };
+        let run = a.iter_mut().zip(dy);
+        match b {
+            [b] => run.for_each(|(a, &dy)| *a = dy * f(*a, *b)),
+            b => run.zip(b).for_each(|((a, &dy), &b)| *a = dy * f(*a, b)),
+        }
+    });
+}
+
+/// Where the output of an operator stands in training: over the left operand, if neither derivative reads that, or beside it.
+macro_rules! place {
+    (bytes over, $output:ty) => {
+        0
+    };
+    (bytes beside, $output:ty) => {
+        size_of::<$output>()
+    };
+    (over, $a:ident $assign:tt $b:expr, $next:ident, |$dy:ident| $db:expr, $da:expr) => {{
+        *$a $assign $b;
+        let result = $next($a);
+        let $dy = &*$a;
+        $db;
+        result
+    }};
+    (beside, $a:ident $assign:tt $b:expr, $next:ident, |$dy:ident| $db:expr, $da:expr) => {{
+        let mut y = *$a;
+        y $assign $b;
+        let result = $next(&mut y);
+        let $dy = &y;
+        $db;
+        $da;
+        result
+    }};
+}
+
+/// An operator, where its output stands, and its derivatives with respect to the left and the right operand.
 macro_rules! binary {
-    ($($(#[$doc:meta])+ $name:ident, $op:tt, |$a:ident, $b:ident| $da:expr, $db:expr;)+) => {$(
+    ($($(#[$doc:meta])+ $name:ident, $op:tt, $assign:tt, $place:ident, |$a:ident, $b:ident| $da:expr, $db:expr;)+) => {$(
         $(#[$doc])+
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
         pub struct $name;
@@ -61,6 +106,8 @@ macro_rules! binary {
         where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
         {
             type Output = Tensor<L>;
+            const READS_OUTPUT: bool = false;
+            const BACKPROP_BYTES: usize = place!(bytes $place, Tensor<L>);
 
             #[inline]
             fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L> {
@@ -82,10 +129,32 @@ macro_rules! binary {
                     $db
                 });
             }
+
+            #[inline]
+            fn backprop<F>(
+                &self,
+                a: &mut Tensor<L>,
+                b: &Tensor<R>,
+                db: &mut impl Sink<Tensor<R>>,
+                next: impl FnOnce(&mut Tensor<L>) -> F,
+            ) -> F {
+                place!(
+                    $place,
+                    a $assign b,
+                    next,
+                    |dy| db.accumulate(|db| self.backward_b(a, b, dy, dy, db)),
+                    over_left(a, b, dy, |$a, $b| {
+                        let _ = ($a, $b);
+                        $da
+                    })
+                )
+            }
         }
 
         impl<S: Shape<Elem = T>, T: Float> Function2<Tensor<S>, T> for $name {
             type Output = Tensor<S>;
+            const READS_OUTPUT: bool = false;
+            const BACKPROP_BYTES: usize = place!(bytes $place, Tensor<S>);
 
             #[inline]
             fn forward(&self, a: &Tensor<S>, b: &T) -> Tensor<S> {
@@ -107,10 +176,32 @@ macro_rules! binary {
                     *db += dy * $db;
                 }
             }
+
+            #[inline]
+            fn backprop<F>(
+                &self,
+                a: &mut Tensor<S>,
+                b: &T,
+                db: &mut impl Sink<T>,
+                next: impl FnOnce(&mut Tensor<S>) -> F,
+            ) -> F {
+                place!(
+                    $place,
+                    a $assign *b,
+                    next,
+                    |dy| db.accumulate(|db| self.backward_b(a, b, dy, dy, db)),
+                    simd::zip_in_place(a.as_mut_slice(), dy.as_slice(), |$a, dy| {
+                        let ($a, $b) = ($a, *b);
+                        let _ = ($a, $b);
+                        dy * $da
+                    })
+                )
+            }
         }
 
         impl<S: Shape<Elem = T>, T: Float> Function2<T, Tensor<S>> for $name {
             type Output = Tensor<S>;
+            const READS_OUTPUT: bool = false;
 
             #[inline]
             fn forward(&self, a: &T, b: &Tensor<S>) -> Tensor<S> {
@@ -136,6 +227,7 @@ macro_rules! binary {
 
         impl<T: Float> Function2<T, T> for $name {
             type Output = T;
+            const READS_OUTPUT: bool = false;
 
             #[inline]
             fn forward(&self, a: &T, b: &T) -> T {
@@ -159,13 +251,13 @@ macro_rules! binary {
 
 binary! {
     /// a + b.
-    Add, +, |a, b| T::ONE, T::ONE;
+    Add, +, +=, over, |a, b| T::ONE, T::ONE;
     /// a − b.
-    Sub, -, |a, b| T::ONE, -T::ONE;
+    Sub, -, -=, over, |a, b| T::ONE, -T::ONE;
     /// a · b, element by element.
-    Mul, *, |a, b| b, a;
+    Mul, *, *=, beside, |a, b| b, a;
     /// a / b, element by element. db = −a / b².
-    Div, /, |a, b| T::ONE / b, -a / (b * b);
+    Div, /, /=, beside, |a, b| T::ONE / b, -a / (b * b);
 }
 
 #[cfg(test)]

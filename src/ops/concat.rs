@@ -251,6 +251,7 @@ where
     R: Axis<D, Elem = L::Elem>,
 {
     type Output = Tensor<L::Output>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L::Output> {
@@ -279,6 +280,7 @@ impl<const D: isize, const A: usize, const B: usize, S: SplitInto<D, A, B, Elem:
     for Split<D, A, B>
 {
     type Output = (Tensor<S::With<A>>, Tensor<S::With<B>>);
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {
@@ -298,6 +300,7 @@ operation! {
 
 impl<const D: isize, const N: usize, S: Insert<D, Elem: Float>> Function<[Tensor<S>; N]> for Stack<D> {
     type Output = Tensor<S::With<N>>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &[Tensor<S>; N]) -> Self::Output {
@@ -317,6 +320,7 @@ operation! {
 
 impl<const D: isize, S: Insert<D, Elem: Float>> Function2<Tensor<S>, Tensor<S>> for Stack2<D> {
     type Output = Tensor<S::With<2>>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, a: &Tensor<S>, b: &Tensor<S>) -> Self::Output {

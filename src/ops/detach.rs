@@ -9,6 +9,7 @@ operation! {
 
 impl<A: Accumulate> Function<A> for Detach {
     type Output = A;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &A) -> A {

@@ -55,6 +55,7 @@ pub fn elementwise_with_derivative<S: Shape<Elem: Float>>(f: &impl Elementwise, 
 #[diagnostic::do_not_recommend]
 impl<E: Elementwise, S: Shape<Elem: Float>> Function<Tensor<S>> for E {
     type Output = Tensor<S>;
+    const BACKPROP_BYTES: usize = size_of::<Tensor<S>>();
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
@@ -68,6 +69,15 @@ impl<E: Elementwise, S: Shape<Elem: Float>> Function<Tensor<S>> for E {
         for ((dx, &dy), (&x, &y)) in dx.iter_mut().zip(dy).zip(x.iter().zip(y)) {
             *dx += dy * self.derivative_given(x, y);
         }
+    }
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let mut y = Tensor::zeros();
+        elementwise_with_derivative(self, x, &mut y);
+        let result = next(&mut y);
+        simd::zip_in_place(x.as_mut_slice(), y.as_slice(), |derivative, dy| derivative * dy);
+        result
     }
 }
 

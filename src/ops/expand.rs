@@ -91,6 +91,7 @@ operation! {
 
 impl<const D: isize, const M: usize, S: Single<D, Elem: Float>> Function<Tensor<S>> for Expand<D, M> {
     type Output = Tensor<S::With<M>>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {
@@ -110,6 +111,7 @@ operation! {
 
 impl<const D: isize, S: Insert<D, Elem: Float>> Function<Tensor<S>> for InsertAxis<D> {
     type Output = Tensor<S::With<1>>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {
@@ -130,6 +132,7 @@ operation! {
 
 impl<const D: isize, S: Single<D, Elem: Float>> Function<Tensor<S>> for RemoveAxis<D> {
     type Output = Tensor<S::Removed>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {

@@ -36,11 +36,52 @@ pub trait Function<A> {
     /// What the operation gives.
     type Output: Buffer;
 
+    /// Whether [`backward`](Self::backward) reads y. Where it does not, y's buffer becomes dy.
+    const READS_OUTPUT: bool = true;
+    /// Multiply-accumulates of one forward pass.
+    const MACS: usize = 0;
+    /// Bytes of buffers that [`backprop`](Self::backprop) makes, without those of `next`.
+    const BACKPROP_BYTES: usize = kept::<Self::Output>(Self::READS_OUTPUT) + size_of::<A>();
+
     /// y = f(a).
     fn forward(&self, a: &A) -> Self::Output;
 
     /// Adds to `da` the loss's gradient with respect to `a`, given the one with respect to y.
     fn backward(&self, a: &A, y: &Self::Output, dy: &Self::Output, da: &mut A);
+
+    /// Runs forward on `a`, lets `next` turn the output into the loss's gradient with respect to it, then turns `a` into the
+    /// gradient with respect to `a`: what [`Backprop::backprop`](crate::nn::Backprop::backprop) is to a layer.
+    ///
+    /// The provided method calls [`forward`](Self::forward) and [`backward`](Self::backward). An operation that can do with
+    /// fewer buffers overrides it.
+    #[inline]
+    fn backprop<R>(&self, a: &mut A, next: impl FnOnce(&mut Self::Output) -> R) -> R
+    where
+        A: Buffer,
+    {
+        let mut da;
+        let result = if Self::READS_OUTPUT {
+            let y = self.forward(a);
+            let mut dy = y;
+            let result = next(&mut dy);
+            da = A::ZERO;
+            self.backward(a, &y, &dy, &mut da);
+            result
+        } else {
+            let mut dy = self.forward(a);
+            let result = next(&mut dy);
+            da = A::ZERO;
+            self.backward(a, &dy, &dy, &mut da);
+            result
+        };
+        *a = da;
+        result
+    }
+}
+
+/// Bytes of an output and, if the backward pass reads it, of its gradient beside it.
+const fn kept<Y>(reads_output: bool) -> usize {
+    if reads_output { 2 * size_of::<Y>() } else { size_of::<Y>() }
 }
 
 /// An operation on two values, with its backward passes.
@@ -48,6 +89,13 @@ pub trait Function<A> {
 pub trait Function2<A, B> {
     /// What the operation gives.
     type Output: Buffer;
+
+    /// Whether the backward passes read y. Where they do not, y's buffer becomes dy.
+    const READS_OUTPUT: bool = true;
+    /// Multiply-accumulates of one forward pass.
+    const MACS: usize = 0;
+    /// Bytes of buffers that [`backprop`](Self::backprop) makes, without those of `next`.
+    const BACKPROP_BYTES: usize = kept::<Self::Output>(Self::READS_OUTPUT) + size_of::<A>();
 
     /// y = f(a, b).
     fn forward(&self, a: &A, b: &B) -> Self::Output;
@@ -57,6 +105,34 @@ pub trait Function2<A, B> {
 
     /// Adds to `db` the loss's gradient with respect to `b`, given the one with respect to y.
     fn backward_b(&self, a: &A, b: &B, y: &Self::Output, dy: &Self::Output, db: &mut B);
+
+    /// As [`Function::backprop`]: turns `a` into the gradient with respect to `a`, and adds the one with respect to `b` to `db`,
+    /// if somebody wants it.
+    #[inline]
+    fn backprop<R>(&self, a: &mut A, b: &B, db: &mut impl Sink<B>, next: impl FnOnce(&mut Self::Output) -> R) -> R
+    where
+        A: Buffer,
+    {
+        let mut da;
+        let result = if Self::READS_OUTPUT {
+            let y = self.forward(a, b);
+            let mut dy = y;
+            let result = next(&mut dy);
+            db.accumulate(|db| self.backward_b(a, b, &y, &dy, db));
+            da = A::ZERO;
+            self.backward_a(a, b, &y, &dy, &mut da);
+            result
+        } else {
+            let mut dy = self.forward(a, b);
+            let result = next(&mut dy);
+            db.accumulate(|db| self.backward_b(a, b, &dy, &dy, db));
+            da = A::ZERO;
+            self.backward_a(a, b, &dy, &dy, &mut da);
+            result
+        };
+        *a = da;
+        result
+    }
 }
 
 impl<S: Shape> Tensor<S> {

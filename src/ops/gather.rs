@@ -58,6 +58,7 @@ operation! {
 
 impl<A: Shape<Elem: Float>, I: Indices, const V: usize> Function2<Tensor<[A; V]>, Tensor<I>> for Gather {
     type Output = Tensor<I::Rows<A>>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<[A; V]>, indices: &Tensor<I>) -> Self::Output {
@@ -96,6 +97,7 @@ mod tests {
         Tensor<I::Rows<A>>: Buffer,
     {
         type Output = Tensor<I::Rows<A>>;
+        const READS_OUTPUT: bool = false;
 
         fn forward(&self, x: &Tensor<[A; V]>) -> Self::Output {
             Gather::new().forward(x, &self.0)

@@ -1,6 +1,6 @@
 //! Products of matrices and vectors.
 
-use super::Function2;
+use super::{Function2, Sink};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
@@ -188,6 +188,9 @@ impl MatMul {
 
 impl<L: Multiply<R>, R: Shape<Elem = L::Elem>> Function2<Tensor<L>, Tensor<R>> for MatMul {
     type Output = Tensor<L::Output>;
+    const READS_OUTPUT: bool = false;
+    const MACS: usize = L::Output::LEN * L::INNER;
+    const BACKPROP_BYTES: usize = size_of::<Self::Output>();
 
     #[inline]
     fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L::Output> {
@@ -202,6 +205,22 @@ impl<L: Multiply<R>, R: Shape<Elem = L::Elem>> Function2<Tensor<L>, Tensor<R>> f
     #[inline]
     fn backward_b(&self, a: &Tensor<L>, _: &Tensor<R>, _: &Tensor<L::Output>, dy: &Tensor<L::Output>, db: &mut Tensor<R>) {
         matmul_backward_rhs(a, dy, db);
+    }
+
+    #[inline]
+    fn backprop<F>(
+        &self,
+        a: &mut Tensor<L>,
+        b: &Tensor<R>,
+        db: &mut impl Sink<Tensor<R>>,
+        next: impl FnOnce(&mut Tensor<L::Output>) -> F,
+    ) -> F {
+        let mut dy = a.matmul(b);
+        let result = next(&mut dy);
+        db.accumulate(|db| matmul_backward_rhs(a, &dy, db));
+        a.fill(L::Elem::ZERO);
+        matmul_backward_lhs(b, &dy, a);
+        result
     }
 }
 
@@ -285,6 +304,8 @@ operation! {
 
 impl<T: Float, const N: usize> Function2<Tensor<[T; N]>, Tensor<[T; N]>> for Dot {
     type Output = T;
+    const READS_OUTPUT: bool = false;
+    const MACS: usize = N;
 
     #[inline]
     fn forward(&self, a: &Tensor<[T; N]>, b: &Tensor<[T; N]>) -> T {
@@ -309,6 +330,8 @@ operation! {
 
 impl<T: Float, const M: usize, const N: usize> Function2<Tensor<[T; M]>, Tensor<[T; N]>> for Outer {
     type Output = Tensor<[[T; N]; M]>;
+    const READS_OUTPUT: bool = false;
+    const MACS: usize = M * N;
 
     #[inline]
     fn forward(&self, a: &Tensor<[T; M]>, b: &Tensor<[T; N]>) -> Self::Output {

@@ -68,6 +68,7 @@ macro_rules! either {
                 T: Float,
             {
                 type Output = Tensor<L>;
+                const READS_OUTPUT: bool = false;
 
                 #[inline]
                 fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L> {
@@ -87,6 +88,7 @@ macro_rules! either {
 
             impl<S: Shape<Elem = T>, T: Float> Function2<Tensor<S>, T> for $name {
                 type Output = Tensor<S>;
+                const READS_OUTPUT: bool = false;
 
                 #[inline]
                 fn forward(&self, a: &Tensor<S>, b: &T) -> Tensor<S> {
@@ -106,6 +108,7 @@ macro_rules! either {
 
             impl<T: Float> Function2<T, T> for $name {
                 type Output = T;
+                const READS_OUTPUT: bool = false;
 
                 #[inline]
                 fn forward(&self, a: &T, b: &T) -> T {

@@ -36,7 +36,6 @@ pub(crate) mod normalize;
 mod operand;
 mod permute;
 pub(crate) mod pixel_shuffle;
-mod pointwise;
 pub mod pool;
 mod prelu;
 mod reduce;
@@ -70,7 +69,6 @@ pub use matmul::{
 pub use maximum::{Maximum, Minimum};
 pub use operand::{Operand, operand};
 pub use permute::{Permute, SwapAxes, permute_backward, swap_axes_backward};
-pub use pointwise::*;
 pub use prelu::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 pub use reduce::*;
 pub use reshape::{Flatten, Reshape, flatten_backward, reshape_backward};

@@ -121,6 +121,7 @@ operation! {
 
 impl<const A: isize, const B: isize, S: Swap<A, B, Elem: Float>> Function<Tensor<S>> for SwapAxes<A, B> {
     type Output = Tensor<S::Output>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {
@@ -155,6 +156,7 @@ macro_rules! function {
             $order<$($d),+>: Order,
         {
             type Output = Tensor<<$shape as Permuted<$order<$($d),+>>>::Output>;
+            const READS_OUTPUT: bool = false;
 
             #[inline]
             fn forward(&self, x: &Tensor<$shape>) -> Self::Output {

@@ -85,6 +85,7 @@ where
     R: Shape<Elem = S::Elem>,
 {
     type Output = Tensor<R>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Tensor<R> {
@@ -107,6 +108,7 @@ where
     S: Shape<Elem: Float> + Flattened<Out = Const<N>>,
 {
     type Output = Tensor<[S::Elem; N]>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {

@@ -54,6 +54,7 @@ impl Row {
 
 impl<A: Item<Elem: Float, View: Buffer + Accumulate>, const N: usize> Function<Tensor<[A; N]>> for Row {
     type Output = A::View;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<[A; N]>) -> A::View {
@@ -84,6 +85,7 @@ impl WithRow {
 
 impl<A: Item<Elem: Float, View: Accumulate>, const N: usize> Function2<Tensor<[A; N]>, A::View> for WithRow {
     type Output = Tensor<[A; N]>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<[A; N]>, row: &A::View) -> Tensor<[A; N]> {

@@ -78,6 +78,7 @@ impl<'m, M: Shape<Elem = bool>> Select<'m, M> {
 
 impl<S: Shape<Elem: Float>, M: Mask<S>> Function2<Tensor<S>, Tensor<S>> for Select<'_, M> {
     type Output = Tensor<S>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, a: &Tensor<S>, b: &Tensor<S>) -> Tensor<S> {
@@ -111,6 +112,7 @@ impl<'m, M: Shape<Elem = bool>, T> MaskedFill<'m, M, T> {
 
 impl<S: Shape<Elem = T>, M: Mask<S>, T: Float> Function<Tensor<S>> for MaskedFill<'_, M, T> {
     type Output = Tensor<S>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Tensor<S> {

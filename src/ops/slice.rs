@@ -54,6 +54,7 @@ where
     S: shape::Slice<D, START, LEN, Elem: Float>,
 {
     type Output = Tensor<S::With<LEN>>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {

@@ -135,6 +135,7 @@ macro_rules! over_the_output {
 
         impl<const D: isize, S: Axis<D, Elem: Float>> Function<Tensor<S>> for $name<D> {
             type Output = Tensor<S>;
+            const BACKPROP_BYTES: usize = size_of::<Tensor<S>>();
 
             #[inline]
             fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
@@ -146,6 +147,15 @@ macro_rules! over_the_output {
                 let mut own = *y;
                 $backward::<S, D>(&mut own, dy);
                 simd::add_assign(dx.as_mut_slice(), own.as_slice());
+            }
+
+            #[inline]
+            fn backprop<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+                $forward::<S, D>(x);
+                let mut dy = *x;
+                let result = next(&mut dy);
+                $backward::<S, D>(x, &dy);
+                result
             }
         }
     )+};

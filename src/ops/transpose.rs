@@ -34,6 +34,7 @@ operation! {
 
 impl<S: TransposeLast<Elem: Float>> Function<Tensor<S>> for Transpose {
     type Output = Tensor<S::Transposed>;
+    const READS_OUTPUT: bool = false;
 
     #[inline]
     fn forward(&self, x: &Tensor<S>) -> Self::Output {

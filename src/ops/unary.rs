@@ -1,44 +1,148 @@
 //! Functions of one number, element by element.
 
+use super::{Elementwise, Function};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// y = f(x) as a method, and dx += dy · f′(x) as a function. An argument of the function is one of both.
+/// y = f(x) as a method, and as an operation with its derivative f′(x). A setting of the method is one of the operation.
 macro_rules! unary {
     ($(
         $(#[$doc:meta])+
-        $name:ident($($arg:ident: $type:ty),*) = |$x:ident| $f:expr;
-        $(#[$backward_doc:meta])+
-        $backward:ident = |$bx:ident| $derivative:expr;
+        $method:ident($($setting:ident: $type:ty),*) = |$x:ident| $f:expr;
+        #[$backward_doc:meta]
+        $name:ident = |$dx:ident| $derivative:expr;
     )+) => {
-        impl<S: Shape<Elem = T>, T: Float> Tensor<S> {$(
+        impl<S: Shape<Elem: Float>> Tensor<S> {$(
             $(#[$doc])+
             #[inline]
-            pub fn $name(&self $(, $arg: $type)*) -> Self {
-                let mut y = *self;
-                simd::map_in_place(y.as_mut_slice(), |$x| $f);
-                y
+            pub fn $method(&self $(, $setting: $type)*) -> Self {
+                self.apply($name::new($($setting),*))
             }
         )+}
         $(
-            $(#[$backward_doc])+
-            #[inline]
-            pub fn $backward<S: Shape<Elem = T>, T: Float>(
-                x: &Tensor<S>, $($arg: $type,)* dy: &Tensor<S>, dx: &mut Tensor<S>
-            ) {
-                accumulate(x, dy, dx, |$bx| $derivative);
+            #[doc = concat!("[`Tensor::", stringify!($method), "`] as an operation.")]
+            ///
+            #[$backward_doc]
+            #[derive(Clone, Copy, PartialEq, Debug)]
+            pub struct $name {
+                $($setting: $type,)*
+            }
+
+            impl $name {
+                /// The operation with its settings.
+                #[allow(clippy::new_without_default, reason = "one way to make an operation")]
+                pub const fn new($($setting: $type),*) -> Self {
+                    Self { $($setting),* }
+                }
+            }
+
+            impl Elementwise for $name {
+                #[inline(always)]
+                fn apply<T: Float>(&self, $x: T) -> T {
+                    $(let $setting = self.$setting;)*
+                    $f
+                }
+
+                #[inline(always)]
+                fn derivative<T: Float>(&self, $dx: T) -> T {
+                    $(let $setting = self.$setting;)*
+                    $derivative
+                }
             }
         )+
     };
 }
 
-/// dx += dy · derivative(x).
-#[inline]
-fn accumulate<S: Shape<Elem = T>, T: Float>(x: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>, derivative: impl Fn(T) -> T) {
-    for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(dy) {
-        *dx = dy.mul_add(derivative(x), *dx);
-    }
+/// As `unary!`, where the settings are numbers of the tensor's own type.
+macro_rules! unary_of {
+    ($(
+        $(#[$doc:meta])+
+        $method:ident($($setting:ident: T),+) = |$x:ident| $f:expr;
+        #[$backward_doc:meta]
+        $name:ident = |$dx:ident| $derivative:expr;
+    )+) => {
+        impl<S: Shape<Elem = T>, T: Float> Tensor<S> {$(
+            $(#[$doc])+
+            #[inline]
+            pub fn $method(&self $(, $setting: T)+) -> Self {
+                self.apply($name::new($($setting),*))
+            }
+        )+}
+        $(
+            #[doc = concat!("[`Tensor::", stringify!($method), "`] as an operation.")]
+            ///
+            #[$backward_doc]
+            #[derive(Clone, Copy, PartialEq, Debug)]
+            pub struct $name<T> {
+                $($setting: T,)+
+            }
+
+            impl<T> $name<T> {
+                /// The operation with its settings.
+                pub const fn new($($setting: T),+) -> Self {
+                    Self { $($setting),+ }
+                }
+            }
+
+            impl<T: Float> $name<T> {
+                #[inline(always)]
+                fn apply(&self, $x: T) -> T {
+                    let Self { $($setting),+ } = *self;
+                    $f
+                }
+
+                #[inline(always)]
+                fn derivative(&self, $dx: T) -> T {
+                    let Self { $($setting),+ } = *self;
+                    $derivative
+                }
+            }
+
+            impl<S: Shape<Elem = T>, T: Float> Function<Tensor<S>> for $name<T> {
+                type Output = Tensor<S>;
+                const READS_OUTPUT: bool = false;
+                const BACKPROP_BYTES: usize = size_of::<Tensor<S>>();
+
+                #[inline]
+                fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
+                    let mut y = Tensor::zeros();
+                    simd::map(x.as_slice(), y.as_mut_slice(), |x| self.apply(x));
+                    y
+                }
+
+                #[inline]
+                fn backward(&self, x: &Tensor<S>, _: &Tensor<S>, dy: &Tensor<S>, dx: &mut Tensor<S>) {
+                    for ((dx, &x), &dy) in dx.iter_mut().zip(x).zip(dy) {
+                        *dx += dy * self.derivative(x);
+                    }
+                }
+
+                #[inline]
+                fn backprop<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+                    let mut y = self.forward(x);
+                    let result = next(&mut y);
+                    simd::zip_in_place(x.as_mut_slice(), y.as_slice(), |x, dy| dy * self.derivative(x));
+                    result
+                }
+            }
+
+            impl<T: Float> Function<T> for $name<T> {
+                type Output = T;
+                const READS_OUTPUT: bool = false;
+
+                #[inline]
+                fn forward(&self, x: &T) -> T {
+                    self.apply(*x)
+                }
+
+                #[inline]
+                fn backward(&self, x: &T, _: &T, dy: &T, dx: &mut T) {
+                    *dx += *dy * self.derivative(*x);
+                }
+            }
+        )+
+    };
 }
 
 unary! {
@@ -50,7 +154,7 @@ unary! {
     /// ```
     square() = |x| x * x;
     /// dx += dy · 2x.
-    square_backward = |x| x + x;
+    Square = |x| x + x;
 
     /// √x; NaN below 0. After [`torch.sqrt`](https://docs.pytorch.org/docs/stable/generated/torch.sqrt.html).
     ///
@@ -60,7 +164,7 @@ unary! {
     /// ```
     sqrt() = |x| x.sqrt();
     /// dx += dy / (2√x); infinite at 0.
-    sqrt_backward = |x| T::from_f64(0.5) * x.rsqrt();
+    Sqrt = |x| T::from_f64(0.5) * x.rsqrt();
 
     /// 1 / √x. After [`torch.rsqrt`](https://docs.pytorch.org/docs/stable/generated/torch.rsqrt.html).
     ///
@@ -70,7 +174,7 @@ unary! {
     /// ```
     rsqrt() = |x| x.rsqrt();
     /// dx -= dy / (2x√x).
-    rsqrt_backward = |x| T::from_f64(-0.5) * x.rsqrt() / x;
+    Rsqrt = |x| T::from_f64(-0.5) * x.rsqrt() / x;
 
     /// |x|. After [`torch.abs`](https://docs.pytorch.org/docs/stable/generated/torch.abs.html).
     ///
@@ -80,7 +184,7 @@ unary! {
     /// ```
     abs() = |x| x.abs();
     /// dx += dy · sign x, which is 0 at 0.
-    abs_backward = |x| x.signum();
+    Abs = |x| x.signum();
 
     /// eˣ. After [`torch.exp`](https://docs.pytorch.org/docs/stable/generated/torch.exp.html).
     ///
@@ -90,7 +194,7 @@ unary! {
     /// ```
     exp() = |x| x.exp();
     /// dx += dy · eˣ.
-    exp_backward = |x| x.exp();
+    Exp = |x| x.exp();
 
     /// The natural logarithm; −∞ at 0, NaN below. After
     /// [`torch.log`](https://docs.pytorch.org/docs/stable/generated/torch.log.html).
@@ -101,7 +205,7 @@ unary! {
     /// ```
     ln() = |x| x.ln();
     /// dx += dy / x.
-    ln_backward = |x| x.recip();
+    Ln = |x| x.recip();
 
     /// ln(1 + x), accurate near 0. After [`torch.log1p`](https://docs.pytorch.org/docs/stable/generated/torch.log1p.html).
     ///
@@ -111,7 +215,7 @@ unary! {
     /// ```
     ln_1p() = |x| x.ln_1p();
     /// dx += dy / (1 + x).
-    ln_1p_backward = |x| (T::ONE + x).recip();
+    Ln1p = |x| (T::ONE + x).recip();
 
     /// xⁿ for an integer n. After [`torch.pow`](https://docs.pytorch.org/docs/stable/generated/torch.pow.html).
     ///
@@ -121,18 +225,7 @@ unary! {
     /// ```
     powi(n: i32) = |x| x.powi(n);
     /// dx += dy · n xⁿ⁻¹, which is 0 for n = 0.
-    powi_backward = |x| if n == 0 { T::ZERO } else { T::from_f64(f64::from(n)) * x.powi(n.saturating_sub(1)) };
-
-    /// xʸ for any y; NaN for x below 0 and a fractional y. After
-    /// [`torch.pow`](https://docs.pytorch.org/docs/stable/generated/torch.pow.html).
-    ///
-    /// ```
-    /// use adamant::prelude::*;
-    /// assert_eq!(Tensor([1.0f32, 4.0]).powf(1.5), Tensor([1.0, 8.0]));
-    /// ```
-    powf(y: T) = |x| x.powf(y);
-    /// dx += dy · y xʸ⁻¹, which is 0 for y = 0.
-    powf_backward = |x| if y == T::ZERO { T::ZERO } else { y * x.powf(y - T::ONE) };
+    Powi = |x| if n == 0 { T::ZERO } else { T::from_f64(f64::from(n)) * x.powi(n.saturating_sub(1)) };
 
     /// −x. After [`torch.neg`](https://docs.pytorch.org/docs/stable/generated/torch.neg.html).
     ///
@@ -142,7 +235,7 @@ unary! {
     /// ```
     neg() = |x| -x;
     /// dx -= dy.
-    neg_backward = |_x| -T::ONE;
+    Neg = |_x| -T::ONE;
 
     /// 1 / x. After [`torch.reciprocal`](https://docs.pytorch.org/docs/stable/generated/torch.reciprocal.html).
     ///
@@ -152,7 +245,7 @@ unary! {
     /// ```
     recip() = |x| x.recip();
     /// dx -= dy / x².
-    recip_backward = |x| -(x * x).recip();
+    Recip = |x| -(x * x).recip();
 
     /// The sine of x radians. After [`torch.sin`](https://docs.pytorch.org/docs/stable/generated/torch.sin.html).
     ///
@@ -162,7 +255,7 @@ unary! {
     /// ```
     sin() = |x| x.sin();
     /// dx += dy · cos x.
-    sin_backward = |x| x.cos();
+    Sin = |x| x.cos();
 
     /// The cosine of x radians. After [`torch.cos`](https://docs.pytorch.org/docs/stable/generated/torch.cos.html).
     ///
@@ -172,31 +265,20 @@ unary! {
     /// ```
     cos() = |x| x.cos();
     /// dx -= dy · sin x.
-    cos_backward = |x| -x.sin();
+    Cos = |x| -x.sin();
+}
 
-    /// The hyperbolic tangent. After [`torch.tanh`](https://docs.pytorch.org/docs/stable/generated/torch.tanh.html).
+unary_of! {
+    /// xʸ for any y; NaN for x below 0 and a fractional y. After
+    /// [`torch.pow`](https://docs.pytorch.org/docs/stable/generated/torch.pow.html).
     ///
     /// ```
     /// use adamant::prelude::*;
-    /// assert_eq!(Tensor([0.0f32, 100.0]).tanh(), Tensor([0.0, 1.0]));
+    /// assert_eq!(Tensor([1.0f32, 4.0]).powf(1.5), Tensor([1.0, 8.0]));
     /// ```
-    tanh() = |x| x.tanh();
-    /// dx += dy · (1 − tanh² x).
-    tanh_backward = |x| {
-        let y = x.tanh();
-        (T::ONE - y) * (T::ONE + y)
-    };
-
-    /// The logistic function 1 / (1 + e⁻ˣ). After
-    /// [`torch.sigmoid`](https://docs.pytorch.org/docs/stable/generated/torch.sigmoid.html).
-    ///
-    /// ```
-    /// use adamant::prelude::*;
-    /// assert_eq!(Tensor([0.0f32, 100.0]).sigmoid(), Tensor([0.5, 1.0]));
-    /// ```
-    sigmoid() = |x| x.sigmoid();
-    /// dx += dy · σ(x) σ(−x).
-    sigmoid_backward = |x| x.sigmoid() * (-x).sigmoid();
+    powf(y: T) = |x| x.powf(y);
+    /// dx += dy · y xʸ⁻¹, which is 0 for y = 0.
+    Powf = |x| if y == T::ZERO { T::ZERO } else { y * x.powf(y - T::ONE) };
 
     /// x where it is within \[`low`, `high`\], else the nearer bound. NaN stays NaN. After
     /// [`torch.clamp`](https://docs.pytorch.org/docs/stable/generated/torch.clamp.html).
@@ -207,63 +289,68 @@ unary! {
     /// ```
     clamp(low: T, high: T) = |x| x.maximum(low).minimum(high);
     /// dx += dy where x is within \[`low`, `high`\].
-    clamp_backward = |x| if x >= low && x <= high { T::ONE } else { T::ZERO };
+    Clamp = |x| if x >= low && x <= high { T::ONE } else { T::ZERO };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::testing::{check_gradient, wavy};
-
-    /// Holds each backward pass against its forward one, at numbers of both signs or at positive ones.
-    macro_rules! check {
-        ($x:ident: $($name:ident $backward:ident ($($arg:expr),*);)+) => {$(
-            check_gradient(&$x, |x| x.$name($($arg),*), |dy, dx| $backward(&$x, $($arg,)* dy, dx));
-        )+};
-    }
+    use crate::ops::testing::{check, check_f32, wavy};
 
     #[test]
-    fn derivatives() {
+    fn gradients() {
+        let x = wavy::<[[f64; 5]; 2], f64>(0.0) + 1.5;
+        macro_rules! check {
+            ($($op:expr;)+) => {$(
+                check($op, &x);
+                check($op, &0.7);
+                check($op, &Tensor::<[[f64; 0]; 2]>::zeros());
+                check_f32($op, $op, &x, 1e-4);
+            )+};
+        }
+        check! {
+            Neg::new();
+            Abs::new();
+            Square::new();
+            Sqrt::new();
+            Rsqrt::new();
+            Recip::new();
+            Exp::new();
+            Ln::new();
+            Ln1p::new();
+            Sin::new();
+            Cos::new();
+            Powi::new(3);
+            Powi::new(0);
+            Powi::new(-2);
+        }
+        check(Powf::new(1.7), &x);
+        check(Powf::new(0.0), &x);
+        check(Powf::new(1.7), &0.7);
+        check(Clamp::new(1.0, 2.0), &x);
+        check_f32(Powf::new(1.7), Powf::new(1.7), &x, 1e-5);
+        check_f32(Clamp::new(1.0, 2.0), Clamp::new(1.0, 2.0), &x, 1e-6);
+        assert!(Clamp::new(1.0, 2.0).forward(&f32::NAN).is_nan());
+        // At numbers of both signs.
         let x = wavy::<[[f64; 5]; 2], f64>(0.0);
-        check! { x:
-            square square_backward();
-            abs abs_backward();
-            exp exp_backward();
-            powi powi_backward(3);
-            powi powi_backward(0);
-            neg neg_backward();
-            sin sin_backward();
-            cos cos_backward();
-            tanh tanh_backward();
-            sigmoid sigmoid_backward();
-            clamp clamp_backward(-0.3, 0.4);
-        }
-        let x = x.map(|x| x + 2.0);
-        check! { x:
-            sqrt sqrt_backward();
-            rsqrt rsqrt_backward();
-            ln ln_backward();
-            ln_1p ln_1p_backward();
-            powi powi_backward(-2);
-            powf powf_backward(1.7);
-            powf powf_backward(0.0);
-            recip recip_backward();
-        }
+        check(Square::new(), &x);
+        check(Abs::new(), &x);
+        check(Exp::new(), &x);
+        check(Powi::new(3), &x);
+        check(Neg::new(), &x);
+        check(Sin::new(), &x);
+        check(Cos::new(), &x);
+        check(Clamp::new(-0.3, 0.4), &x);
     }
 
     #[test]
     fn derivatives_at_the_edges() {
-        let at = |x: f64, backward: fn(&Tensor<f64>, &Tensor<f64>, &mut Tensor<f64>)| {
-            let mut dx = Tensor(0.0);
-            backward(&Tensor(x), &Tensor(1.0), &mut dx);
-            dx.0
-        };
-        assert_eq!(at(0.0, abs_backward), 0.0);
-        assert_eq!(at(0.0, sqrt_backward), f64::INFINITY);
-        assert_eq!(at(0.0, |x, dy, dx| powi_backward(x, 0, dy, dx)), 0.0);
-        assert_eq!(at(0.0, |x, dy, dx| powi_backward(x, 1, dy, dx)), 1.0);
-        assert_eq!(at(1.0, |x, dy, dx| clamp_backward(x, -1.0, 1.0, dy, dx)), 1.0);
-        assert!(at(f64::NAN, square_backward).is_nan());
+        assert_eq!(Abs::new().derivative(0.0), 0.0);
+        assert_eq!(Elementwise::derivative(&Sqrt::new(), 0.0), f64::INFINITY);
+        assert_eq!(Powi::new(0).derivative(0.0), 0.0);
+        assert_eq!(Powi::new(1).derivative(0.0), 1.0);
+        assert_eq!(Clamp::new(-1.0, 1.0).derivative(1.0), 1.0);
+        assert!(Square::new().derivative(f64::NAN).is_nan());
     }
 
     #[test]

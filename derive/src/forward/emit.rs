@@ -1,16 +1,17 @@
 //! From steps to code: each entry is forward steps, `next`, and the same steps backwards.
 //!
-//! A layer's backward pass encloses what follows it: the rest of the steps, `next` and the rest's backward steps stand in the
-//! closure that it gets. Its output's buffer becomes the output's gradient there, and its input's buffer the input's.
+//! The backward pass of a layer encloses what follows it, and so does that of an operation on a value that nothing else reads:
+//! the rest of the steps, `next` and the rest's backward steps stand in the closure that it gets. Its output's buffer becomes the
+//! output's gradient there, and its input's buffer the input's.
 
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::activity::{Mode, active};
 use super::lower::Lowered;
-use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Place, Program, Step, Var, tuple};
+use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Place, Program, Reads, Step, Var, tuple};
 
 /// Where a value is that stands in a buffer lent by somebody else, who wants the gradient there.
 #[derive(Clone)]
@@ -28,8 +29,10 @@ struct Emit<'p> {
     /// The layers whose gradients are lent to the frame that encloses the rest.
     lent_once: HashSet<usize>,
     spots: HashMap<Var, Spot>,
-    /// The values whose buffers become their gradients.
-    placed: HashSet<Var>,
+    /// The values that are read once, by what gives them their whole gradient.
+    used_up: HashSet<Var>,
+    /// Those of them whose own buffer becomes the gradient. Any other has a buffer for it.
+    own: HashSet<Var>,
     /// Whether the innermost end gives `result`.
     result: Option<Ident>,
 }
@@ -47,9 +50,11 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
         active: active(&lowered.program, lowered.vars.len(), &inputs, mode),
         lent_once: lowered.program.lent_once(),
         spots: HashMap::new(),
-        placed: HashSet::new(),
+        used_up: HashSet::new(),
+        own: HashSet::new(),
         result: Some(local("result")),
     };
+    emit.find_used_up(&inputs);
     let sole = lowered.arguments.len() == 1;
     let parameter = input_name(lowered);
     let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
@@ -65,7 +70,7 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
             continue;
         };
         emit.spots.insert(var, spot);
-        if !mode.inputs || emit.in_place(&lowered.program, 0, var) {
+        if !mode.inputs || emit.own.contains(&var) {
             continue;
         }
         if emit.active[var] {
@@ -94,8 +99,17 @@ impl Emit<'_> {
         &self.lowered.vars[v].name
     }
 
-    fn grad(&self, v: Var) -> &Ident {
+    /// The name of a value's gradient, where it has a buffer for it.
+    fn grad_name(&self, v: Var) -> &Ident {
         &self.lowered.vars[v].grad
+    }
+
+    /// The place of a value's gradient.
+    fn grad(&self, v: Var) -> TokenStream {
+        if self.own.contains(&v) {
+            return self.value(v);
+        }
+        self.grad_name(v).to_token_stream()
     }
 
     /// The value itself, to copy.
@@ -157,8 +171,7 @@ impl Emit<'_> {
     fn add(&self, operand: &Operand, contribution: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
         match operand {
             Operand::Var(v) if self.active[*v] => {
-                let grad = self.grad(*v);
-                let added = contribution(quote!(&mut #grad));
+                let added = contribution(self.lend(*v));
                 quote!(#added;)
             }
             Operand::Field(place) if self.mode.params => {
@@ -170,10 +183,6 @@ impl Emit<'_> {
         }
     }
 
-    fn add_value(&self, operand: &Operand, gradient: &TokenStream) -> TokenStream {
-        self.add(operand, |to| quote!(::adamant::ops::Accumulate::accumulate(#to, #gradient)))
-    }
-
     fn is_active(&self, operand: &Operand) -> bool {
         match operand {
             Operand::Var(v) => self.active[*v],
@@ -182,43 +191,80 @@ impl Emit<'_> {
         }
     }
 
-    /// Whether the rest of the steps goes into this step's continuation.
-    fn encloses(&self, step: &Step) -> bool {
-        matches!(step, Step::Call { out, site, .. } if self.active[*out] && self.lent_once.contains(site))
+    /// Finds the values that are used up, and those whose own buffer becomes their gradient.
+    fn find_used_up(&mut self, inputs: &[Var]) {
+        let program = &self.lowered.program;
+        let active = &self.active;
+        self.used_up.extend(inputs.iter().filter(|v| active[**v] && program.used_up(0, **v)));
+        program.each_used_up(&mut |v| {
+            if active[v] {
+                self.used_up.insert(v);
+            }
+        });
+        self.own.extend(inputs.iter().filter(|v| self.used_up.contains(v)));
+        self.find_own(program);
     }
 
-    /// Whether the only use of a value that is defined before step `from` is one that turns its buffer into its gradient.
-    fn in_place(&mut self, program: &Program, from: usize, v: Var) -> bool {
-        let mut reads = 0;
-        program.reads(from, &mut |read| reads += usize::from(read == v));
-        let is_v = |operand: &Operand| matches!(operand, Operand::Var(x) if *x == v);
-        let by_layer = |step: &Step| match step {
-            Step::Call { input: Input::One(operand), .. } => is_v(operand) && self.encloses(step),
-            _ => false,
-        };
-        let by_next = matches!(&program.end, End::Return(Output::One(operand)) if is_v(operand));
-        let placed = self.active[v] && reads == 1 && (by_next || program.steps[from..].iter().any(by_layer));
-        if placed {
-            self.placed.insert(v);
+    fn find_own(&mut self, program: &Program) {
+        for (at, step) in program.steps.iter().enumerate() {
+            match step {
+                // The way back needs what a loop gave, and what an operation gave that reads it.
+                Step::Loop(l) => self.find_own(&l.body),
+                Step::Apply { reads: Reads::Output, .. } if !self.encloses(program, at) => {}
+                step => self.own.extend(step.outs().into_iter().filter(|v| self.used_up.contains(v))),
+            }
         }
-        placed
+        if let End::If { then, otherwise, .. } = &program.end {
+            self.find_own(then);
+            self.find_own(otherwise);
+        }
     }
 
-    /// The buffer of a value that is used in place.
+    /// Whether the rest of the steps goes into this step's continuation.
+    fn encloses(&self, program: &Program, at: usize) -> bool {
+        match &program.steps[at] {
+            Step::Call { out, site, .. } => self.active[*out] && self.lent_once.contains(site),
+            Step::Apply { operands, .. } => {
+                let (first, rest) = match &operands[..] {
+                    [Operand::Var(first), rest @ ..] => (*first, rest),
+                    _ => return false,
+                };
+                let lendable = |operand: &Operand| match operand {
+                    Operand::Var(v) => !self.active[*v],
+                    Operand::Field(place) => !self.mode.params || !program.uses(at + 1, place),
+                    Operand::Constant(_) => true,
+                };
+                self.used_up.contains(&first) && rest.iter().all(lendable)
+            }
+            _ => false,
+        }
+    }
+
+    /// The place of a value's gradient as `&mut`.
     fn lend(&self, v: Var) -> TokenStream {
         match self.spots.get(&v) {
-            Some(spot) => spot.lent.clone(),
-            None => {
+            Some(spot) if self.own.contains(&v) => spot.lent.clone(),
+            _ => {
                 let grad = self.grad(v);
                 quote!(&mut #grad)
             }
         }
     }
 
+    /// Gives a value that is used up its gradient, or adds to that of any other.
+    fn give(&self, operand: &Operand, gradient: &TokenStream) -> TokenStream {
+        match operand {
+            Operand::Var(v) if self.used_up.contains(v) => {
+                let grad = self.grad(*v);
+                quote!(#grad = #gradient;)
+            }
+            operand => self.add(operand, |to| quote!(::adamant::ops::Accumulate::accumulate(#to, &#gradient))),
+        }
+    }
+
     /// The steps from `from` on, the end, and the same steps backwards. `seeds` are the gradients of what a loop carries on.
     fn program(&mut self, program: &Program, from: usize, seeds: &[Option<Ident>]) -> TokenStream {
-        let rest = &program.steps[from..];
-        let split = from + rest.iter().position(|step| self.encloses(step)).unwrap_or(rest.len());
+        let split = (from..program.steps.len()).find(|at| self.encloses(program, *at)).unwrap_or(program.steps.len());
         let steps = &program.steps[from..split];
 
         let mut read_later = HashSet::new();
@@ -227,11 +273,10 @@ impl Emit<'_> {
         });
         let forward: TokenStream = steps.iter().map(|step| self.forward(step, true)).collect();
         let (mut early, mut late) = (TokenStream::new(), TokenStream::new());
-        for (i, step) in steps.iter().enumerate() {
-            let outs: Vec<Var> = step.outs().into_iter().filter(|v| self.active[*v]).collect();
-            for v in outs {
-                let (name, grad) = (self.name(v).clone(), self.grad(v).clone());
-                if self.in_place(program, from + i + 1, v) {
+        for v in steps.iter().flat_map(Step::outs) {
+            if self.active[v] && !self.own.contains(&v) {
+                let (name, grad) = (self.name(v), self.grad_name(v));
+                if self.used_up.contains(&v) {
                     early.extend(quote!(let mut #grad = #name;));
                 } else if read_later.contains(&v) {
                     early.extend(quote!(let mut #grad = ::adamant::ops::zero_like(&#name);));
@@ -241,10 +286,8 @@ impl Emit<'_> {
             }
         }
         let middle = match program.steps.get(split) {
-            Some(Step::Call { out, layer, input, span, .. }) => {
-                self.enclosing(program, split, *out, layer, input, *span, seeds)
-            }
-            _ => self.end(program, seeds),
+            Some(step) => self.enclosing(program, split, step, seeds),
+            None => self.end(program, seeds),
         };
         let backward: TokenStream = steps.iter().rev().map(|step| self.backward(step)).collect();
         quote!(#forward #early #middle #late #backward)
@@ -255,9 +298,7 @@ impl Emit<'_> {
             End::Return(output) => self.next(output),
             End::Carry(operands) => {
                 let seeded = operands.iter().zip(seeds);
-                seeded
-                    .filter_map(|(operand, seed)| seed.as_ref().map(|seed| self.add_value(operand, &quote!(&#seed))))
-                    .collect()
+                seeded.filter_map(|(operand, seed)| seed.as_ref().map(|seed| self.give(operand, &quote!(#seed)))).collect()
             }
             End::If { cond, then, otherwise } => {
                 let (then, otherwise) = (self.program(then, 0, seeds), self.program(otherwise, 0, seeds));
@@ -274,7 +315,7 @@ impl Emit<'_> {
     fn next(&self, output: &Output) -> TokenStream {
         let (result, next) = (local("result"), local("next"));
         if let Output::One(Operand::Var(v)) = output
-            && self.placed.contains(v)
+            && self.used_up.contains(v)
         {
             let lent = self.lend(*v);
             return quote!(let #result = #next(#lent););
@@ -298,7 +339,7 @@ impl Emit<'_> {
     /// Gives each part of the output its part of the gradient.
     fn share(&self, output: &Output, gradient: TokenStream) -> TokenStream {
         match output {
-            Output::One(operand) => self.add_value(operand, &quote!(&#gradient)),
+            Output::One(operand) => self.give(operand, &gradient),
             Output::Tuple(parts) => {
                 let shares = parts.iter().enumerate().map(|(i, part)| {
                     let index = syn::Index::from(i);
@@ -312,51 +353,67 @@ impl Emit<'_> {
     /// Gives each part of a layer's input its part of the gradient.
     fn share_input(&self, input: &Input, gradient: &Ident) -> TokenStream {
         match input {
-            Input::One(operand) => self.add_value(operand, &quote!(&#gradient)),
+            Input::One(operand) => self.give(operand, &quote!(#gradient)),
             Input::Tuple(operands) => {
                 let shares = operands.iter().enumerate().map(|(i, operand)| {
                     let index = syn::Index::from(i);
-                    self.add_value(operand, &quote!(&#gradient.#index))
+                    self.give(operand, &quote!(#gradient.#index))
                 });
                 shares.collect()
             }
         }
     }
 
-    /// A layer's backward pass around the rest.
-    #[allow(clippy::too_many_arguments, reason = "the fields of a step")]
-    fn enclosing(
-        &mut self,
-        program: &Program,
-        at: usize,
-        out: Var,
-        layer: &Place,
-        input: &Input,
-        span: Span,
-        seeds: &[Option<Ident>],
-    ) -> TokenStream {
-        let (name, grad) = (self.name(out).clone(), self.grad(out).clone());
-        let varies = input.operands().iter().any(|operand| self.is_active(operand));
-        // Before the output gets its place: the input is never the output.
-        let (before, lent, after) = self.input_buffer(input, varies);
+    /// A step's backward pass around the rest.
+    fn enclosing(&mut self, program: &Program, at: usize, step: &Step, seeds: &[Option<Ident>]) -> TokenStream {
+        let Some(&out) = step.outs().first() else { return TokenStream::new() };
+        let (name, grad) = (self.name(out).clone(), self.grad_name(out).clone());
         self.spots.insert(out, Spot { place: quote!(*#name), lent: quote!(#name) });
-        let in_place = self.in_place(program, at + 1, out);
-        let next = local("next");
+        let (own, next) = (self.own.contains(&out), local("next"));
         let last = at + 1 == program.steps.len();
-        let closure = if last && in_place && matches!(program.end, End::Return(_)) {
-            quote!(#next)
-        } else {
-            let rest = self.program(program, at + 1, seeds);
-            let (zero, give) = match in_place {
-                true => (TokenStream::new(), TokenStream::new()),
-                false => (quote!(let mut #grad = ::adamant::ops::zero_like(&*#name);), quote!(*#name = #grad;)),
-            };
-            let result = &self.result;
-            quote!(|#name| { #zero #rest #give #result })
+        let closure = match (&program.end, last && own) {
+            (End::Return(Output::One(_)), true) => quote!(#next),
+            _ => {
+                let rest = self.program(program, at + 1, seeds);
+                let (zero, give) = match own {
+                    true => (TokenStream::new(), TokenStream::new()),
+                    false => (quote!(let mut #grad = ::adamant::ops::zero_like(&*#name);), quote!(*#name = #grad;)),
+                };
+                let (result, ty) = (&self.result, self.lowered.vars[out].ty.as_ref().map(|ty| quote!(: &mut #ty)));
+                quote!(|#name #ty| { #zero #rest #give #result })
+            }
         };
-        let call = self.layer(layer, span, varies, &lent, &closure);
+        let (before, call, after) = match step {
+            Step::Call { layer, input, span, .. } => {
+                let varies = input.operands().iter().any(|operand| self.is_active(operand));
+                let (before, lent, after) = self.input_buffer(input, varies);
+                (before, self.layer(layer, *span, varies, &lent, &closure), after)
+            }
+            Step::Apply { op, operands, span, .. } => {
+                let (made, op) = operation(op);
+                (made, self.lend_operands(&op, operands, *span, &closure), TokenStream::new())
+            }
+            _ => Default::default(),
+        };
         let bound = self.result.as_ref().map(|result| quote!(let #result =));
         quote!(#before #bound #call; #after)
+    }
+
+    /// An operation around the rest: its first operand becomes its own gradient.
+    fn lend_operands(&self, op: &TokenStream, operands: &[Operand], span: Span, next: &TokenStream) -> TokenStream {
+        let function = function(operands, span);
+        let lent = operands.iter().enumerate().map(|(i, operand)| match operand {
+            Operand::Var(v) if i == 0 => self.lend(*v),
+            Operand::Field(place) if self.mode.params => {
+                let (own, grads) = (self.reference(operand), place.grads(&local("grads")));
+                quote_spanned!(place.span=> #own, &mut #grads)
+            }
+            operand => {
+                let own = self.reference(operand);
+                quote!(#own, &mut ())
+            }
+        });
+        quote_spanned!(span=> #function::backprop(&#op, #(#lent,)* #next))
     }
 
     /// What a layer is lent as its input, with what goes before and after.
@@ -365,7 +422,7 @@ impl Emit<'_> {
             return (TokenStream::new(), self.input_reference(input), TokenStream::new());
         }
         if let Input::One(Operand::Var(v)) = input
-            && self.placed.contains(v)
+            && self.used_up.contains(v)
         {
             return (TokenStream::new(), self.lend(*v), TokenStream::new());
         }
@@ -384,11 +441,9 @@ impl Emit<'_> {
     }
 
     fn typed(&self, v: Var) -> TokenStream {
-        let name = self.name(v);
-        match &self.lowered.vars[v].ty {
-            Some(ty) => quote!(#name: #ty),
-            None => quote!(#name),
-        }
+        let (name, ty) = (self.name(v), self.lowered.vars[v].ty.as_ref().map(|ty| quote!(: #ty)));
+        let mutable = self.own.contains(&v).then(|| quote!(mut));
+        quote!(#mutable #name #ty)
     }
 
     /// One step. With `keep`, a loop keeps the states that its backward pass starts from.
@@ -399,10 +454,7 @@ impl Emit<'_> {
                 let out = self.typed(*out);
                 let function = function(operands, *span);
                 let operands = operands.iter().map(|operand| self.reference(operand));
-                let (made, op) = match op {
-                    Operation::Plain(op) => (TokenStream::new(), op.clone()),
-                    Operation::Made(name, op) => (quote!(let #name = #op;), quote!(#name)),
-                };
+                let (made, op) = operation(op);
                 let call = quote_spanned!(*span=> #function::forward(&#op, #(#operands),*));
                 quote!(#made let #out = #call;)
             }
@@ -475,16 +527,11 @@ impl Emit<'_> {
             }
             Step::Call { out, layer, input, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
-                let (buffer, y, d_out) = (local("d_input"), local("y"), self.grad(*out));
+                let (y, d_out) = (local("y"), self.grad(*out));
                 let next = quote!(|#y| *#y = #d_out);
-                if !varies {
-                    let call = self.layer(layer, *span, false, &self.input_reference(input), &next);
-                    return quote!(#call;);
-                }
-                let value = self.input(input);
-                let call = self.layer(layer, *span, true, &quote!(&mut #buffer), &next);
-                let shares = self.share_input(input, &buffer);
-                quote!({ let mut #buffer = #value; #call; #shares })
+                let (before, lent, after) = self.input_buffer(input, varies);
+                let call = self.layer(layer, *span, varies, &lent, &next);
+                quote!({ #before #call; #after })
             }
             Step::Loop(l) => self.loop_backward(l),
         }
@@ -497,16 +544,36 @@ impl Emit<'_> {
         };
         let function = function(operands, span);
         let references: Vec<TokenStream> = operands.iter().map(|operand| self.reference(operand)).collect();
-        let (y, d_y) = (self.name(out), self.grad(out));
+        let (y, d_y) = (self.value(out), self.grad(out));
         let names = match operands.len() {
             1 => ["backward", ""],
             _ => ["backward_a", "backward_b"],
         };
+        // Both passes read both values, so a value that is used up becomes its gradient after them.
+        let (mut zeros, mut given) = (TokenStream::new(), TokenStream::new());
         let adds = operands.iter().zip(names).map(|(operand, name)| {
             let name = Ident::new(name, span);
-            self.add(operand, |to| quote_spanned!(span=> #function::#name(&#op, #(#references,)* &#y, &#d_y, #to)))
+            let pass = |to| quote_spanned!(span=> #function::#name(&#op, #(#references,)* &#y, &#d_y, #to));
+            let Operand::Var(v) = operand else { return self.add(operand, pass) };
+            if !self.used_up.contains(v) {
+                return self.add(operand, pass);
+            }
+            let (value, grad, name) = (self.value(*v), self.grad(*v), self.grad_name(*v));
+            let zero = quote!(::adamant::ops::zero_like(&#value));
+            if self.own.contains(v) {
+                zeros.extend(quote!(let mut #name = #zero;));
+                given.extend(quote!(#grad = #name;));
+            } else {
+                zeros.extend(quote!(#name = #zero;));
+            }
+            let add = pass(quote!(&mut #name));
+            quote!(#add;)
         });
-        adds.collect()
+        let adds: TokenStream = adds.collect();
+        match zeros.is_empty() {
+            true => adds,
+            false => quote!({ #zeros #adds #given }),
+        }
     }
 
     /// The iterations backwards: each runs its body forward again from the state that was kept, and then back.
@@ -515,7 +582,7 @@ impl Emit<'_> {
         let mut enter = TokenStream::new();
         let mut seeds = Vec::new();
         for (i, c) in l.carried.iter().enumerate() {
-            let (inner, saved, d_out) = (self.name(c.inner), &c.saved, self.grad(c.out));
+            let (inner, saved, d_out) = (self.name(c.inner), &c.saved, self.grad_name(c.out));
             let out = self.name(c.out);
             enter.extend(match l.keeps(i) {
                 true => quote!(let #inner = #saved[#index];),
@@ -531,13 +598,21 @@ impl Emit<'_> {
         let body = self.program(&l.body, 0, &seeds);
         self.result = result;
         let inits = l.carried.iter().map(|c| {
-            let d_out = self.grad(c.out);
+            let d_out = self.grad_name(c.out);
             match self.active[c.out] {
-                true => self.add_value(&c.init, &quote!(&#d_out)),
+                true => self.give(&c.init, &quote!(#d_out)),
                 false => TokenStream::new(),
             }
         });
         quote_spanned!(l.span=> for #index in (#range).rev() { #enter #body } #(#inits)*)
+    }
+}
+
+/// What makes an operation, if that stands by itself, and the operation.
+fn operation(op: &Operation) -> (TokenStream, TokenStream) {
+    match op {
+        Operation::Plain(op) => (TokenStream::new(), op.clone()),
+        Operation::Made(name, op) => (quote!(let #name = #op;), quote!(#name)),
     }
 }
 

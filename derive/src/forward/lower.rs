@@ -19,7 +19,7 @@ use super::errors::Errors;
 use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use super::scope::{Scope, Value};
 use super::signature::Signature;
-use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Part, Place, Program, Step, Var, VarInfo};
+use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Part, Place, Program, Reads, Step, Var, VarInfo};
 use super::table;
 
 /// How many ways through the function's `if`s are written out.
@@ -446,7 +446,7 @@ impl Lower<'_> {
                 let span = e.op.span();
                 let out = self.named(code, hint, "negative");
                 let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::Neg::new()));
-                code.steps.push(Step::Apply { out, op, operands: vec![operand], linear: true, span });
+                code.steps.push(Step::Apply { out, op, operands: vec![operand], reads: Reads::Little, span });
                 Value::Var(out)
             }
             Expr::Binary(e) => self.binary(code, e, expr, hint),
@@ -535,9 +535,9 @@ impl Lower<'_> {
         let operands = vec![self.operand(code, left, &e.left), self.operand(code, right, &e.right)];
         let out = self.named(code, hint, result);
         let name = Ident::new(name, span);
-        let linear = name == "Add" || name == "Sub";
+        let reads = if name == "Add" || name == "Sub" { Reads::Little } else { Reads::Operands };
         let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::#name::new()));
-        code.steps.push(Step::Apply { out, op, operands, linear, span });
+        code.steps.push(Step::Apply { out, op, operands, reads, span });
         Value::Var(out)
     }
 
@@ -595,8 +595,8 @@ impl Lower<'_> {
             true => Operation::Made(code.scope.value_name(&format!("{}_op", self.vars[out].name)), op),
             false => Operation::Plain(op),
         };
-        let linear = table::method(&name).is_some_and(|m| m.linear);
-        code.steps.push(Step::Apply { out, op, operands, linear, span });
+        let reads = table::method(&name).map_or(Reads::Output, |m| m.reads);
+        code.steps.push(Step::Apply { out, op, operands, reads, span });
         Value::Var(out)
     }
 

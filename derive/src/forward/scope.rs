@@ -79,10 +79,12 @@ impl Scope {
         if self.constants.insert(wanted.to_string()) {
             return wanted.clone();
         }
-        let mut number = 2;
-        while !self.constants.insert(format!("{wanted}{number}")) {
-            number += 1;
-        }
-        Ident::new(&format!("{}{number}", wanted.to_string().trim_start_matches("r#")), Span::mixed_site())
+        let wanted = wanted.to_string();
+        let wanted = wanted.trim_start_matches("r#");
+        let mut numbered = (2..).map(|number| format!("{wanted}{number}"));
+        let name = numbered.find(|name| !self.values.contains(name) && self.constants.insert(name.clone()));
+        let name = name.unwrap_or_default();
+        self.values.insert(name.clone());
+        Ident::new(&name, Span::mixed_site())
     }
 }

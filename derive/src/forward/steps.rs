@@ -42,13 +42,11 @@ pub enum Step {
     /// An item of the function's body, or `let name: ty = value;` of a constant.
     Constant(TokenStream),
     /// An operation: `op` makes it.
-    ///
-    /// A `linear` one reads neither its first operand nor its output on the way back.
     Apply {
         out: Var,
         op: Operation,
         operands: Vec<Operand>,
-        linear: bool,
+        reads: Reads,
         span: Span,
     },
     /// A component of a tuple.
@@ -71,6 +69,17 @@ pub enum Step {
         span: Span,
     },
     Loop(Loop),
+}
+
+/// What the backward pass of an operation reads.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Reads {
+    /// Neither its first operand nor its output.
+    Little,
+    /// Its operands.
+    Operands,
+    /// Its output, too.
+    Output,
 }
 
 /// An operation's value: written where it is needed, or made once and named.
@@ -257,12 +266,54 @@ impl Program {
         }
     }
 
+    /// Whether the only use of a value that is defined before step `from` is one that can turn its buffer into its gradient.
+    pub fn used_up(&self, from: usize, v: Var) -> bool {
+        let mut count = 0;
+        self.reads(from, &mut |read| count += usize::from(read == v));
+        let mut here = false;
+        let mut find = |operand: &Operand| here |= matches!(operand, Operand::Var(read) if *read == v);
+        for step in &self.steps[from..] {
+            match step {
+                Step::Apply { operands, .. } => operands.iter().for_each(&mut find),
+                Step::Call { input, .. } => input.operands().iter().for_each(&mut find),
+                _ => {}
+            }
+        }
+        match &self.end {
+            End::Return(output) => output.operands(&mut find),
+            End::Carry(operands) => operands.iter().for_each(&mut find),
+            End::If { .. } => {}
+        }
+        count == 1 && here
+    }
+
+    /// Calls `f` with each value that a step defines and that is used up, those of branches and loops too.
+    pub fn each_used_up(&self, f: &mut dyn FnMut(Var)) {
+        for (i, step) in self.steps.iter().enumerate() {
+            step.outs().into_iter().filter(|v| self.used_up(i + 1, *v)).for_each(&mut *f);
+            if let Step::Loop(l) = step {
+                l.body.each_used_up(f);
+            }
+        }
+        if let End::If { then, otherwise, .. } = &self.end {
+            then.each_used_up(f);
+            otherwise.each_used_up(f);
+        }
+    }
+
+    /// Whether a field of the layer is used by the steps from `from` on, or one that it overlaps.
+    pub fn uses(&self, from: usize, field: &Place) -> bool {
+        let (mut calls, mut fields) = (Vec::new(), Vec::new());
+        self.places(from, &mut calls, &mut fields);
+        calls.iter().map(|(_, place)| place).chain(&fields).any(|place| place.overlaps(field))
+    }
+
     /// The layers that are called in one place of the source and overlap no other field in use. Only their gradients may be lent
     /// to a frame that encloses the rest.
     pub fn lent_once(&self) -> std::collections::HashSet<usize> {
         let mut calls: Vec<(usize, &Place)> = Vec::new();
         let mut fields: Vec<&Place> = Vec::new();
-        self.places(&mut calls, &mut fields);
+        self.places(0, &mut calls, &mut fields);
         let alone = |(site, layer): &&(usize, &Place)| {
             !fields.iter().any(|field| field.overlaps(layer))
                 && calls.iter().all(|(other, place)| other == site || !place.overlaps(layer))
@@ -270,19 +321,20 @@ impl Program {
         calls.iter().filter(alone).map(|(site, _)| *site).collect()
     }
 
-    fn places<'s>(&'s self, calls: &mut Vec<(usize, &'s Place)>, fields: &mut Vec<&'s Place>) {
-        for step in &self.steps {
+    /// Notes the layers and fields that are used from step `from` on.
+    fn places<'s>(&'s self, from: usize, calls: &mut Vec<(usize, &'s Place)>, fields: &mut Vec<&'s Place>) {
+        for step in &self.steps[from..] {
             match step {
                 Step::Call { layer, site, .. } => calls.push((*site, layer)),
-                Step::Loop(l) => l.body.places(calls, fields),
+                Step::Loop(l) => l.body.places(0, calls, fields),
                 _ => {}
             }
         }
         if let End::If { then, otherwise, .. } = &self.end {
-            then.places(calls, fields);
-            otherwise.places(calls, fields);
+            then.places(0, calls, fields);
+            otherwise.places(0, calls, fields);
         }
-        self.operands(0, &mut |operand| {
+        self.operands(from, &mut |operand| {
             if let Operand::Field(place) = operand {
                 fields.push(place);
             }
@@ -302,7 +354,7 @@ impl Loop {
         };
         let End::Carry(ends) = &self.body.end else { return true };
         let gathers = |step: &Step| match step {
-            Step::Apply { out, operands, linear: true, .. } => {
+            Step::Apply { out, operands, reads: Reads::Little, .. } => {
                 matches!(operands[0], Operand::Var(v) if v == inner)
                     && matches!(ends[index], Operand::Var(v) if v == *out)
                     && reads(*out) == 1

@@ -4,6 +4,8 @@
 //! one of two `Function2`. What is no operand is a setting and goes to `SomeName::new(settings…)`; generic arguments are
 //! carried over: `x.sum_axis::<1>()` is `SumAxis::<1>::new()`. To add an operation, add a line.
 
+use super::steps::Reads::{self, Little, Output};
+
 /// A method that stands for an operation.
 pub struct Method {
     pub name: &'static str,
@@ -11,8 +13,8 @@ pub struct Method {
     named: Option<&'static str>,
     /// Which of the method's arguments is the second operand.
     pub second: Option<usize>,
-    /// Whether its backward pass reads neither its first operand nor its output.
-    pub linear: bool,
+    /// What its backward pass reads.
+    pub reads: Reads,
 }
 
 impl Method {
@@ -25,21 +27,21 @@ impl Method {
         Self { named: Some(name), ..self }
     }
 
-    const fn linear(self) -> Self {
-        Self { linear: true, ..self }
+    const fn reads(self, reads: Reads) -> Self {
+        Self { reads, ..self }
     }
 }
 
 const fn one(name: &'static str) -> Method {
-    Method { name, named: None, second: None, linear: false }
+    Method { name, named: None, second: None, reads: Reads::Operands }
 }
 
 const fn two(name: &'static str, second: usize) -> Method {
-    Method { name, named: None, second: Some(second), linear: false }
+    Method { name, named: None, second: Some(second), reads: Reads::Operands }
 }
 
 pub const METHODS: &[Method] = &[
-    one("neg").linear(),
+    one("neg").reads(Little),
     one("abs"),
     one("square"),
     one("powi"),
@@ -51,8 +53,8 @@ pub const METHODS: &[Method] = &[
     one("ln_1p"),
     one("sin"),
     one("cos"),
-    one("tanh"),
-    one("sigmoid"),
+    one("tanh").reads(Output),
+    one("sigmoid").reads(Output),
     one("powf"),
     one("clamp"),
     one("relu"),
@@ -74,46 +76,46 @@ pub const METHODS: &[Method] = &[
     one("logsigmoid").named("LogSigmoid"),
     two("maximum", 0),
     two("minimum", 0),
-    one("sum").linear(),
-    one("mean").linear(),
+    one("sum").reads(Little),
+    one("mean").reads(Little),
     one("var"),
     one("var_population"),
     one("std"),
     one("max"),
     one("min"),
     one("norm"),
-    one("logsumexp").named("LogSumExp"),
-    one("sum_axis").linear(),
-    one("mean_axis").linear(),
+    one("logsumexp").named("LogSumExp").reads(Output),
+    one("sum_axis").reads(Little),
+    one("mean_axis").reads(Little),
     one("var_axis"),
     one("var_population_axis"),
     one("std_axis"),
     one("max_axis"),
     one("min_axis"),
     one("norm_axis"),
-    one("logsumexp_axis").named("LogSumExpAxis"),
-    one("softmax"),
-    one("log_softmax"),
+    one("logsumexp_axis").named("LogSumExpAxis").reads(Output),
+    one("softmax").reads(Output),
+    one("log_softmax").reads(Output),
     two("matmul", 0).named("MatMul"),
     two("dot", 0),
     two("outer", 0),
-    one("transpose").linear(),
-    one("swap_axes").linear(),
-    one("permute").linear(),
-    one("reshape").linear(),
-    one("flatten").linear(),
-    one("expand").linear(),
-    one("insert_axis").linear(),
-    one("remove_axis").linear(),
-    one("slice").linear(),
-    one("split").linear(),
-    two("concat", 0).linear(),
-    two("stack2", 0).linear(),
-    two("select", 1).linear(),
-    one("masked_fill").linear(),
-    two("gather", 0).linear(),
-    one("row").linear(),
-    two("with_row", 1).linear(),
+    one("transpose").reads(Little),
+    one("swap_axes").reads(Little),
+    one("permute").reads(Little),
+    one("reshape").reads(Little),
+    one("flatten").reads(Little),
+    one("expand").reads(Little),
+    one("insert_axis").reads(Little),
+    one("remove_axis").reads(Little),
+    one("slice").reads(Little),
+    one("split").reads(Little),
+    two("concat", 0).reads(Little),
+    two("stack2", 0).reads(Little),
+    two("select", 1).reads(Little),
+    one("masked_fill").reads(Little),
+    two("gather", 0).reads(Little),
+    one("row").reads(Little),
+    two("with_row", 1).reads(Little),
 ];
 
 /// The operation of a method.

@@ -1,4 +1,4 @@
-//! The activations as methods. (`tanh` and `sigmoid` stand in `unary.rs`.)
+//! The activations as methods.
 
 use super::*;
 use crate::shape::Shape;
@@ -21,6 +21,20 @@ macro_rules! methods {
 }
 
 methods! {
+    /// The hyperbolic tangent.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// assert_eq!(Tensor([0.0f32, 100.0]).tanh(), Tensor([0.0, 1.0]));
+    /// ```
+    tanh() = Tanh, "tanh";
+    /// The logistic function 1 / (1 + e⁻ˣ).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// assert_eq!(Tensor([0.0f32, 100.0]).sigmoid(), Tensor([0.5, 1.0]));
+    /// ```
+    sigmoid() = Sigmoid, "sigmoid";
     /// max(x, 0).
     ///
     /// ```
