@@ -135,6 +135,11 @@ fn stack(network: &str) -> f64 {
     sizes.filter_map(|size| size.parse().ok()).fold(0.0, f64::max)
 }
 
+/// What the network says of its stack: the bytes of its buffers.
+const fn constant<M: Backprop<Batch>>() -> usize {
+    M::BACKPROP_BYTES
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -147,16 +152,21 @@ fn main() {
             [train::<Chain>, train::<Layers>, train::<Methods>, train::<Operations>].iter().for_each(|train| train(1))
         }
         _ => {
-            let rows =
-                ["chain", "layers", "methods", "operations"].map(|network| (network, instructions(network), stack(network)));
+            let networks = [
+                ("chain", constant::<Chain>()),
+                ("layers", constant::<Layers>()),
+                ("methods", constant::<Methods>()),
+                ("operations", constant::<Operations>()),
+            ];
+            let rows = networks.map(|(network, constant)| (network, instructions(network), stack(network), constant));
             println!(
-                "64-128-64-10, a batch of 32: one training step\n\n{:12} {:>14} {:>8} {:>10} {:>8}",
-                "", "instructions", "", "stack B", ""
+                "64-128-64-10, a batch of 32: one training step\n\n{:12} {:>14} {:>8} {:>10} {:>8} {:>15}",
+                "", "instructions", "", "stack B", "", "BACKPROP_BYTES"
             );
-            let (_, base_instructions, base_stack) = rows[0];
-            for (network, instructions, stack) in rows {
+            let (_, base_instructions, base_stack, _) = rows[0];
+            for (network, instructions, stack, constant) in rows {
                 let (a, b) = (instructions / base_instructions, stack / base_stack);
-                println!("{network:12} {instructions:14.0} {a:7.3}x {stack:10.0} {b:7.3}x");
+                println!("{network:12} {instructions:14.0} {a:7.3}x {stack:10.0} {b:7.3}x {constant:15}");
             }
         }
     }

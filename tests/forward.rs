@@ -651,3 +651,72 @@ impl Numbers {
 fn numbers_are_values() {
     check::<Numbers, _>(randn::<[f64; 3]>(0));
 }
+
+/// A loop over a constant of the function itself.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Repeated {
+    dense: Linear<4, 4>,
+}
+
+#[forward]
+impl Repeated {
+    fn forward<const B: usize>(&self, x: Tensor<[[f32; 4]; B]>) -> Tensor<[[f32; 4]; B]> {
+        const TIMES: usize = 3;
+        let mut h = x;
+        for _ in 0..TIMES {
+            h = self.dense.forward(h).relu();
+        }
+        if B > 1 { h.tanh() } else { h }
+    }
+}
+
+/// Multiply-accumulates, bytes in inference and bytes in training.
+fn costs<M: Backprop<X>, X: Clone>() -> [usize; 3] {
+    [M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES]
+}
+
+#[test]
+fn costs_are_constants() {
+    const F: usize = size_of::<f64>();
+    // The square, and beside it the product; the sum stands in the square's place.
+    type X = Tensor<[[f64; 5]; 10]>;
+    assert_eq!(costs::<MyLayer<5, 3, f64>, X>(), [10 * 5 * 3, 2 * 50 * F, (50 + 30) * F]);
+
+    // As the chain of the same layers, with the product by 2 in one place more.
+    type Chain = Sequential![Dense<3, 5>, Tanh, Identity, Dense<5, 4>, Tanh, Dense<4, 4>, MyDense<4, 2, f64>];
+    let [macs, _, training] = costs::<Chain, Tensor<[[f64; 3]; 2]>>();
+    let [own_macs, _, own_training] = costs::<Sequence, Tensor<[[f64; 3]; 2]>>();
+    assert_eq!((own_macs, own_training), (macs, training + 10 * F));
+
+    let [macs, ..] = costs::<Siamese, (Tensor<[f64; 3]>, Tensor<[f64; 3]>)>();
+    assert_eq!(macs, 2 * 3 * 4);
+    let [macs, ..] = costs::<Recurrent<3, 4, f64>, Tensor<[[f64; 3]; 7]>>();
+    assert_eq!(macs, 7 * (3 * 4 + 4 * 4));
+    let [macs, ..] = costs::<Deep, Tensor<[f64; 3]>>();
+    assert_eq!(macs, (3 * 2 + 1) * 9);
+    let [macs, inference, training] = costs::<Repeated, Tensor<[[f32; 4]; 2]>>();
+    assert_eq!(macs, 3 * 2 * 16);
+    // The state, what the layer gives, and the branch's output, which is the function's.
+    assert_eq!(inference, 3 * 32);
+    // The gradient of x; the loop's state, its gradient, and three states that are kept; in one iteration the state that it
+    // starts from, the gradient of the one that it ends with, the layer's input and output, and relu's; tanh and its gradient.
+    assert_eq!(training, (1 + (1 + 1 + 3) + (1 + 1 + 2 + 1) + 2) * 32);
+}
+
+#[test]
+fn a_table_of_the_layers_inside() {
+    #[derive(Module)]
+    struct Net {
+        sequence: Sequence,
+        act: Relu,
+    }
+    let text = Net::BLANK.summary(&Tensor::<[[f64; 3]; 2]>::zeros()).to_string();
+    let rows: Vec<Vec<&str>> = text.lines().skip(3).map(|line| line.split_whitespace().collect()).collect();
+    let names: Vec<&str> = rows.iter().take(10).filter_map(|row| row.get(1).copied()).collect();
+    let inside = ["(sequence.first)", "(sequence.act)", "(sequence.rest)", "(sequence.rest.0)", "(sequence.rest.1)"];
+    assert_eq!(names[1], "(sequence)", "{text}");
+    assert_eq!(names[2..7], inside, "{text}");
+    assert_eq!(rows[2][..5], ["Linear", "(sequence.first)", "[2,", "5]", "20"], "{text}");
+    assert!(text.contains("(sequence.own)"), "{text}");
+}

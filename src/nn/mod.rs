@@ -26,6 +26,8 @@ mod global_pool2d;
 mod glu;
 mod group_norm;
 mod identity;
+#[doc(hidden)]
+pub mod inside;
 mod instance_norm;
 mod layer_norm;
 mod linear;

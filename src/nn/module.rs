@@ -5,6 +5,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
+use super::inside::{Evaluation, Training};
 use super::{Name, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
 use crate::tensor::Buffer;
@@ -123,10 +124,13 @@ pub trait Module<X>: Parameters {
     /// What the layer gives.
     type Output: Buffer;
 
+    /// What `#[forward]` finds out.
+    #[doc(hidden)]
+    const EVALUATION: Evaluation = Evaluation::NONE;
     /// Multiply-accumulates of one forward pass.
-    const MACS: usize = 0;
+    const MACS: usize = Self::EVALUATION.macs;
     /// Bytes of buffers that [`forward_into`](Self::forward_into) makes beside its input and output.
-    const FORWARD_BYTES: usize = 0;
+    const FORWARD_BYTES: usize = Self::EVALUATION.bytes;
     /// As `FORWARD_BYTES`, for [`forward_over`](Self::forward_over).
     const FORWARD_OVER_BYTES: usize = Self::FORWARD_BYTES;
     /// As `FORWARD_BYTES`, for [`forward_with`](Self::forward_with) without what `next` makes.
@@ -169,6 +173,9 @@ pub trait Module<X>: Parameters {
     label = "this layer and this input do not fit, or the layer has no backward pass"
 )]
 pub trait Backprop<X: Clone>: Module<X> {
+    /// What `#[forward]` finds out.
+    #[doc(hidden)]
+    const TRAINING: Training = Training::NONE;
     /// Bytes of buffers that [`backprop`](Self::backprop) makes, without those of `next`.
     const BACKPROP_BYTES: usize = size_of::<Self::Output>();
 
@@ -192,8 +199,8 @@ pub trait Backprop<X: Clone>: Module<X> {
     }
 
     /// The table of a model's layers for an input of this type, as [torchinfo](https://github.com/TylerYep/torchinfo) prints it:
-    /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts. A layer with
-    /// `#[forward]` is one row, whose multiply-accumulates and buffers are not known.
+    /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts. A layer that
+    /// `#[forward]` calls is listed once, wherever it is called.
     ///
     /// ```
     /// use adamant::prelude::*;
@@ -213,6 +220,7 @@ pub trait Backprop<X: Clone>: Module<X> {
         Self: Sized,
     {
         visitor.layer(&super::LayerSummary::of::<X, Self>(name, depth));
+        Self::TRAINING.show(name, depth + 1, visitor);
     }
 
     /// As [`layers`](Self::layers) where this is the rest of a chain whose next layer has the number `index`.

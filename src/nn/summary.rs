@@ -51,6 +51,12 @@ pub trait LayerVisitor {
     fn layer(&mut self, layer: &LayerSummary<'_>);
 }
 
+impl<V: LayerVisitor + ?Sized> LayerVisitor for &mut V {
+    fn layer(&mut self, layer: &LayerSummary<'_>) {
+        (**self).layer(layer);
+    }
+}
+
 /// The table for a model `M` on an input `X`, for `{}`.
 pub struct Summary<M, X>(PhantomData<fn(M, X)>);
 

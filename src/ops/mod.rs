@@ -23,6 +23,8 @@ pub(crate) mod batch_norm;
 pub(crate) mod channels;
 mod concat;
 pub mod conv;
+#[doc(hidden)]
+pub mod cost;
 mod detach;
 mod elementwise;
 mod expand;

@@ -38,7 +38,7 @@ impl Analysis {
     fn vary(&mut self, program: &Program, carried: &mut Vec<bool>) {
         for step in &program.steps {
             match step {
-                Step::Constant(_) | Step::Detach { .. } => {}
+                Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => {}
                 Step::Apply { out, operands, .. } => self.varied[*out] = operands.iter().any(|o| self.varies(o)),
                 Step::Project { out, of, .. } => self.varied[*out] = self.varied[*of],
                 Step::Call { out, input, .. } => {
@@ -93,7 +93,7 @@ impl Analysis {
                 continue;
             }
             match step {
-                Step::Constant(_) | Step::Detach { .. } => {}
+                Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => {}
                 Step::Apply { operands, .. } => operands.iter().for_each(|o| self.use_operand(o)),
                 Step::Project { of, .. } => self.useful[*of] = true,
                 Step::Call { input, .. } => input.operands().iter().for_each(|o| self.use_operand(o)),

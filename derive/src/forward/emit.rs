@@ -22,63 +22,42 @@ struct Spot {
     lent: TokenStream,
 }
 
-struct Emit<'p> {
-    lowered: &'p Lowered,
+/// What is known of the values while steps become code.
+pub struct Emit<'p> {
+    pub lowered: &'p Lowered,
     mode: Mode,
-    active: Vec<bool>,
+    pub active: Vec<bool>,
     /// The layers whose gradients are lent to the frame that encloses the rest.
     lent_once: HashSet<usize>,
     spots: HashMap<Var, Spot>,
     /// The values that are read once, by what gives them their whole gradient.
-    used_up: HashSet<Var>,
+    pub used_up: HashSet<Var>,
     /// Those of them whose own buffer becomes the gradient. Any other has a buffer for it.
-    own: HashSet<Var>,
+    pub own: HashSet<Var>,
     /// Whether the innermost end gives `result`.
     result: Option<Ident>,
 }
 
-fn local(name: &str) -> Ident {
+/// A name that the user's cannot be mistaken for.
+pub fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
 /// The body of one of `Backprop`'s entries.
 pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
-    let inputs: Vec<Var> = lowered.arguments.iter().filter_map(|a| a.var).collect();
-    let mut emit = Emit {
-        lowered,
-        mode,
-        active: active(&lowered.program, lowered.vars.len(), &inputs, mode),
-        lent_once: lowered.program.lent_once(),
-        spots: HashMap::new(),
-        used_up: HashSet::new(),
-        own: HashSet::new(),
-        result: Some(local("result")),
-    };
-    emit.find_used_up(&inputs);
-    let sole = lowered.arguments.len() == 1;
-    let parameter = input_name(lowered);
-    let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
-    for (i, argument) in lowered.arguments.iter().enumerate() {
-        let index = syn::Index::from(i);
-        let spot = match sole {
-            true => Spot { place: quote!(*#parameter), lent: quote!(#parameter) },
-            false => Spot { place: quote!(#parameter.#index), lent: quote!(&mut #parameter.#index) },
-        };
-        let (name, place) = (&argument.name, spot.place.clone());
-        let Some(var) = argument.var else {
-            before.extend(quote!(let #name = #place;));
-            continue;
-        };
-        emit.spots.insert(var, spot);
-        if !mode.inputs || emit.own.contains(&var) {
-            continue;
-        }
-        if emit.active[var] {
-            let grad = &lowered.vars[var].grad;
-            before.extend(quote!(let mut #grad = ::adamant::ops::zero_like(&#place);));
-            after.extend(quote!(#place = #grad;));
-        } else {
-            after.extend(quote!(#place = ::adamant::ops::zero_like(&#place);));
+    let (mut emit, mut before) = Emit::new(lowered, mode);
+    let mut after = TokenStream::new();
+    if mode.inputs {
+        for v in lowered.arguments.iter().filter_map(|a| a.var).filter(|v| !emit.own.contains(v)) {
+            let place = emit.value(v);
+            let zero = quote!(::adamant::ops::zero_like(&#place));
+            if emit.active[v] {
+                let grad = emit.grad_name(v);
+                before.extend(quote!(let mut #grad = #zero;));
+                after.extend(quote!(#place = #grad;));
+            } else {
+                after.extend(quote!(#place = #zero;));
+            }
         }
     }
     let body = emit.program(&lowered.program, 0, &[]);
@@ -94,8 +73,43 @@ pub fn input_name(lowered: &Lowered) -> Ident {
     }
 }
 
-impl Emit<'_> {
-    fn name(&self, v: Var) -> &Ident {
+impl<'p> Emit<'p> {
+    /// The state before the first step, and what gives the constant arguments their names.
+    pub fn new(lowered: &'p Lowered, mode: Mode) -> (Self, TokenStream) {
+        let inputs: Vec<Var> = lowered.arguments.iter().filter_map(|a| a.var).collect();
+        let mut emit = Self {
+            lowered,
+            mode,
+            active: active(&lowered.program, lowered.vars.len(), &inputs, mode),
+            lent_once: lowered.program.lent_once(),
+            spots: HashMap::new(),
+            used_up: HashSet::new(),
+            own: HashSet::new(),
+            result: Some(local("result")),
+        };
+        emit.find_used_up(&inputs);
+        let parameter = input_name(lowered);
+        let mut constants = TokenStream::new();
+        for (i, argument) in lowered.arguments.iter().enumerate() {
+            let index = syn::Index::from(i);
+            let spot = match lowered.arguments.len() {
+                1 => Spot { place: quote!(*#parameter), lent: quote!(#parameter) },
+                _ => Spot { place: quote!(#parameter.#index), lent: quote!(&mut #parameter.#index) },
+            };
+            match argument.var {
+                Some(var) => {
+                    emit.spots.insert(var, spot);
+                }
+                None => {
+                    let (name, place) = (&argument.name, spot.place);
+                    constants.extend(quote!(let #name = #place;));
+                }
+            }
+        }
+        (emit, constants)
+    }
+
+    pub fn name(&self, v: Var) -> &Ident {
         &self.lowered.vars[v].name
     }
 
@@ -113,7 +127,7 @@ impl Emit<'_> {
     }
 
     /// The value itself, to copy.
-    fn value(&self, v: Var) -> TokenStream {
+    pub fn value(&self, v: Var) -> TokenStream {
         match self.spots.get(&v) {
             Some(spot) => spot.place.clone(),
             None => {
@@ -123,7 +137,7 @@ impl Emit<'_> {
         }
     }
 
-    fn reference(&self, operand: &Operand) -> TokenStream {
+    pub fn reference(&self, operand: &Operand) -> TokenStream {
         match operand {
             Operand::Var(v) => {
                 let value = self.value(*v);
@@ -137,7 +151,8 @@ impl Emit<'_> {
         }
     }
 
-    fn copy(&self, operand: &Operand) -> TokenStream {
+    /// An operand by value.
+    pub fn copied(&self, operand: &Operand) -> TokenStream {
         match operand {
             Operand::Var(v) => self.value(*v),
             operand => {
@@ -147,17 +162,17 @@ impl Emit<'_> {
         }
     }
 
-    fn input(&self, input: &Input) -> TokenStream {
+    pub fn input(&self, input: &Input) -> TokenStream {
         match input {
-            Input::One(operand) => self.copy(operand),
+            Input::One(operand) => self.copied(operand),
             Input::Tuple(operands) => tuple(operands.iter().map(|operand| match operand {
                 Operand::Constant(tokens) => tokens.clone(),
-                operand => self.copy(operand),
+                operand => self.copied(operand),
             })),
         }
     }
 
-    fn input_reference(&self, input: &Input) -> TokenStream {
+    pub fn input_reference(&self, input: &Input) -> TokenStream {
         match input {
             Input::One(operand) => self.reference(operand),
             Input::Tuple(_) => {
@@ -183,7 +198,7 @@ impl Emit<'_> {
         }
     }
 
-    fn is_active(&self, operand: &Operand) -> bool {
+    pub fn is_active(&self, operand: &Operand) -> bool {
         match operand {
             Operand::Var(v) => self.active[*v],
             Operand::Field(_) => self.mode.params,
@@ -221,7 +236,7 @@ impl Emit<'_> {
     }
 
     /// Whether the rest of the steps goes into this step's continuation.
-    fn encloses(&self, program: &Program, at: usize) -> bool {
+    pub fn encloses(&self, program: &Program, at: usize) -> bool {
         match &program.steps[at] {
             Step::Call { out, site, .. } => self.active[*out] && self.lent_once.contains(site),
             Step::Apply { operands, .. } => {
@@ -329,9 +344,9 @@ impl Emit<'_> {
         }
     }
 
-    fn output(&self, output: &Output) -> TokenStream {
+    pub fn output(&self, output: &Output) -> TokenStream {
         match output {
-            Output::One(operand) => self.copy(operand),
+            Output::One(operand) => self.copied(operand),
             Output::Tuple(parts) => tuple(parts.iter().map(|part| self.output(part))),
         }
     }
@@ -431,7 +446,7 @@ impl Emit<'_> {
     }
 
     fn layer(&self, layer: &Place, span: Span, varies: bool, input: &TokenStream, next: &TokenStream) -> TokenStream {
-        let own = layer.own();
+        let own = layer.called(span);
         let grads = layer.grads(&local("grads"));
         match (varies, self.mode.params) {
             (true, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop(&#own, #input, &mut #grads, #next)),
@@ -447,9 +462,9 @@ impl Emit<'_> {
     }
 
     /// One step. With `keep`, a loop keeps the states that its backward pass starts from.
-    fn forward(&self, step: &Step, keep: bool) -> TokenStream {
+    pub fn forward(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
-            Step::Constant(tokens) => tokens.clone(),
+            Step::Item(tokens) | Step::Constant(tokens) => tokens.clone(),
             Step::Apply { out, op, operands, span, .. } => {
                 let out = self.typed(*out);
                 let function = function(operands, *span);
@@ -464,11 +479,11 @@ impl Emit<'_> {
                 quote!(let #out = #of.#index;)
             }
             Step::Detach { out, of } => {
-                let (out, of) = (self.typed(*out), self.copy(of));
+                let (out, of) = (self.typed(*out), self.copied(of));
                 quote!(let #out = #of;)
             }
             Step::Call { out, layer, input, span, .. } => {
-                let (out, own, input) = (self.typed(*out), layer.own(), self.input_reference(input));
+                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(input));
                 let call = quote_spanned!(*span=> ::adamant::nn::Module::forward(&#own, #input));
                 quote!(let #out = #call;)
             }
@@ -478,9 +493,9 @@ impl Emit<'_> {
 
     fn loop_forward(&self, l: &Loop, keep: bool) -> TokenStream {
         let keep = keep && l.carried.iter().any(|c| self.active[c.out]);
-        let (index, range, len) = (&l.index, &l.range, &l.len);
+        let (index, range, len) = (&l.index, &l.range, &l.end);
         let starts = l.carried.iter().enumerate().map(|(i, c)| {
-            let (out, saved, init) = (self.name(c.out), &c.saved, self.copy(&c.init));
+            let (out, saved, init) = (self.name(c.out), &c.saved, self.copied(&c.init));
             let saved = (keep && l.keeps(i)).then(|| quote!(let mut #saved = [::adamant::ops::zero_like(&#out); #len];));
             quote!(let mut #out = #init; #saved)
         });
@@ -499,7 +514,7 @@ impl Emit<'_> {
         let end = match &program.end {
             End::Carry(operands) => {
                 let outs = carried.iter().map(|c| self.name(c.out));
-                let values = operands.iter().map(|operand| self.copy(operand));
+                let values = operands.iter().map(|operand| self.copied(operand));
                 match operands.len() {
                     1 => quote!(#(#outs = #values;)*),
                     _ => quote!((#(#outs),*) = (#(#values),*);),
@@ -519,7 +534,7 @@ impl Emit<'_> {
             return TokenStream::new();
         }
         match step {
-            Step::Constant(_) | Step::Detach { .. } => TokenStream::new(),
+            Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => TokenStream::new(),
             Step::Apply { out, op, operands, span, .. } => self.apply_backward(*out, op, operands, *span),
             Step::Project { out, of, index } => {
                 let (d_out, d_of, index) = (self.grad(*out), self.grad(*of), syn::Index::from(*index));
@@ -609,14 +624,15 @@ impl Emit<'_> {
 }
 
 /// What makes an operation, if that stands by itself, and the operation.
-fn operation(op: &Operation) -> (TokenStream, TokenStream) {
+pub fn operation(op: &Operation) -> (TokenStream, TokenStream) {
     match op {
         Operation::Plain(op) => (TokenStream::new(), op.clone()),
         Operation::Made(name, op) => (quote!(let #name = #op;), quote!(#name)),
     }
 }
 
-fn function(operands: &[Operand], span: Span) -> TokenStream {
+/// The trait of an operation on so many operands.
+pub fn function(operands: &[Operand], span: Span) -> TokenStream {
     match operands.len() {
         1 => quote_spanned!(span=> ::adamant::ops::Function),
         _ => quote_spanned!(span=> ::adamant::ops::Function2),

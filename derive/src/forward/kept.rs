@@ -2,7 +2,7 @@
 //! layer has a function of that name itself or not.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -10,6 +10,7 @@ use syn::{Expr, Pat, Token, parse_quote_spanned};
 
 use super::place::{bare, call_layer, method_layer};
 use super::signature::Argument;
+use super::steps::respanned;
 
 pub struct Rewrite {
     /// The arguments that the function takes by reference.
@@ -51,7 +52,7 @@ impl VisitMut for Rewrite {
             _ => return,
         };
         let Some(layer) = layer else { return };
-        let input = self.input(args);
+        let (input, layer) = (self.input(args), respanned(layer.to_token_stream(), span));
         let function = quote_spanned!(span=> ::adamant::nn::Module::forward);
         let rewritten: Expr = parse_quote_spanned!(span=> #function(&#layer, #input));
         *expr = rewritten;

@@ -245,7 +245,7 @@ impl Lower<'_> {
     fn statement<'e>(&mut self, code: &mut Code, statement: &'e Stmt, work: &mut Vec<Work<'e>>) {
         match statement {
             Stmt::Local(local) => self.local(local, work),
-            Stmt::Item(item) => code.steps.push(Step::Constant(item.to_token_stream())),
+            Stmt::Item(item) => code.steps.push(Step::Item(item.to_token_stream())),
             Stmt::Macro(e) => self.errors.at(&e.mac, "a macro hides what it computes: write it outside `forward`"),
             Stmt::Expr(expr, _) => match bare(expr) {
                 Expr::Assign(ExprAssign { left, right, .. }) => {
@@ -694,7 +694,7 @@ impl Lower<'_> {
     }
 
     fn for_loop(&mut self, code: &mut Code, e: &ExprForLoop) {
-        let Some((range, len)) = self.range(code, e) else { return };
+        let Some([range, start, end]) = self.range(code, e) else { return };
         let mut assigned = Assigned(vec![]);
         assigned.visit_block(&e.body);
         let names: Vec<String> = assigned.0.into_iter().filter(|name| code.scope.get(name).is_some()).collect();
@@ -738,11 +738,11 @@ impl Lower<'_> {
         for (name, c) in names.iter().zip(&carried) {
             code.scope.assign(name, Value::Var(c.out));
         }
-        code.steps.push(Step::Loop(Loop { index: quote!(#index), range, len, carried, body, span: e.for_token.span() }));
+        code.steps.push(Step::Loop(Loop { index: quote!(#index), range, start, end, carried, body, span: e.for_token.span() }));
     }
 
-    /// The range of a loop and the size of what keeps one state for each number in it.
-    fn range(&mut self, code: &Code, e: &ExprForLoop) -> Option<(TokenStream, TokenStream)> {
+    /// The range of a loop, its start and its end.
+    fn range(&mut self, code: &Code, e: &ExprForLoop) -> Option<[TokenStream; 3]> {
         const RANGE: &str = "a loop runs over a constant range: `for t in 0..T`";
         if let Some(label) = &e.label {
             self.errors.at(label, "a loop in a forward pass runs to its end and needs no label");
@@ -765,7 +765,7 @@ impl Lower<'_> {
             }
         }
         let (start, end) = (rewrite(start, &code.scope, self.errors), rewrite(end, &code.scope, self.errors));
-        Some((quote_spanned!(e.expr.span()=> #start..#end), end))
+        Some([quote_spanned!(e.expr.span()=> #start..#end), start, end])
     }
 }
 

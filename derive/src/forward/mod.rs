@@ -11,10 +11,12 @@
 //! | `table.rs` | the operations that are known as methods |
 //! | `activity.rs` | which values need a gradient |
 //! | `emit.rs` | forward steps, `next`, backward steps |
+//! | `costs.rs` | what the steps cost |
 //! | `errors.rs` | errors, reported together |
 
 mod activity;
 mod constant;
+mod costs;
 mod emit;
 mod errors;
 mod kept;
@@ -46,15 +48,44 @@ pub fn expand(options: &TokenStream, item: &ItemImpl) -> TokenStream {
         return quote!(#item #errors);
     };
     let lowered = lower::lower(&signature, &mut errors);
-    let (kept, entries) = match errors.is_empty() {
-        true => (kept(item, &signature), Some(MODES.map(|mode| emit::entry(&lowered, mode)))),
+    let (kept, derived) = match errors.is_empty() {
+        true => (kept(item, &signature), Some(Derived::of(&signature, &lowered))),
         // One error is enough for one mistake: the compiler need not look at the function, and uses of the layer are right.
         false => (emptied(item), None),
     };
-    let module = module(item, &signature);
-    let backprop = backprop(item, &signature, &lowered, entries);
+    let derived = derived.unwrap_or_default();
+    let module = module(item, &signature, &derived.evaluation);
+    let backprop = backprop(item, &signature, &lowered, &derived);
     let errors = errors.to_compile_errors();
     quote!(#kept #module #backprop #errors)
+}
+
+/// What is read off the function.
+struct Derived {
+    evaluation: TokenStream,
+    training: TokenStream,
+    /// The bodies of `backprop`, `backprop_params` and `backprop_input`.
+    entries: [TokenStream; 3],
+}
+
+impl Derived {
+    fn of(signature: &Signature, lowered: &Lowered) -> Self {
+        Self {
+            evaluation: costs::evaluation(signature, lowered),
+            training: costs::training(signature, lowered),
+            entries: MODES.map(|mode| emit::entry(lowered, mode)),
+        }
+    }
+}
+
+impl Default for Derived {
+    fn default() -> Self {
+        Self {
+            evaluation: TokenStream::new(),
+            training: TokenStream::new(),
+            entries: [(); 3].map(|()| quote!(::core::unimplemented!())),
+        }
+    }
 }
 
 /// `backprop`, `backprop_params` and `backprop_input`.
@@ -85,7 +116,7 @@ fn emptied(item: &ItemImpl) -> ItemImpl {
     })
 }
 
-fn module(item: &ItemImpl, signature: &Signature) -> TokenStream {
+fn module(item: &ItemImpl, signature: &Signature, evaluation: &TokenStream) -> TokenStream {
     let (generics, ty, input, output) = (signature.generics(item, false), &item.self_ty, signature.input(), &signature.output);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (this, name) = (&signature.this, &signature.name);
@@ -102,6 +133,7 @@ fn module(item: &ItemImpl, signature: &Signature) -> TokenStream {
     quote! {
         impl #impl_generics ::adamant::nn::Module<#input> for #ty #where_clause {
             type Output = #output;
+            #evaluation
 
             #[inline]
             fn forward_into(&#this, #x: &#input, y: &mut #output) {
@@ -116,17 +148,19 @@ fn module(item: &ItemImpl, signature: &Signature) -> TokenStream {
     }
 }
 
-fn backprop(item: &ItemImpl, signature: &Signature, lowered: &Lowered, entries: Option<[TokenStream; 3]>) -> TokenStream {
+fn backprop(item: &ItemImpl, signature: &Signature, lowered: &Lowered, derived: &Derived) -> TokenStream {
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
     let [grads, next, result] = ["grads", "next", "__R"].map(|name| Ident::new(name, Span::mixed_site()));
     let x = emit::input_name(lowered);
     let output = &signature.output;
-    let [both, params, inputs] = entries.unwrap_or_else(|| [(); 3].map(|()| quote!(::core::unimplemented!())));
+    let Derived { training, entries: [both, params, inputs], .. } = derived;
     quote! {
         #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Backprop<#input> for #ty #where_clause {
+            #training
+
             #[inline]
             fn backprop<#result>(
                 &#this,

@@ -1,6 +1,6 @@
 //! The forward pass as a list of steps in A-normal form: each step gives one value to operands that have names.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Member, Type};
 
@@ -39,7 +39,9 @@ pub enum Output {
 }
 
 pub enum Step {
-    /// An item of the function's body, or `let name: ty = value;` of a constant.
+    /// An item of the function's body.
+    Item(TokenStream),
+    /// `let name: ty = value;` of a constant.
     Constant(TokenStream),
     /// An operation: `op` makes it.
     Apply {
@@ -91,9 +93,11 @@ pub enum Operation {
 /// `for index in range { … }`
 pub struct Loop {
     pub index: TokenStream,
+    /// `start..end`
     pub range: TokenStream,
-    /// How many states are kept.
-    pub len: TokenStream,
+    pub start: TokenStream,
+    /// So many states are kept.
+    pub end: TokenStream,
     pub carried: Vec<Carried>,
     pub body: Program,
     pub span: Span,
@@ -158,6 +162,12 @@ impl Place {
         self.below(quote!(#grads))
     }
 
+    /// The field as a layer that is called at `span`. All of it stands there: the compiler reports what does not fit once for
+    /// each place.
+    pub fn called(&self, span: Span) -> TokenStream {
+        respanned(self.own(), span)
+    }
+
     /// Whether gradients of both places cannot be lent at the same time.
     pub fn overlaps(&self, other: &Self) -> bool {
         let members = |place: &Self| -> Vec<Member> {
@@ -177,7 +187,7 @@ impl Step {
     /// The values that the step defines.
     pub fn outs(&self) -> Vec<Var> {
         match self {
-            Self::Constant(_) => vec![],
+            Self::Item(_) | Self::Constant(_) => vec![],
             Self::Apply { out, .. } | Self::Project { out, .. } | Self::Detach { out, .. } | Self::Call { out, .. } => {
                 vec![*out]
             }
@@ -188,7 +198,7 @@ impl Step {
     /// Calls `f` with each operand, those of a loop's body too.
     pub fn operands<'s>(&'s self, f: &mut dyn FnMut(&'s Operand)) {
         match self {
-            Self::Constant(_) | Self::Project { .. } => {}
+            Self::Item(_) | Self::Constant(_) | Self::Project { .. } => {}
             Self::Detach { of, .. } => f(of),
             Self::Apply { operands, .. } => operands.iter().for_each(f),
             Self::Call { input, .. } => input.operands().iter().for_each(f),
@@ -363,6 +373,19 @@ impl Loop {
         };
         reads(inner) != 1 || !self.body.steps.iter().any(gathers)
     }
+}
+
+/// The same tokens in one place of the source.
+pub fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| {
+        let mut token = match token {
+            TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), respanned(group.stream(), span))),
+            token => token,
+        };
+        token.set_span(span.resolved_at(token.span()));
+        token
+    });
+    tokens.collect()
 }
 
 /// Tokens of a tuple.

@@ -1,0 +1,294 @@
+//! What a pass costs: its steps in a function that never runs, whose result names the type of each step. The constants of
+//! `Module` and `Backprop` add them up, and the table of a model's layers finds the layers inside.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use syn::Member;
+
+use super::activity::Mode;
+use super::emit::{Emit, input_name, operation};
+use super::lower::Lowered;
+use super::signature::Signature;
+use super::steps::{End, Input, Loop, Operand, Output, Part, Place, Program, Step, Var};
+
+/// `Module::EVALUATION`.
+pub fn evaluation(signature: &Signature, lowered: &Lowered) -> TokenStream {
+    let (mut costs, steps) = Costs::of(signature, lowered, false);
+    let (items, steps, counts) = (costs.items(), costs.function(steps), &costs.counts);
+    quote! {
+        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        const EVALUATION: ::adamant::nn::inside::Evaluation = {
+            #items
+            ::adamant::nn::inside::Evaluation::of(#steps, &[#(#counts),*])
+        };
+    }
+}
+
+/// `Backprop::TRAINING` and what it gives.
+pub fn training(signature: &Signature, lowered: &Lowered) -> TokenStream {
+    let (mut costs, steps) = Costs::of(signature, lowered, true);
+    let (items, steps, counts) = (costs.items(), costs.function(steps), &costs.counts);
+    let (names, input) = (costs.layers.iter().map(|place| place.name()), signature.input());
+    quote! {
+        const TRAINING: ::adamant::nn::inside::Training = {
+            #items
+            ::adamant::nn::inside::Training::of(#steps, &[#(#counts),*], &[#(#names),*])
+        };
+        const BACKPROP_BYTES: usize = <Self as ::adamant::nn::Backprop<#input>>::TRAINING.bytes;
+    }
+}
+
+struct Costs<'p> {
+    signature: &'p Signature,
+    emit: Emit<'p>,
+    /// Whether the backward pass is counted.
+    training: bool,
+    /// How often each loop runs, or how many states it keeps.
+    counts: Vec<TokenStream>,
+    /// The layers that are listed.
+    layers: Vec<&'p Place>,
+    /// How many names were given.
+    names: usize,
+    /// The items of the function's body.
+    items: Vec<TokenStream>,
+}
+
+/// What stands for the steps of a block: expressions.
+#[derive(Default)]
+struct Block {
+    code: TokenStream,
+    costs: Vec<TokenStream>,
+    layers: Vec<TokenStream>,
+}
+
+impl Block {
+    /// The block as an expression: a pair of nested pairs.
+    fn finish(self) -> TokenStream {
+        let pairs = |parts: Vec<TokenStream>| parts.into_iter().rev().fold(quote!(()), |rest, part| quote!((#part, #rest)));
+        let (code, costs, layers) = (self.code, pairs(self.costs), pairs(self.layers));
+        quote!({ #code (#costs, #layers) })
+    }
+}
+
+fn marker(name: &str, operands: &[TokenStream]) -> TokenStream {
+    let name = Ident::new(name, Span::mixed_site());
+    quote!(::adamant::ops::cost::#name::of(#(&#operands),*))
+}
+
+impl<'p> Costs<'p> {
+    fn of(signature: &'p Signature, lowered: &'p Lowered, training: bool) -> (Self, TokenStream) {
+        let (emit, constants) = Emit::new(lowered, Mode { inputs: true, params: true });
+        let mut costs = Self { signature, emit, training, counts: vec![], layers: vec![], names: 0, items: vec![] };
+        let code = quote!(use ::adamant::ops::cost::{Priced as _, Unpriced as _}; #constants);
+        let mut block = Block { code, ..Block::default() };
+        if training {
+            let inputs = lowered.arguments.iter().filter_map(|a| a.var);
+            let held: Vec<Var> = inputs.filter(|v| costs.emit.active[*v] && !costs.emit.own.contains(v)).collect();
+            block.costs.extend(held.into_iter().map(|v| marker("Held", &[costs.emit.value(v)])));
+        }
+        costs.program(&lowered.program, &mut block, &quote!(1));
+        (costs, block.finish())
+    }
+
+    /// The items of the body, which the counts of the loops may name.
+    fn items(&mut self) -> TokenStream {
+        std::mem::take(&mut self.items).into_iter().collect()
+    }
+
+    fn function(&self, steps: TokenStream) -> TokenStream {
+        let this = Ident::new(THIS, self.signature.this.span());
+        let (x, input) = (input_name(self.emit.lowered), self.signature.input());
+        let pick = (!self.training).then(|| quote!(.0));
+        let steps = renamed(steps);
+        quote!(|#this: &Self, #x: &#input| #steps #pick)
+    }
+
+    fn name(&mut self, after: &str) -> Ident {
+        self.names += 1;
+        format_ident!("__{after}{}", self.names, span = Span::mixed_site())
+    }
+
+    /// The steps of a program that runs `count` times.
+    fn program(&mut self, program: &'p Program, block: &mut Block, count: &TokenStream) {
+        for (at, step) in program.steps.iter().enumerate() {
+            match step {
+                Step::Item(item) => {
+                    if !self.items.iter().any(|known| known.to_string() == item.to_string()) {
+                        self.items.push(item.clone());
+                    }
+                }
+                Step::Loop(l) => self.for_loop(l, block, count),
+                step => self.step(program, at, step, block),
+            }
+        }
+        match &program.end {
+            End::Return(output) => {
+                let (value, ty) = (self.emit.output(output), &self.signature.output);
+                let copied = match output {
+                    Output::One(Operand::Var(v)) => !self.emit.used_up.contains(v),
+                    _ => true,
+                };
+                let output = self.name("output");
+                block.code.extend(quote!(let #output: #ty = #value;));
+                if self.training && copied {
+                    block.costs.push(marker("Held", &[quote!(#output)]));
+                }
+            }
+            End::Carry(_) => {}
+            End::If { then, otherwise, .. } => {
+                let branches = [then, otherwise].map(|branch| {
+                    let mut inner = Block::default();
+                    self.program(branch, &mut inner, count);
+                    let (name, inner) = (self.name("branch"), inner.finish());
+                    block.code.extend(quote!(let #name = #inner;));
+                    block.layers.push(quote!(#name.1));
+                    quote!(#name.0)
+                });
+                block.costs.push(marker("Either", &branches));
+            }
+        }
+    }
+
+    fn step(&mut self, program: &'p Program, at: usize, step: &'p Step, block: &mut Block) {
+        block.code.extend(self.emit.forward(step, false));
+        let outs = step.outs();
+        let returned = |v: Var| {
+            let mut found = false;
+            if let End::Return(output) = &program.end {
+                output.operands(&mut |operand| found |= matches!(operand, Operand::Var(w) if *w == v));
+            }
+            found
+        };
+        let around = self.training && self.emit.encloses(program, at);
+        for v in outs.iter().copied() {
+            let value = self.emit.name(v);
+            let held = marker("Held", &[quote!(#value)]);
+            if !around && (self.training || !returned(v)) {
+                block.costs.push(held.clone());
+            }
+            // Its gradient, where that has a buffer of its own.
+            if self.training && self.emit.active[v] && !self.emit.own.contains(&v) {
+                block.costs.push(held);
+            }
+        }
+        let cost = match step {
+            Step::Apply { op, operands, .. } => {
+                let (_, op) = operation(op);
+                let references = operands.iter().map(|operand| self.emit.reference(operand));
+                let applied = Ident::new(if operands.len() == 1 { "Applied" } else { "Applied2" }, Span::mixed_site());
+                let cost = quote!(::adamant::ops::cost::#applied::of(&#op, #(#references),*));
+                if self.training && !around {
+                    self.passing(operands, block);
+                }
+                cost
+            }
+            Step::Call { layer, input, .. } => {
+                let (own, reference) = (layer.own(), self.emit.input_reference(input));
+                let lent = matches!(input, Input::One(Operand::Var(v)) if self.emit.used_up.contains(v));
+                if self.training && !lent && input.operands().iter().any(|operand| self.emit.is_active(operand)) {
+                    let kind = if around { "Held" } else { "Passing" };
+                    block.costs.push(marker(kind, &[self.emit.input(input)]));
+                }
+                match self.training {
+                    true => quote!(::adamant::nn::inside::Trained::of(&#own, #reference)),
+                    false => quote!(::adamant::nn::inside::Evaluated::of(&#own, #reference)),
+                }
+            }
+            _ => return,
+        };
+        let name = self.name("cost");
+        block.code.extend(quote!(let #name = (&#cost).price();));
+        block.costs.push(match (self.training, around) {
+            (false, _) => quote!(#name),
+            (true, true) => marker("Around", &[quote!(#name)]),
+            (true, false) if matches!(step, Step::Call { .. }) => marker("Apart", &[quote!(#name)]),
+            (true, false) => return,
+        });
+        if let Step::Call { layer, .. } = step
+            && self.training
+            && !self.layers.iter().any(|known| known.name() == layer.name())
+        {
+            self.layers.push(layer);
+            block.layers.push(quote!(#name));
+        }
+    }
+
+    /// The gradients of operands whose own buffers take them in the end.
+    fn passing(&self, operands: &[Operand], block: &mut Block) {
+        for operand in operands {
+            if let Operand::Var(v) = operand
+                && self.emit.own.contains(v)
+            {
+                block.costs.push(marker("Passing", &[self.emit.value(*v)]));
+            }
+        }
+    }
+
+    fn for_loop(&mut self, l: &'p Loop, block: &mut Block, count: &TokenStream) {
+        let (start, end) = (&l.start, &l.end);
+        let inside = quote!((#count) * usize::saturating_sub((#end) as usize, (#start) as usize));
+        self.counts.push(match self.training {
+            true => quote!((#end) as usize),
+            false => inside.clone(),
+        });
+        let k = proc_macro2::Literal::usize_unsuffixed(self.counts.len());
+        let mut inner = Block::default();
+        let index = &l.index;
+        inner.code.extend(quote!(let #index = #start;));
+        for c in &l.carried {
+            let (name, init) = (self.emit.name(c.inner), self.emit.copied(&c.init));
+            inner.code.extend(quote!(let #name = #init;));
+            if self.training {
+                let held = marker("Held", &[quote!(#name)]);
+                // The state that the iteration starts from, and the gradient of the one that it ends with.
+                inner.costs.extend(self.emit.active[c.out].then(|| held.clone()));
+                inner.costs.push(held);
+            }
+        }
+        self.program(&l.body, &mut inner, &inside);
+        let (body, inner) = (self.name("body"), inner.finish());
+        block.code.extend(quote!(let #body = #inner;));
+        block.costs.push(quote!(::adamant::ops::cost::Repeated::<_, #k>::of(&#body.0)));
+        block.layers.push(quote!(#body.1));
+        for (i, c) in l.carried.iter().enumerate() {
+            let (name, init) = (self.emit.name(c.out), self.emit.copied(&c.init));
+            block.code.extend(quote!(let #name = #init;));
+            block.costs.push(marker("Held", &[quote!(#name)]));
+            if self.training && self.emit.active[c.out] {
+                block.costs.push(marker("Held", &[quote!(#name)]));
+                if l.keeps(i) {
+                    block.costs.push(quote!(::adamant::ops::cost::Kept::<_, #k>::of(&#name)));
+                }
+            }
+        }
+    }
+}
+
+impl Place {
+    /// The field's name in a model, without indices: `block.layers`.
+    fn name(&self) -> String {
+        let members = self.parts.iter().filter_map(|part| match part {
+            Part::Member(Member::Named(name)) => Some(name.to_string().trim_start_matches("r#").to_string()),
+            Part::Member(Member::Unnamed(index)) => Some(index.index.to_string()),
+            Part::Index(_) => None,
+        });
+        members.collect::<Vec<_>>().join(".")
+    }
+}
+
+/// What `self` is called in a function that has none.
+const THIS: &str = "__self";
+
+/// The tokens with `self` renamed.
+fn renamed(tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "self" => TokenTree::Ident(Ident::new(THIS, ident.span())),
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), renamed(group.stream()));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        token => token,
+    });
+    tokens.collect()
+}

@@ -1,0 +1,95 @@
+//! What a layer with `#[forward]` is made of: its costs, and the layers that it calls.
+
+use super::{Backprop, LayerVisitor, Module, Name};
+use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
+
+/// What one forward pass costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Evaluation {
+    pub(super) macs: usize,
+    pub(super) bytes: usize,
+}
+
+impl Evaluation {
+    /// Nothing that is known.
+    pub const NONE: Self = Self { macs: 0, bytes: 0 };
+
+    /// Adds up what the steps cost that a function's result stands for. `counts` tells how often each loop runs.
+    pub const fn of<'a, M: 'a, X: 'a, C: Cost>(_: fn(&'a M, &'a X) -> C, counts: &[usize]) -> Self {
+        Self { macs: cost::macs::<C>(counts), bytes: cost::bytes::<C>(counts) }
+    }
+}
+
+/// What the backward pass costs, and the layers inside.
+#[derive(Clone, Copy, Debug)]
+pub struct Training {
+    /// Bytes of buffers.
+    pub bytes: usize,
+    names: &'static [&'static str],
+    layers: fn(&[&'static str], Name<'_>, usize, &mut dyn LayerVisitor),
+}
+
+impl Training {
+    /// No layers inside.
+    pub const NONE: Self = Self { bytes: 0, names: &[], layers: <() as Layers>::show };
+
+    /// As [`Evaluation::of`]; the result's second part stands for the layers, whose names are `names`. `counts` tells how many
+    /// states each loop keeps.
+    pub const fn of<'a, M: 'a, X: 'a, C: Cost, L: Layers>(
+        _: fn(&'a M, &'a X) -> (C, L),
+        counts: &[usize],
+        names: &'static [&'static str],
+    ) -> Self {
+        Self { bytes: cost::bytes::<C>(counts), names, layers: L::show }
+    }
+
+    /// Shows the layers inside.
+    pub(super) fn show<V: LayerVisitor>(&self, name: Name<'_>, depth: usize, visitor: &mut V) {
+        (self.layers)(self.names, name, depth, visitor);
+    }
+}
+
+/// Layers, in the order of their calls.
+pub trait Layers: Copy {
+    /// Shows each layer, named by the next of `names`.
+    fn show(names: &[&'static str], name: Name<'_>, depth: usize, visitor: &mut dyn LayerVisitor);
+}
+
+impl Layers for () {
+    fn show(_: &[&'static str], _: Name<'_>, _: usize, _: &mut dyn LayerVisitor) {}
+}
+
+impl<A: Layers, B: Layers> Layers for (A, B) {
+    fn show(names: &[&'static str], name: Name<'_>, depth: usize, visitor: &mut dyn LayerVisitor) {
+        if let Some((first, rest)) = names.split_first() {
+            A::show(&[first], name, depth, visitor);
+            B::show(rest, name, depth, visitor);
+        }
+    }
+}
+
+impl Layers for Unknown {
+    fn show(_: &[&'static str], _: Name<'_>, _: usize, _: &mut dyn LayerVisitor) {}
+}
+
+markers! {
+    /// A layer in evaluation.
+    Evaluated<L, X> [L: Module<X>] {
+        const MACS: Sum = cost::once(L::MACS);
+        const PASSING: usize = L::FORWARD_BYTES;
+    }
+
+    /// A layer in training.
+    Trained<L, X> [L: Backprop<X>, X: Clone] {
+        const PASSING: usize = L::FORWARD_BYTES;
+        const BACKPROP: usize = L::BACKPROP_BYTES;
+    }
+}
+
+impl<L: Backprop<X>, X: Clone> Layers for Trained<L, X> {
+    fn show(names: &[&'static str], name: Name<'_>, depth: usize, mut visitor: &mut dyn LayerVisitor) {
+        for part in names {
+            L::layers(name.field(part), depth, &mut visitor);
+        }
+    }
+}
