@@ -261,6 +261,7 @@ fn parameters(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> Token
             type Count = #count;
             const PARAMETERS: usize = 0 #(+ <#types as __nn::Parameters>::PARAMETERS)*;
             const NUMBERS: usize = 0 #(+ <#types as __nn::Parameters>::NUMBERS)*;
+            const TRAINS_DIFFERENTLY: bool = false #(|| <#types as __nn::Parameters>::TRAINS_DIFFERENTLY)*;
 
             #[inline]
             fn visit<__V: __nn::Visitor>(&self, name: __nn::Name<'_>, visitor: &mut __V) {

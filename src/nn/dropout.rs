@@ -82,6 +82,7 @@ impl Parameters for Dropout {
     type Count = Nothing;
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = 0;
+    const TRAINS_DIFFERENTLY: bool = true;
 
     fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
 

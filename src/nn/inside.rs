@@ -1,6 +1,6 @@
 //! What a layer with `#[forward]` is made of: its costs, and the layers that it calls.
 
-use super::{Backprop, LayerVisitor, Module, Name};
+use super::{Backprop, LayerVisitor, Module, Name, Parameters};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
 
 /// What one forward pass costs.
@@ -46,6 +46,19 @@ impl Training {
     /// Shows the layers inside.
     pub(super) fn show<V: LayerVisitor>(&self, name: Name<'_>, depth: usize, visitor: &mut V) {
         (self.layers)(self.names, name, depth, visitor);
+    }
+}
+
+/// Refuses a layer whose first pass would be that of evaluation, though its second one is that of training: one that
+/// `#[forward]` calls in several places or in a loop.
+#[inline(always)]
+pub const fn called_again<L: Parameters>(_: &L) {
+    const {
+        assert!(
+            !L::TRAINS_DIFFERENTLY,
+            "a layer that does something else in training (dropout, batch normalisation) is called in one place of `forward`, \
+             and not in a loop: give each call a layer of its own"
+        );
     }
 }
 

@@ -32,6 +32,26 @@ pub trait Parameters {
     const PARAMETERS: usize;
     /// How many numbers are kept in all: trained, frozen and plain state.
     const NUMBERS: usize;
+    /// Whether training computes something else than evaluation, as dropout and batch normalisation do. `#[forward]` calls such
+    /// a layer in one place, outside of loops: where it is called again, the build fails.
+    ///
+    /// ```compile_fail,E0080
+    /// use adamant::prelude::*;
+    ///
+    /// #[derive(Module)]
+    /// #[module(custom(forward))]
+    /// struct Twice { dropout: Dropout }
+    ///
+    /// #[forward]
+    /// impl Twice {
+    ///     fn forward(&self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
+    ///         let h = self.dropout.forward(x);
+    ///         self.dropout.forward(h) // a layer that does something else in training is called in one place of `forward`
+    ///     }
+    /// }
+    /// println!("{}", Twice::BLANK.gradients(&Tensor([1.0; 3]), |y| y.sum()).0);
+    /// ```
+    const TRAINS_DIFFERENTLY: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
 

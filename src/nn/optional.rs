@@ -14,6 +14,7 @@ impl<M: Parameters> Parameters for Option<M> {
     type Count = M::Count;
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
+    const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

@@ -33,6 +33,7 @@ impl<M: Parameters> Parameters for Residual<M> {
     type Count = M::Count;
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
+    const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit(name, visitor);

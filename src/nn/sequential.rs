@@ -55,6 +55,7 @@ impl<C: Parameters> Parameters for Sequential<C> {
     type Count = C::Count;
     const PARAMETERS: usize = C::PARAMETERS;
     const NUMBERS: usize = C::NUMBERS;
+    const TRAINS_DIFFERENTLY: bool = C::TRAINS_DIFFERENTLY;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_chain(name, 0, visitor);
@@ -232,6 +233,7 @@ macro_rules! tuples {
             type Count = counts!($($m)+);
             const PARAMETERS: usize = 0 $(+ $m::PARAMETERS)+;
             const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
+            const TRAINS_DIFFERENTLY: bool = false $(|| $m::TRAINS_DIFFERENTLY)+;
 
             #[inline]
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -325,6 +327,7 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
     type Count = Times<M::Count, N>;
     const PARAMETERS: usize = N * M::PARAMETERS;
     const NUMBERS: usize = N * M::NUMBERS;
+    const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

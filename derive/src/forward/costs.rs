@@ -150,7 +150,7 @@ impl<'p> Costs<'p> {
     }
 
     fn step(&mut self, program: &'p Program, at: usize, step: &'p Step, block: &mut Block) {
-        block.code.extend(self.emit.forward(step, false));
+        block.code.extend(self.emit.forward(step));
         let outs = step.outs();
         let returned = |v: Var| {
             let mut found = false;

@@ -286,7 +286,7 @@ impl<'p> Emit<'p> {
         program.reads(split, &mut |v| {
             read_later.insert(v);
         });
-        let forward: TokenStream = steps.iter().map(|step| self.forward(step, true)).collect();
+        let forward: TokenStream = steps.iter().map(|step| self.forward_in_training(step, true)).collect();
         let (mut early, mut late) = (TokenStream::new(), TokenStream::new());
         for v in steps.iter().flat_map(Step::outs) {
             if self.active[v] && !self.own.contains(&v) {
@@ -461,8 +461,21 @@ impl<'p> Emit<'p> {
         quote!(#mutable #name #ty)
     }
 
-    /// One step. With `keep`, a loop keeps the states that its backward pass starts from.
-    pub fn forward(&self, step: &Step, keep: bool) -> TokenStream {
+    /// One step before its backward pass. With `keep`, a loop keeps the states that its own starts from.
+    fn forward_in_training(&self, step: &Step, keep: bool) -> TokenStream {
+        match step {
+            Step::Loop(l) => self.loop_forward(l, keep),
+            Step::Call { layer, .. } if self.mode.params => {
+                let (own, forward) = (layer.own(), self.forward(step));
+                let check = quote_spanned!(layer.span=> ::adamant::nn::inside::called_again(&#own););
+                quote!(#check #forward)
+            }
+            step => self.forward(step),
+        }
+    }
+
+    /// One step that is no loop.
+    pub fn forward(&self, step: &Step) -> TokenStream {
         match step {
             Step::Item(tokens) | Step::Constant(tokens) => tokens.clone(),
             Step::Apply { out, op, operands, span, .. } => {
@@ -487,7 +500,7 @@ impl<'p> Emit<'p> {
                 let call = quote_spanned!(*span=> ::adamant::nn::Module::forward(&#own, #input));
                 quote!(let #out = #call;)
             }
-            Step::Loop(l) => self.loop_forward(l, keep),
+            Step::Loop(_) => TokenStream::new(),
         }
     }
 
@@ -510,7 +523,7 @@ impl<'p> Emit<'p> {
 
     /// A loop's body, forward only.
     fn loop_body(&self, program: &Program, carried: &[Carried]) -> TokenStream {
-        let steps: TokenStream = program.steps.iter().map(|step| self.forward(step, false)).collect();
+        let steps: TokenStream = program.steps.iter().map(|step| self.forward_in_training(step, false)).collect();
         let end = match &program.end {
             End::Carry(operands) => {
                 let outs = carried.iter().map(|c| self.name(c.out));
