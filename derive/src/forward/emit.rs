@@ -34,8 +34,16 @@ pub struct Emit<'p> {
     pub used_up: HashSet<Var>,
     /// Those of them whose own buffer becomes the gradient. Any other has a buffer for it.
     pub own: HashSet<Var>,
-    /// Whether the innermost end gives `result`.
-    result: Option<Ident>,
+    /// Whether the innermost end calls `next`, whose result is handed out.
+    returns: bool,
+}
+
+/// Statements around the one that gives the result, where there is one.
+#[derive(Default)]
+struct Body {
+    before: TokenStream,
+    call: TokenStream,
+    after: TokenStream,
 }
 
 /// A name that the user's cannot be mistaken for.
@@ -60,9 +68,10 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
             }
         }
     }
-    let body = emit.program(&lowered.program, 0, &[]);
-    let result = local("result");
-    quote!(#before #body #after #result)
+    let mut body = emit.program(&lowered.program, 0, &[]);
+    body.after.extend(after);
+    let body = emit.finish(body);
+    quote!(#before #body)
 }
 
 /// The parameter's name: the user's, where there is one argument.
@@ -85,7 +94,7 @@ impl<'p> Emit<'p> {
             spots: HashMap::new(),
             used_up: HashSet::new(),
             own: HashSet::new(),
-            result: Some(local("result")),
+            returns: true,
         };
         emit.find_used_up(&inputs);
         let parameter = input_name(lowered);
@@ -278,7 +287,7 @@ impl<'p> Emit<'p> {
     }
 
     /// The steps from `from` on, the end, and the same steps backwards. `seeds` are the gradients of what a loop carries on.
-    fn program(&mut self, program: &Program, from: usize, seeds: &[Option<Ident>]) -> TokenStream {
+    fn program(&mut self, program: &Program, from: usize, seeds: &[Option<Ident>]) -> Body {
         let split = (from..program.steps.len()).find(|at| self.encloses(program, *at)).unwrap_or(program.steps.len());
         let steps = &program.steps[from..split];
 
@@ -300,47 +309,57 @@ impl<'p> Emit<'p> {
                 }
             }
         }
-        let middle = match program.steps.get(split) {
+        let mut body = match program.steps.get(split) {
             Some(step) => self.enclosing(program, split, step, seeds),
             None => self.end(program, seeds),
         };
         let backward: TokenStream = steps.iter().rev().map(|step| self.backward(step)).collect();
-        quote!(#forward #early #middle #late #backward)
+        let inner = body.before;
+        body.before = quote!(#forward #early #inner);
+        body.after.extend(quote!(#late #backward));
+        body
     }
 
-    fn end(&mut self, program: &Program, seeds: &[Option<Ident>]) -> TokenStream {
+    /// The statements of a body, which end with the result if there is one.
+    fn finish(&self, body: Body) -> TokenStream {
+        let (Body { before, call, after }, result) = (body, local("result"));
+        match (self.returns, after.is_empty()) {
+            (true, true) => quote!(#before #call),
+            (true, false) => quote!(#before let #result = #call; #after #result),
+            (false, _) if call.is_empty() => quote!(#before #after),
+            (false, _) => quote!(#before #call; #after),
+        }
+    }
+
+    fn end(&mut self, program: &Program, seeds: &[Option<Ident>]) -> Body {
         match &program.end {
             End::Return(output) => self.next(output),
             End::Carry(operands) => {
                 let seeded = operands.iter().zip(seeds);
-                seeded.filter_map(|(operand, seed)| seed.as_ref().map(|seed| self.give(operand, &quote!(#seed)))).collect()
+                let given = seeded.filter_map(|(operand, seed)| Some(self.give(operand, &seed.as_ref()?.to_token_stream())));
+                Body { before: given.collect(), ..Body::default() }
             }
             End::If { cond, then, otherwise } => {
                 let (then, otherwise) = (self.program(then, 0, seeds), self.program(otherwise, 0, seeds));
-                match &self.result {
-                    Some(result) => quote! {
-                        let #result = if #cond { #then #result } else { #otherwise #result };
-                    },
-                    None => quote!(if #cond { #then } else { #otherwise }),
-                }
+                let (then, otherwise) = (self.finish(then), self.finish(otherwise));
+                Body { call: quote!(if #cond { #then } else { #otherwise }), ..Body::default() }
             }
         }
     }
 
-    fn next(&self, output: &Output) -> TokenStream {
-        let (result, next) = (local("result"), local("next"));
+    fn next(&self, output: &Output) -> Body {
+        let next = local("next");
         if let Output::One(Operand::Var(v)) = output
             && self.used_up.contains(v)
         {
             let lent = self.lend(*v);
-            return quote!(let #result = #next(#lent););
+            return Body { call: quote!(#next(#lent)), ..Body::default() };
         }
         let (d_output, value) = (local("d_output"), self.output(output));
-        let shares = self.share(output, quote!(#d_output));
-        quote! {
-            let mut #d_output = #value;
-            let #result = #next(&mut #d_output);
-            #shares
+        Body {
+            before: quote!(let mut #d_output = #value;),
+            call: quote!(#next(&mut #d_output)),
+            after: self.share(output, quote!(#d_output)),
         }
     }
 
@@ -380,8 +399,8 @@ impl<'p> Emit<'p> {
     }
 
     /// A step's backward pass around the rest.
-    fn enclosing(&mut self, program: &Program, at: usize, step: &Step, seeds: &[Option<Ident>]) -> TokenStream {
-        let Some(&out) = step.outs().first() else { return TokenStream::new() };
+    fn enclosing(&mut self, program: &Program, at: usize, step: &Step, seeds: &[Option<Ident>]) -> Body {
+        let Some(&out) = step.outs().first() else { return Body::default() };
         let (name, grad) = (self.name(out).clone(), self.grad_name(out).clone());
         self.spots.insert(out, Spot { place: quote!(*#name), lent: quote!(#name) });
         let (own, next) = (self.own.contains(&out), local("next"));
@@ -389,13 +408,14 @@ impl<'p> Emit<'p> {
         let closure = match (&program.end, last && own) {
             (End::Return(Output::One(_)), true) => quote!(#next),
             _ => {
-                let rest = self.program(program, at + 1, seeds);
-                let (zero, give) = match own {
-                    true => (TokenStream::new(), TokenStream::new()),
-                    false => (quote!(let mut #grad = ::adamant::ops::zero_like(&*#name);), quote!(*#name = #grad;)),
-                };
-                let (result, ty) = (&self.result, self.lowered.vars[out].ty.as_ref().map(|ty| quote!(: &mut #ty)));
-                quote!(|#name #ty| { #zero #rest #give #result })
+                let mut rest = self.program(program, at + 1, seeds);
+                let mut zero = TokenStream::new();
+                if !own {
+                    zero = quote!(let mut #grad = ::adamant::ops::zero_like(&*#name););
+                    rest.after.extend(quote!(*#name = #grad;));
+                }
+                let (rest, ty) = (self.finish(rest), self.lowered.vars[out].ty.as_ref().map(|ty| quote!(: &mut #ty)));
+                quote!(|#name #ty| { #zero #rest })
             }
         };
         let (before, call, after) = match step {
@@ -410,8 +430,7 @@ impl<'p> Emit<'p> {
             }
             _ => Default::default(),
         };
-        let bound = self.result.as_ref().map(|result| quote!(let #result =));
-        quote!(#before #bound #call; #after)
+        Body { before, call, after }
     }
 
     /// An operation around the rest: its first operand becomes its own gradient.
@@ -622,9 +641,10 @@ impl<'p> Emit<'p> {
                 seed
             }));
         }
-        let result = self.result.take();
+        let returns = std::mem::replace(&mut self.returns, false);
         let body = self.program(&l.body, 0, &seeds);
-        self.result = result;
+        let body = self.finish(body);
+        self.returns = returns;
         let inits = l.carried.iter().map(|c| {
             let d_out = self.grad_name(c.out);
             match self.active[c.out] {
