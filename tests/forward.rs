@@ -671,6 +671,26 @@ impl Repeated {
     }
 }
 
+/// Tensors along a new axis, one of them a parameter and one used twice.
+#[derive(Module)]
+struct Stacked {
+    row: Param<[f64; 3]>,
+    dense: Dense<3, 3>,
+}
+
+#[forward]
+impl Stacked {
+    fn forward(&self, x: Tensor<[f64; 3]>) -> Tensor<[[f64; 4]; 3]> {
+        let h = self.dense.forward(x);
+        Tensor::stack::<1>([h.tanh(), x, &self.row * 2.0, x * h])
+    }
+}
+
+#[test]
+fn a_stack_of_several() {
+    check::<Stacked, _>(randn::<[f64; 3]>(0));
+}
+
 /// Multiply-accumulates, bytes in inference and bytes in training.
 fn costs<M: Backprop<X>, X: Clone>() -> [usize; 3] {
     [M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES]

@@ -39,7 +39,9 @@ impl Analysis {
         for step in &program.steps {
             match step {
                 Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => {}
-                Step::Apply { out, operands, .. } => self.varied[*out] = operands.iter().any(|o| self.varies(o)),
+                Step::Apply { out, operands, .. } | Step::Pack { out, operands } => {
+                    self.varied[*out] = operands.iter().any(|o| self.varies(o))
+                }
                 Step::Project { out, of, .. } => self.varied[*out] = self.varied[*of],
                 Step::Call { out, input, .. } => {
                     self.varied[*out] = self.mode.params || input.operands().iter().any(|o| self.varies(o));
@@ -94,7 +96,7 @@ impl Analysis {
             }
             match step {
                 Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => {}
-                Step::Apply { operands, .. } => operands.iter().for_each(|o| self.use_operand(o)),
+                Step::Apply { operands, .. } | Step::Pack { operands, .. } => operands.iter().for_each(|o| self.use_operand(o)),
                 Step::Project { of, .. } => self.useful[*of] = true,
                 Step::Call { input, .. } => input.operands().iter().for_each(|o| self.use_operand(o)),
                 Step::Loop(l) => {

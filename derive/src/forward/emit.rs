@@ -510,6 +510,10 @@ impl<'p> Emit<'p> {
                 let of = if of.to_string().starts_with('*') { quote!((#of)) } else { of };
                 quote!(let #out = #of.#index;)
             }
+            Step::Pack { out, operands } => {
+                let (out, operands) = (self.typed(*out), operands.iter().map(|operand| self.copied(operand)));
+                quote!(let #out = [#(#operands),*];)
+            }
             Step::Detach { out, of } => {
                 let (out, of) = (self.typed(*out), self.copied(of));
                 quote!(let #out = #of;)
@@ -568,6 +572,14 @@ impl<'p> Emit<'p> {
         match step {
             Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => TokenStream::new(),
             Step::Apply { out, op, operands, span, .. } => self.apply_backward(*out, op, operands, *span),
+            Step::Pack { out, operands } => {
+                let d_out = self.grad(*out);
+                let given = operands.iter().enumerate().map(|(i, operand)| {
+                    let i = proc_macro2::Literal::usize_unsuffixed(i);
+                    self.give(operand, &quote!(#d_out[#i]))
+                });
+                given.collect()
+            }
             Step::Project { out, of, index } => {
                 let (d_out, d_of, index) = (self.grad(*out), self.grad(*of), syn::Index::from(*index));
                 quote!(::adamant::ops::Accumulate::accumulate(&mut #d_of.#index, &#d_out);)

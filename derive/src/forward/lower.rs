@@ -10,8 +10,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    BinOp, Block, Expr, ExprAssign, ExprBinary, ExprForLoop, ExprIf, ExprMethodCall, Local, Member, Pat, RangeLimits, Stmt,
-    Type, UnOp,
+    BinOp, Block, Expr, ExprArray, ExprAssign, ExprBinary, ExprCall, ExprForLoop, ExprIf, ExprMethodCall, Local, Member, Pat,
+    PathSegment, RangeLimits, Stmt, Type, UnOp,
 };
 
 use super::constant::{UNWRAPPED, flows, rewrite};
@@ -457,6 +457,9 @@ impl Lower<'_> {
             Expr::Call(e) => match call_layer(e) {
                 Some(layer) => self.layer(code, layer, expr, &e.args, layer.span(), hint),
                 None => {
+                    if let Some((stack, tensors)) = stack_call(e) {
+                        return self.stack(code, stack, tensors, hint);
+                    }
                     self.errors.at(
                         &e.func,
                         "no backward pass can be read off a function's name: write its steps here, make it a layer \
@@ -597,6 +600,22 @@ impl Lower<'_> {
         };
         let reads = table::method(&name).map_or(Reads::Output, |m| m.reads);
         code.steps.push(Step::Apply { out, op, operands, reads, span });
+        Value::Var(out)
+    }
+
+    /// `Tensor::stack::<0>([a, b, c])`
+    fn stack(&mut self, code: &mut Code, stack: &PathSegment, tensors: &ExprArray, hint: Hint) -> Value {
+        let operands = tensors.elems.iter().map(|tensor| {
+            let value = self.expr(code, tensor, Hint::default());
+            self.operand(code, value, tensor)
+        });
+        let operands = operands.collect();
+        let array = self.named(code, Hint::default(), "tensors");
+        code.steps.push(Step::Pack { out: array, operands });
+        let (span, arguments) = (stack.ident.span(), &stack.arguments);
+        let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::Stack #arguments::new()));
+        let out = self.named(code, hint, "stack");
+        code.steps.push(Step::Apply { out, op, operands: vec![Operand::Var(array)], reads: Reads::Little, span });
         Value::Var(out)
     }
 
@@ -776,6 +795,18 @@ fn is_plain(expr: &Expr, target: Target<'_>, scope: &Scope) -> bool {
     matches!(target, Target::Pattern(_)) && assigned.0.is_empty() && !flows(expr, scope)
 }
 
+/// The generics and the tensors of `Tensor::stack::<0>([a, b, c])`.
+fn stack_call(call: &ExprCall) -> Option<(&PathSegment, &ExprArray)> {
+    let Expr::Path(path) = bare(&call.func) else { return None };
+    let mut segments = path.path.segments.iter().rev();
+    let last = segments.next().filter(|last| last.ident == "stack")?;
+    segments.next().filter(|of| of.ident == "Tensor")?;
+    match call.args.first().map(bare) {
+        Some(Expr::Array(tensors)) => Some((last, tensors)),
+        _ => None,
+    }
+}
+
 /// The operator of `+=` and the like.
 fn compound(op: &BinOp) -> Option<char> {
     match op {
@@ -823,7 +854,9 @@ fn unknown(expr: &Expr) -> Option<&'static str> {
         Expr::Macro(_) => "a macro hides what it computes: write its value as an expression",
         Expr::Unsafe(_) => "no backward pass can be read off `unsafe` code: make it an operation with both passes",
         Expr::Index(_) => "take a row as `x.row(t)`",
-        Expr::Array(_) | Expr::Repeat(_) => "an array of tensors is not understood: use a tuple, or `with_row`",
+        Expr::Array(_) | Expr::Repeat(_) => {
+            "an array of tensors stands in `Tensor::stack::<0>([a, b])` only: use a tuple, or `with_row`"
+        }
         Expr::Struct(_) => "a struct is not understood here: return a tuple",
         Expr::Cast(_) => "a tensor cannot be cast",
         Expr::Assign(_) => "an assignment is a statement of its own",

@@ -51,6 +51,11 @@ pub enum Step {
         reads: Reads,
         span: Span,
     },
+    /// Several values as an array.
+    Pack {
+        out: Var,
+        operands: Vec<Operand>,
+    },
     /// A component of a tuple.
     Project {
         out: Var,
@@ -188,9 +193,11 @@ impl Step {
     pub fn outs(&self) -> Vec<Var> {
         match self {
             Self::Item(_) | Self::Constant(_) => vec![],
-            Self::Apply { out, .. } | Self::Project { out, .. } | Self::Detach { out, .. } | Self::Call { out, .. } => {
-                vec![*out]
-            }
+            Self::Apply { out, .. }
+            | Self::Pack { out, .. }
+            | Self::Project { out, .. }
+            | Self::Detach { out, .. }
+            | Self::Call { out, .. } => vec![*out],
             Self::Loop(l) => l.carried.iter().map(|c| c.out).collect(),
         }
     }
@@ -200,7 +207,7 @@ impl Step {
         match self {
             Self::Item(_) | Self::Constant(_) | Self::Project { .. } => {}
             Self::Detach { of, .. } => f(of),
-            Self::Apply { operands, .. } => operands.iter().for_each(f),
+            Self::Apply { operands, .. } | Self::Pack { operands, .. } => operands.iter().for_each(f),
             Self::Call { input, .. } => input.operands().iter().for_each(f),
             Self::Loop(l) => {
                 l.carried.iter().for_each(|c| f(&c.init));
@@ -284,7 +291,7 @@ impl Program {
         let mut find = |operand: &Operand| here |= matches!(operand, Operand::Var(read) if *read == v);
         for step in &self.steps[from..] {
             match step {
-                Step::Apply { operands, .. } => operands.iter().for_each(&mut find),
+                Step::Apply { operands, .. } | Step::Pack { operands, .. } => operands.iter().for_each(&mut find),
                 Step::Call { input, .. } => input.operands().iter().for_each(&mut find),
                 _ => {}
             }
