@@ -691,6 +691,34 @@ fn a_stack_of_several() {
     check::<Stacked, _>(randn::<[f64; 3]>(0));
 }
 
+/// A mask and indices as fields: neither saved nor trained.
+#[derive(Module)]
+struct Scores {
+    #[module(value = Tensor([[false, true], [false, false]]))]
+    mask: Tensor<[[bool; 2]; 2]>,
+    #[module(value = Tensor([2, 0]))]
+    words: Tensor<[usize; 2]>,
+    table: Param<[[f64; 2]; 3]>,
+}
+
+#[forward]
+impl Scores {
+    fn forward(&self, x: Tensor<[[f64; 2]; 2]>) -> Tensor<[[f64; 2]; 2]> {
+        let words = (&self.table).gather(&self.words);
+        let scores = x.masked_fill(&self.mask, f64::NEG_INFINITY);
+        scores.softmax::<-1>().matmul(&words).select(&self.mask, &words)
+    }
+}
+
+#[test]
+fn masks_and_indices_as_fields() {
+    let layer = check::<Scores, _>(randn::<[[f64; 2]; 2]>(0));
+    assert!(layer.mask.0[0][1] && !layer.mask.0[1][0]);
+    let mut names = Vec::new();
+    layer.named_parameters(|info| names.push(info.name.to_string()));
+    assert_eq!((names, Scores::NUMBERS), (vec![String::from("table")], 6));
+}
+
 /// Multiply-accumulates, bytes in inference and bytes in training.
 fn costs<M: Backprop<X>, X: Clone>() -> [usize; 3] {
     [M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES]

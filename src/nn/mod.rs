@@ -83,7 +83,7 @@ pub use options::{
     Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding, Reflect, Replicate, Same, Stride,
     Zeros,
 };
-pub use param::Param;
+pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
 pub use prelu::PRelu;
 pub use reshape::Reshape;

@@ -8,7 +8,7 @@ use rand::Rng;
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
 use crate::init::{self, Init};
 use crate::ops::Operand;
-use crate::shape::{Broadcast, Shape};
+use crate::shape::{Broadcast, Element, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -192,20 +192,53 @@ impl<S: Shape<Elem: Float>> Gradients for Tensor<S> {
     }
 }
 
-/// A plain tensor in a model is state: it is saved and not trained.
-impl<S: Shape<Elem: Float>> Parameters for Tensor<S> {
+/// What a plain tensor in a model is made of: floats are state, which is saved and not trained; indices and truth values are
+/// settings, neither saved nor trained.
+pub trait State: Element {
+    /// Whether it is saved.
+    const SAVED: bool = false;
+
+    /// Shows what is saved.
+    fn show<S: Shape<Elem = Self>, V: Visitor>(_: &Tensor<S>, _: Name<'_>, _: &mut V) {}
+
+    /// Lends what is saved.
+    fn show_mut<S: Shape<Elem = Self>, V: VisitorMut>(_: &mut Tensor<S>, _: Name<'_>, _: &mut V) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Float> State for T {
+    const SAVED: bool = true;
+
+    fn show<S: Shape<Elem = T>, V: Visitor>(tensor: &Tensor<S>, name: Name<'_>, visitor: &mut V) {
+        show(tensor, name, Kind::Buffer, visitor);
+    }
+
+    fn show_mut<S: Shape<Elem = T>, V: VisitorMut>(tensor: &mut Tensor<S>, name: Name<'_>, visitor: &mut V) {
+        show_mut(tensor, name, Kind::Buffer, visitor);
+    }
+}
+
+macro_rules! settings {
+    ($($t:ty)+) => {$(
+        impl State for $t {}
+    )+};
+}
+
+settings!(bool usize isize u8 u16 u32 u64 i8 i16 i32 i64);
+
+impl<S: Shape<Elem: State>> Parameters for Tensor<S> {
     type Grads = ();
     type Count = Nothing;
     const PARAMETERS: usize = 0;
-    const NUMBERS: usize = S::LEN;
+    const NUMBERS: usize = if S::Elem::SAVED { S::LEN } else { 0 };
     const IS_LAYER: bool = false;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
-        show(self, name, Kind::Buffer, visitor);
+        S::Elem::show(self, name, visitor);
     }
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
-        show_mut(self, name, Kind::Buffer, visitor);
+        S::Elem::show_mut(self, name, visitor);
     }
 
     fn update<const K: usize, U: Update<K>>(&mut self, _: &(), _: [&mut (); K], _: &mut U) {}
@@ -215,7 +248,7 @@ impl<S: Shape<Elem: Float>> Parameters for Tensor<S> {
     }
 }
 
-impl<S: Shape<Elem: Float>> Init for Tensor<S> {
+impl<S: Shape<Elem: State>> Init for Tensor<S> {
     const BLANK: Self = Tensor::zeros();
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
