@@ -45,7 +45,7 @@
 //! | PyTorch | adamant |
 //! |---|---|
 //! | `nn.Parameter(…)` | a field of type `Param<…>` |
-//! | `register_buffer` | a field of type `Tensor<…>` |
+//! | `register_buffer` | a field of type `Tensor<…>`; one of `bool` or integers (a mask, indices) is not saved (`persistent=False`) |
 //! | a plain attribute | a field of type `f32`, `usize`, … with `#[module(value = …)]` |
 //! | `requires_grad_(False)` | `Frozen<…>`, in the type |
 //! | a submodule | a field of the layer's type |
@@ -58,6 +58,45 @@
 //!
 //! A parameter of rank two starts as a linear layer's weight does, one of rank one at zero; `init = …` names a function that does
 //! otherwise.
+//!
+//! # What it writes
+//!
+//! This is the backward pass of `MyLayer`, but for the paths of the names (`cargo expand` shows it). Each operation lends its output
+//! to what follows it and finds the gradient there when that returns: the call stack is the tape.
+//!
+//! ```text
+//! fn backprop<R>(&self, x: &mut Tensor<[[f32; IN]; N]>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<…>) -> R) -> R {
+//!     Function::backprop(&Square::new(), x, |square| {
+//!         Function2::backprop(&Add::new(), square, operand(&self.bias), &mut grads.bias, |sum| {
+//!             Function2::backprop(&MatMul::new(), sum, operand(&self.weight), &mut grads.weight, next)
+//!         })
+//!     })
+//! }
+//! ```
+//!
+//! A value that is read once becomes its own gradient. One that is read several times has a buffer beside it, where the gradients
+//! of all its uses add up.
+//!
+//! # What it takes
+//!
+//! The sizes of all buffers and the multiply-accumulates are constants of the type, so a model can hold itself to a budget. The
+//! table lists the layers that a forward pass calls, with their outputs' shapes.
+//!
+//! ```
+//! # use adamant::prelude::*;
+//! # #[derive(Module)]
+//! # struct MyLayer { weight: Param<[[f32; 3]; 5]>, bias: Param<[f32; 5]> }
+//! # #[forward]
+//! # impl MyLayer {
+//! #     fn forward<const N: usize>(&self, x: Tensor<[[f32; 5]; N]>) -> Tensor<[[f32; 3]; N]> {
+//! #         (x.square() + &self.bias).matmul(&self.weight)
+//! #     }
+//! # }
+//! type Batch = Tensor<[[f32; 5]; 10]>;
+//! const _: () = assert!(<MyLayer as Module<Batch>>::MACS == 10 * 5 * 3);
+//! const _: () = assert!(<MyLayer as Backprop<Batch>>::BACKPROP_BYTES == 4 * 10 * (5 + 3)); // the squares, and the output
+//! println!("{}", MyLayer::BLANK.summary(&Batch::zeros()));
+//! ```
 //!
 //! # A training loop
 //!
@@ -111,7 +150,8 @@
 //! }
 //! ```
 //!
-//! A layer may be called several times; its gradients add up. This is a pair that shares its encoder:
+//! A layer may be called several times; its gradients add up. (One that does something else in training, dropout or batch
+//! normalisation, is called in one place: the build refuses it elsewhere.) This is a pair that shares its encoder:
 //!
 //! ```
 //! use adamant::prelude::*;

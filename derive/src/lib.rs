@@ -87,7 +87,7 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 /// | settings | `self.eps` by value, literals, constants, const parameters, and any expression of such |
 /// | layers | `self.hidden.forward(x)`, `(self.act)(x)`, with several inputs `self.cell.forward(x, h)`; `self.layers[i].forward(x)` |
 /// | operators | `+ - * /` and unary `-`, between tensors and numbers |
-/// | operations | the methods of `Tensor` that have a type of the same name in `adamant::ops` (`x.square()` is `ops::Square`), `x.apply(MyOperation)` and `x.apply2(MyOperation, &y)` for one's own, `x.detach()` |
+/// | operations | `Tensor::stack::<0>([a, b, c])`, the methods of `Tensor` that have a type of the same name in `adamant::ops` (`x.square()` is `ops::Square`), `x.apply(MyOperation)` and `x.apply2(MyOperation, &y)` for one's own, `x.detach()` |
 /// | statements | `let` with tuples, shadowing and types; blocks; `let mut` with `=`, `+=`, `-=`, `*=`, `/=`; items |
 /// | loops | `for t in 0..T`, which carries variables on (`h = self.cell.forward(x.row(t), h);`) |
 /// | branches | `if` on a constant: a const parameter, a setting |
@@ -96,17 +96,19 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 ///
 /// # What it costs
 ///
-/// Calls of layers cost what a chain of them costs, to the instruction. An operation keeps its value and makes a buffer for its
-/// operand's gradient: an MLP of three `Linear` layers with `.relu()` and `.tanh()` takes 3 % more instructions than with the
-/// layers `Relu` and `Tanh`, and 1.9 times the stack (`cargo bench --bench derived_backward`). Where memory counts, call the layer:
-/// `self.act.forward(h)`. The macro does not see the types of what is computed, so `MACS` and the memory constants of a derived
-/// layer, and what `summary` says of it, count neither its multiplications nor its buffers.
+/// What a chain of layers with backward passes by hand costs: an MLP takes the same instructions and the same stack, whether its
+/// activations are layers or methods, and 2 % more instructions and 3 % more stack where its dense layers are operations, too
+/// (`cargo bench --bench derived_backward`). `MACS`, `FORWARD_BYTES` and `BACKPROP_BYTES` say what it is for each input, and
+/// `summary` lists the layers inside. (An `if` counts as the larger of its branches.)
 ///
-/// A layer that is called in one place encloses the rest: its output's buffer becomes the output's gradient. A layer that is
-/// called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on the way
-/// back. There its *first* forward pass is that of evaluation, so a layer that behaves differently in training (`Dropout`,
-/// `BatchNorm`) is called in one place and outside of loops. A loop keeps what it carries for each iteration, and runs its body
-/// once more on the way back. The rest of the function follows in each branch of an `if`.
+/// A layer that is called in one place encloses the rest: its output's buffer becomes the output's gradient. So does an operation
+/// whose first operand is read by nothing else, and that operand's buffer becomes its gradient. A value that is read several times
+/// has a buffer for its gradient beside it.
+///
+/// A layer that is called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on
+/// the way back. There its first forward pass is that of evaluation, so a layer that does something else in training (`Dropout`,
+/// `BatchNorm`) is refused when the program is built. A loop keeps what it carries for each iteration, and runs its body once more
+/// on the way back. The rest of the function follows in each branch of an `if`.
 ///
 /// # A struct of layers
 ///
