@@ -64,6 +64,9 @@ pub const fn called_again<L: Parameters>(_: &L) {
 
 /// Layers, in the order of their calls.
 pub trait Layers: Copy {
+    /// How many there are.
+    const COUNT: usize = 0;
+
     /// Shows each layer, named by the next of `names`.
     fn show(names: &[&'static str], name: Name<'_>, depth: usize, visitor: &mut dyn LayerVisitor);
 }
@@ -73,10 +76,12 @@ impl Layers for () {
 }
 
 impl<A: Layers, B: Layers> Layers for (A, B) {
+    const COUNT: usize = A::COUNT + B::COUNT;
+
     fn show(names: &[&'static str], name: Name<'_>, depth: usize, visitor: &mut dyn LayerVisitor) {
-        if let Some((first, rest)) = names.split_first() {
-            A::show(&[first], name, depth, visitor);
-            B::show(rest, name, depth, visitor);
+        if let Some((left, right)) = names.split_at_checked(A::COUNT) {
+            A::show(left, name, depth, visitor);
+            B::show(right, name, depth, visitor);
         }
     }
 }
@@ -100,8 +105,10 @@ markers! {
 }
 
 impl<L: Backprop<X>, X: Clone> Layers for Trained<L, X> {
+    const COUNT: usize = 1;
+
     fn show(names: &[&'static str], name: Name<'_>, depth: usize, mut visitor: &mut dyn LayerVisitor) {
-        for part in names {
+        if let [part] = names {
             L::layers(name.field(part), depth, &mut visitor);
         }
     }

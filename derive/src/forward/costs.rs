@@ -64,9 +64,21 @@ struct Block {
 impl Block {
     /// The block as an expression: a pair of nested pairs.
     fn finish(self) -> TokenStream {
-        let pairs = |parts: Vec<TokenStream>| parts.into_iter().rev().fold(quote!(()), |rest, part| quote!((#part, #rest)));
-        let (code, costs, layers) = (self.code, pairs(self.costs), pairs(self.layers));
+        let (code, costs, layers) = (self.code, pairs(&self.costs), pairs(&self.layers));
         quote!({ #code (#costs, #layers) })
+    }
+}
+
+/// Pairs of pairs, as flat as can be: the compiler follows a type only so deep.
+fn pairs(parts: &[TokenStream]) -> TokenStream {
+    match parts {
+        [] => quote!(()),
+        [part] => part.clone(),
+        parts => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            let (left, right) = (pairs(left), pairs(right));
+            quote!((#left, #right))
+        }
     }
 }
 
