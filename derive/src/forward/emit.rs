@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::activity::{Mode, active};
 use super::lower::Lowered;
@@ -38,6 +39,11 @@ fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+/// The place of what the user wrote, for code with names of its own: what the compiler says of it is shown there.
+pub fn placed(at: Span) -> Span {
+    Span::mixed_site().located_at(at)
+}
+
 /// The body of one of `Backprop`'s entries.
 pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
     let inputs: Vec<Var> = lowered.arguments.iter().filter_map(|a| a.var).collect();
@@ -54,14 +60,17 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
     let parameter = input_name(lowered);
     let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
     for (i, argument) in lowered.arguments.iter().enumerate() {
-        let index = syn::Index::from(i);
+        let span = placed(argument.span);
+        let mut parameter = parameter.clone();
+        parameter.set_span(span);
+        let index = syn::Index { index: i as u32, span };
         let spot = match sole {
-            true => Spot { place: quote!(*#parameter), lent: quote!(#parameter) },
-            false => Spot { place: quote!(#parameter.#index), lent: quote!(&mut #parameter.#index) },
+            true => Spot { place: quote_spanned!(span=> *#parameter), lent: quote!(#parameter) },
+            false => Spot { place: quote_spanned!(span=> #parameter.#index), lent: quote!(&mut #parameter.#index) },
         };
         let (name, place) = (&argument.name, spot.place.clone());
         let Some(var) = argument.var else {
-            before.extend(quote!(let #name = #place;));
+            before.extend(quote_spanned!(span=> let #name = #place;));
             continue;
         };
         emit.spots.insert(var, spot);
@@ -70,10 +79,10 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
         }
         if emit.active[var] {
             let grad = &lowered.vars[var].grad;
-            before.extend(quote!(let mut #grad = ::adamant::ops::zero_like(&#place);));
+            before.extend(quote_spanned!(span=> let mut #grad = ::adamant::ops::zero_like(&#place);));
             after.extend(quote!(#place = #grad;));
         } else {
-            after.extend(quote!(#place = ::adamant::ops::zero_like(&#place);));
+            after.extend(quote_spanned!(span=> #place = ::adamant::ops::zero_like(&#place);));
         }
     }
     let body = emit.program(&lowered.program, 0, &[]);
@@ -119,7 +128,7 @@ impl Emit<'_> {
                 let own = place.own();
                 quote_spanned!(place.span=> ::adamant::ops::operand(&#own))
             }
-            Operand::Constant(tokens) => quote!(::adamant::ops::operand(&#tokens)),
+            Operand::Constant(tokens) => quote_spanned!(tokens.span()=> ::adamant::ops::operand(&#tokens)),
         }
     }
 
@@ -210,7 +219,7 @@ impl Emit<'_> {
             Some(spot) => spot.lent.clone(),
             None => {
                 let grad = self.grad(v);
-                quote!(&mut #grad)
+                quote_spanned!(grad.span()=> &mut #grad)
             }
         }
     }
@@ -279,11 +288,13 @@ impl Emit<'_> {
             let lent = self.lend(*v);
             return quote!(let #result = #next(#lent););
         }
-        let (d_output, value) = (local("d_output"), self.output(output));
+        let at = placed(self.lowered.output);
+        let (d_output, value) = (Ident::new("d_output", at), self.output(output));
+        let lent = quote_spanned!(at=> &mut #d_output);
         let shares = self.share(output, quote!(#d_output));
         quote! {
             let mut #d_output = #value;
-            let #result = #next(&mut #d_output);
+            let #result = #next(#lent);
             #shares
         }
     }
@@ -434,7 +445,7 @@ impl Emit<'_> {
         });
         let enter = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, inner) = (self.name(c.out), &c.saved, self.name(c.inner));
-            let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index] = #out;));
+            let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index as usize] = #out;));
             quote!(#saved let #inner = #out;)
         });
         let body = self.loop_body(&l.body, &l.carried);
@@ -518,7 +529,7 @@ impl Emit<'_> {
             let (inner, saved, d_out) = (self.name(c.inner), &c.saved, self.grad(c.out));
             let out = self.name(c.out);
             enter.extend(match l.keeps(i) {
-                true => quote!(let #inner = #saved[#index];),
+                true => quote!(let #inner = #saved[#index as usize];),
                 false => quote!(let #inner = ::adamant::ops::zero_like(&#out);),
             });
             seeds.push(self.active[c.out].then(|| {
