@@ -704,7 +704,7 @@ struct Scores {
 #[forward]
 impl Scores {
     fn forward(&self, x: Tensor<[[f64; 2]; 2]>) -> Tensor<[[f64; 2]; 2]> {
-        let words = (&self.table).gather(&self.words);
+        let words = self.table.gather(&self.words);
         let scores = x.masked_fill(&self.mask, f64::NEG_INFINITY);
         scores.softmax::<-1>().matmul(&words).select(&self.mask, &words)
     }
@@ -767,4 +767,80 @@ fn a_table_of_the_layers_inside() {
     assert_eq!(names[2..7], inside, "{text}");
     assert_eq!(rows[2][..5], ["Linear", "(sequence.first)", "[2,", "5]", "20"], "{text}");
     assert!(text.contains("(sequence.own)"), "{text}");
+}
+
+struct Scale {
+    scale: f64,
+}
+
+/// What is easily misread: shadowed constants, counters that are no indices, blocks within operands, numbers' own methods.
+#[derive(Module)]
+struct Odd {
+    scale: f64,
+}
+
+#[forward]
+impl Odd {
+    fn forward(&self, x: Tensor<[f64; 3]>) -> Tensor<[f64; 3]> {
+        let scale = 2.0;
+        let scale = scale + self.scale.max(0.5);
+        let pair = Scale { scale };
+        let mut h = x * pair.scale;
+        for power in 1..3 {
+            h += x.powi(power);
+        }
+        for t in 0..2u8 {
+            h = h.tanh() * f64::from(t + LAST);
+        }
+        let mut y = x;
+        let z = 2.0 * {
+            {
+                y = y.sin();
+            }
+            y * h
+        };
+        const LAST: u8 = 1;
+        if cfg!(miri) {
+            y = y.cos();
+        }
+        y + z
+    }
+}
+
+/// 32 ways are not too many.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Ways {
+    flags: [bool; 5],
+}
+
+#[forward]
+impl Ways {
+    fn forward(&self, mut x: Tensor<[f64; 3]>) -> Tensor<[f64; 3]> {
+        if self.flags[0] {
+            x = x.tanh();
+        }
+        if self.flags[1] {
+            x = x.sin();
+        }
+        if self.flags[2] {
+            x = x.square();
+        }
+        if self.flags[3] {
+            x = x.cos();
+        }
+        if self.flags[4] {
+            x = x.exp();
+        }
+        x
+    }
+}
+
+#[test]
+fn odd_code() {
+    check::<Odd, _>(randn::<[f64; 3]>(0));
+    for ways in 0..32u8 {
+        let flags = [0, 1, 2, 3, 4].map(|bit| ways >> bit & 1 == 1);
+        gradcheck(&mut Ways { flags }, &randn::<[f64; 3]>(0), 1e-6).unwrap();
+    }
 }

@@ -15,7 +15,7 @@ pub struct Custom {
 /// `#[module(…)]` on a field.
 #[derive(Default)]
 pub struct FieldOptions {
-    pub name: Option<String>,
+    pub name: Option<LitStr>,
     pub value: Option<TokenStream>,
     pub init: Option<Path>,
     pub transposed: bool,
@@ -55,7 +55,7 @@ impl FieldOptions {
         each(attributes, |meta| {
             match () {
                 () if meta.path.is_ident("transposed") => options.transposed = true,
-                () if meta.path.is_ident("name") => options.name = Some(meta.value()?.parse::<LitStr>()?.value()),
+                () if meta.path.is_ident("name") => options.name = Some(meta.value()?.parse()?),
                 () if meta.path.is_ident("init") => options.init = Some(meta.value()?.parse()?),
                 () if meta.path.is_ident("value") => options.value = Some(expression(&meta)?),
                 () => {
@@ -78,7 +78,7 @@ fn expression(meta: &ParseNestedMeta) -> syn::Result<TokenStream> {
         tokens.extend([input.parse::<proc_macro2::TokenTree>()?]);
     }
     if tokens.is_empty() {
-        return Err(input.error("expected a constant"));
+        return Err(syn::Error::new(input.span(), "`value = …` takes a constant"));
     }
     Ok(tokens)
 }

@@ -88,9 +88,9 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 /// | layers | `self.hidden.forward(x)`, `(self.act)(x)`, with several inputs `self.cell.forward(x, h)`; `self.layers[i].forward(x)` |
 /// | operators | `+ - * /` and unary `-`, between tensors and numbers |
 /// | operations | `Tensor::stack::<0>([a, b, c])`, the methods of `Tensor` that have a type of the same name in `adamant::ops` (`x.square()` is `ops::Square`), `x.apply(MyOperation)` and `x.apply2(MyOperation, &y)` for one's own, `x.detach()` |
-/// | statements | `let` with tuples, shadowing and types; blocks; `let mut` with `=`, `+=`, `-=`, `*=`, `/=`; items |
+/// | statements | `let` with tuples, shadowing and types; blocks; `let mut` with `=`, `+=`, `-=`, `*=`, `/=`; items in the function's own block |
 /// | loops | `for t in 0..T`, which carries variables on (`h = self.cell.forward(x.row(t), h);`) |
-/// | branches | `if` on a constant: a const parameter, a setting |
+/// | branches | `if` on a constant: a const parameter, a setting, `cfg!(…)` |
 ///
 /// Everything else is an error that says what to write instead.
 ///
@@ -122,6 +122,5 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
-    let item = syn::parse_macro_input!(item as syn::ItemImpl);
-    forward::expand(&options.into(), &item).into()
+    forward::expand(&options.into(), item.into()).into()
 }

@@ -1,7 +1,8 @@
 //! `#[derive(Module)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, GenericParam, Generics, Ident, Index, Member, Type, WherePredicate, parse_quote};
 
 use crate::attributes::{Custom, FieldOptions};
@@ -35,19 +36,23 @@ impl Part<'_> {
     /// Its label when the struct is printed.
     fn label(&self) -> String {
         match &self.options.name {
-            Some(name) => name.clone(),
+            Some(name) => name.value(),
             None => self.member.to_token_stream().to_string(),
         }
     }
 
-    /// Whether the type is written as a parameter, a tensor or a plain number: no layer, so nothing to chain.
-    fn is_plain(&self) -> bool {
+    /// The last name of the type's path.
+    fn type_name(&self) -> Option<String> {
         let mut ty = self.ty;
         while let Type::Group(group) = ty {
             ty = &group.elem;
         }
-        let Type::Path(path) = ty else { return false };
-        let name = path.path.segments.last().map(|s| s.ident.to_string());
+        let Type::Path(path) = ty else { return None };
+        path.path.segments.last().map(|s| s.ident.to_string())
+    }
+
+    /// Whether the type is written as a parameter, a tensor or a plain number: no layer, so nothing to chain.
+    fn is_plain(&self) -> bool {
         const PLAIN: [&str; 18] = [
             "Param",
             "Running",
@@ -68,20 +73,31 @@ impl Part<'_> {
             "i64",
             "Option",
         ];
-        name.is_some_and(|name| PLAIN.contains(&name.as_str()) || name.starts_with("Tensor"))
+        self.type_name().is_some_and(|name| PLAIN.contains(&name.as_str()) || name.starts_with("Tensor"))
     }
 }
 
 pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let Data::Struct(data) = &input.data else {
-        return Err(syn::Error::new(
-            Span::call_site(),
-            "`#[derive(Module)]` takes a struct: a layer's fields are its parameters and inner layers",
-        ));
+        let place = match &input.data {
+            Data::Enum(data) => data.enum_token.span,
+            Data::Union(data) => data.union_token.span,
+            Data::Struct(data) => data.struct_token.span,
+        };
+        let message = "`#[derive(Module)]` takes a struct: a layer's fields are its parameters and inner layers";
+        return Err(syn::Error::new(place, message));
     };
     let custom = Custom::of(&input.attrs)?;
     let parts = data.fields.iter().enumerate().map(part).collect::<syn::Result<Vec<_>>>()?;
+    for (i, part) in parts.iter().enumerate() {
+        if let Some(name) = &part.options.name
+            && parts.iter().enumerate().any(|(j, other)| i != j && part.label() == other.label())
+        {
+            return Err(syn::Error::new_spanned(name, "two fields have this name"));
+        }
+    }
     let items = [
+        fields(input, &parts),
         gradients(input, &parts),
         parameters(input, &parts, &custom),
         display(input, &parts, &custom),
@@ -109,9 +125,52 @@ fn part((index, field): (usize, &Field)) -> syn::Result<Part<'_>> {
     })
 }
 
+/// Code about a field: what the compiler says of it is shown at the field's type.
+fn at(ty: &Type, tokens: TokenStream) -> TokenStream {
+    let span = Span::call_site().located_at(ty.span());
+    let located = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(located).collect()
+}
+
+/// The field types that are known where the struct is defined and may yet be no part of a model.
+fn known<'p>(generics: &Generics, parts: &'p [Part<'_>]) -> impl Iterator<Item = &'p Type> {
+    let names: Vec<String> = generics
+        .params
+        .iter()
+        .map(|param| match param {
+            GenericParam::Type(p) => p.ident.to_string(),
+            GenericParam::Const(p) => p.ident.to_string(),
+            GenericParam::Lifetime(p) => p.lifetime.ident.to_string(),
+        })
+        .collect();
+    let doubtful = |part: &&Part<'_>| !part.is_plain() || part.type_name().is_some_and(|name| name == "Option");
+    parts.iter().filter(doubtful).map(|part| part.ty).filter(move |ty| !mentions(ty.to_token_stream(), &names))
+}
+
+/// A constant that asks of the known fields that they can be part of a model. Every impl mentions it: where it is an error, the
+/// compiler says so once and passes over the impls.
+fn fields(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
+    let asked = known(&input.generics, parts).map(|ty| {
+        let (before, after) = (quote!(let _ = ::core::marker::PhantomData::<<), quote!(as __nn::Parameters>::Count>;));
+        let (before, after) = (at(ty, before), at(ty, after));
+        quote!(#before #ty #after)
+    });
+    quote! {
+        const __FIELDS: usize = {
+            #(#asked)*
+            0
+        };
+    }
+}
+
 /// The struct's generics, with `bound` asked of every field type that mentions a type parameter. The others are decided where
 /// the struct is defined.
 fn bounded(generics: &Generics, parts: &[Part<'_>], bound: &TokenStream) -> Generics {
+    let gate: Option<WherePredicate> =
+        known(generics, parts).next().map(|_| parse_quote!([(); __FIELDS]: ::core::marker::Sized));
     let mut generics = generics.clone();
     let names: Vec<String> = generics.type_params().map(|p| p.ident.to_string()).collect();
     let generic = parts.iter().filter(|p| mentions(p.ty.to_token_stream(), &names));
@@ -128,7 +187,7 @@ fn bounded(generics: &Generics, parts: &[Part<'_>], bound: &TokenStream) -> Gene
             parse_quote!(#ident: 'static)
         })
         .collect();
-    let predicates: Vec<WherePredicate> = predicates.into_iter().chain(params).collect();
+    let predicates: Vec<WherePredicate> = predicates.into_iter().chain(params).chain(gate).collect();
     if !predicates.is_empty() {
         generics.make_where_clause().predicates.extend(predicates);
     }
@@ -137,8 +196,8 @@ fn bounded(generics: &Generics, parts: &[Part<'_>], bound: &TokenStream) -> Gene
 
 fn mentions(tokens: TokenStream, names: &[String]) -> bool {
     tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => names.iter().any(|n| ident == n),
-        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Ident(ident) => names.iter().any(|n| ident == n),
+        TokenTree::Group(group) => mentions(group.stream(), names),
         _ => false,
     })
 }
@@ -359,7 +418,11 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
         let member = &part.member;
         match &part.options.init {
             Some(path) => quote!(#path(&mut self.#member, rng);),
-            None => quote!(::adamant::init::Init::reset_parameters(&mut self.#member, rng);),
+            None => {
+                let reset = at(part.ty, quote!(::adamant::init::Init::reset_parameters));
+                let field = at(part.ty, quote!(&mut self.#member));
+                quote!(#reset(#field, rng);)
+            }
         }
     });
     quote! {
@@ -542,10 +605,12 @@ fn chained(input: &DeriveInput, parts: &[Part<'_>], flow: &[Ident], bound: &Toke
     let predicates = &mut generics.make_where_clause().predicates;
     for (i, part) in parts.iter().enumerate() {
         let (ty, x) = (part.ty, &flow[i]);
-        predicates.push(match flow.get(i + 1) {
-            Some(y) => parse_quote!(#ty: #bound<#x, Output = #y>),
-            None => parse_quote!(#ty: #bound<#x>),
-        });
+        let bound = match flow.get(i + 1) {
+            Some(y) => quote!(#bound<#x, Output = #y>),
+            None => quote!(#bound<#x>),
+        };
+        let bound = at(ty, bound);
+        predicates.push(parse_quote!(#ty: #bound));
     }
     // What a layer gives is a buffer, but the compiler does not conclude that from `Output = …`.
     for y in &flow[1..] {

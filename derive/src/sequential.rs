@@ -1,6 +1,6 @@
 //! `Sequential!`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -10,7 +10,7 @@ use syn::{Token, Type};
 pub fn parse(input: ParseStream) -> syn::Result<Vec<Type>> {
     let layers = Punctuated::<Type, Token![,]>::parse_terminated(input)?;
     if layers.is_empty() {
-        return Err(input.error("a chain has at least one layer: `Sequential![Linear<3, 2>, Relu]`"));
+        return Err(syn::Error::new(Span::call_site(), "a chain has at least one layer: `Sequential![Linear<3, 2>, Relu]`"));
     }
     Ok(layers.into_iter().collect())
 }

@@ -10,6 +10,10 @@ use crate::simd::Float;
 ///
 /// Outputs and gradients are buffers: the caller makes one, a layer writes to it. The empty value is a constant, so making a
 /// buffer is at most a `memset`, in place, on the stack or (with `alloc`) on the heap.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no buffer",
+    note = "buffers are tensors and floats, and tuples and arrays of such; `#[forward]` takes anything else by reference"
+)]
 pub trait Buffer: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// The buffer filled with zeros.
     const ZERO: Self;

@@ -23,6 +23,64 @@ struct Misspelt {
     weight: Param<[[f32; 2]; 3]>,
 }
 
+#[derive(Module)]
+union Both {
+    this: f32,
+    that: f64,
+}
+
+#[derive(Module)]
+#[module(name = "net")]
+struct Named(Linear<3, 2>);
+
+#[derive(Module)]
+struct Values {
+    #[module(value = )]
+    scale: f32,
+}
+
+#[derive(Module)]
+struct Names {
+    first: Linear<3, 2>,
+    #[module(name = "first")]
+    second: Linear<2, 3>,
+}
+
+#[derive(Module)]
+struct Number {
+    #[module(name = 1)]
+    first: Linear<3, 2>,
+}
+
+#[derive(Module)]
+struct Bare {
+    #[module]
+    first: Linear<3, 2>,
+}
+
+/// Has no `#[derive(Module)]`.
+struct Plain {
+    first: Linear<3, 2>,
+}
+
+#[derive(Module)]
+struct Outer {
+    plain: Plain,
+    state: Option<String>,
+}
+
+#[derive(Module)]
+#[module(custom(init))]
+struct Started {
+    first: Linear<3, 2>,
+}
+
+#[derive(Module)]
+struct Starts {
+    inner: Started,
+}
+
 type Empty = Sequential![];
+type Numbers = Sequential![1, 2];
 
 fn main() {}

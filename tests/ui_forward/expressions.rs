@@ -43,6 +43,23 @@ impl Layer {
         let a = unsafe { x };
         let w = self.weight.0;
         let a = x.powi(self.weight.0[0] as i32);
+        let pair = (x, x);
+        let a = pair * 2.0;
+        let a = pair.2;
+        let a = !x;
+        let a = Named { tensor: x };
+        let a = for _ in 0..3 {
+            a = x;
+        };
+        let mut b = x;
+        let a = (b = x.tanh());
+        let a = 'label: { break 'label x };
+        let a = async { x };
+        let a = x.apply();
+        let a = x.apply2(Twice);
+        let a = x.detach(1);
+        let a = x.clone(1);
+        let a = x.apply(|x| x);
         x
     }
 }

@@ -2,6 +2,7 @@
 
 use adamant::prelude::*;
 
+#[derive(Module)]
 struct Layer;
 
 #[forward]
@@ -16,6 +17,16 @@ impl Layer {
     fn apply(&self) {}
 }
 
+#[forward]
+struct Unfit;
+
+impl Unfit {
+    #[forward]
+    fn forward(&self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
+        x
+    }
+}
+
 #[forward(fast)]
 impl Layer {
     fn forward(x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
@@ -23,7 +34,9 @@ impl Layer {
     }
 }
 
+#[derive(Module)]
 struct A;
+
 #[forward]
 impl A {
     fn forward(&mut self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
@@ -31,7 +44,9 @@ impl A {
     }
 }
 
+#[derive(Module)]
 struct B;
+
 #[forward]
 impl B {
     fn forward(&self, x: Tensor<[f32; 3]>) {
@@ -39,7 +54,9 @@ impl B {
     }
 }
 
+#[derive(Module)]
 struct C;
+
 #[forward]
 impl C {
     async fn forward(&self) -> impl Sized {
@@ -47,7 +64,9 @@ impl C {
     }
 }
 
+#[derive(Module)]
 struct D;
+
 #[forward]
 impl D {
     fn forward(&self, x: &Tensor<[f32; 3]>, y: &mut Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
@@ -55,7 +74,9 @@ impl D {
     }
 }
 
+#[derive(Module)]
 struct E;
+
 #[forward]
 impl E {
     fn forward<const N: usize>(&self, x: impl Into<Tensor<[f32; 3]>>) -> Tensor<[f32; 3]> {
@@ -63,4 +84,29 @@ impl E {
     }
 }
 
-fn main() {}
+#[derive(Module)]
+struct F;
+
+#[forward]
+impl F {
+    unsafe fn forward(&self, x: &[f32]) -> &Tensor<[f32; 3]> {
+        x.first()
+    }
+}
+
+#[derive(Module)]
+struct G;
+
+#[forward]
+impl Module<Tensor<[f32; 3]>> for G {
+    type Output = Tensor<[f32; 3]>;
+
+    fn forward(self: &Self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
+        x.tanh()
+    }
+}
+
+/// An error within a layer is none where it is used.
+fn main() {
+    Module::forward(&G, &Module::forward(&A, &Tensor([1.0, 2.0, 3.0])));
+}

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Member, PatIdent};
+use syn::{Expr, ExprMacro, ExprMethodCall, FieldValue, Member, PatIdent};
 
 use super::errors::Errors;
 use super::place::{bare, call_layer, field, is_self, method_layer, value};
@@ -28,9 +28,7 @@ impl Visit<'_> for Find<'_> {
     fn visit_expr(&mut self, expr: &Expr) {
         self.found |= match expr {
             Expr::Reference(e) => field(&e.expr).is_some(),
-            Expr::MethodCall(e) => {
-                method_layer(e).is_some() || (field(value(&e.receiver)).is_some() && is_operation(&e.method))
-            }
+            Expr::MethodCall(e) => method_layer(e).is_some() || (field(value(&e.receiver)).is_some() && is_operation(e)),
             Expr::Call(e) => call_layer(e).is_some(),
             Expr::Path(e) => e.path.get_ident().is_some_and(|i| match self.scope.get(&i.to_string()) {
                 Some(value) => !is_constant(value),
@@ -42,16 +40,24 @@ impl Visit<'_> for Find<'_> {
     }
 }
 
-fn is_operation(method: &syn::Ident) -> bool {
-    let name = method.to_string();
-    table::method(&name).is_some() || ["apply", "apply2", "detach"].contains(&name.as_str())
+fn is_operation(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    // A number's `max` takes another number, a tensor's takes nothing.
+    let of_numbers = ["max", "min"].contains(&name.as_str()) && !call.args.is_empty();
+    !of_numbers && (table::method(&name).is_some() || ["apply", "apply2", "detach"].contains(&name.as_str()))
+}
+
+/// Whether this is `cfg!(…)`, the one macro whose value is known to be a constant.
+pub fn is_cfg(e: &ExprMacro) -> bool {
+    e.mac.path.is_ident("cfg")
 }
 
 fn is_constant(value: &Value) -> bool {
     match value {
-        Value::Constant(_) => true,
+        // One mistake is one error: what follows from it is passed over.
+        Value::Constant(_) | Value::Error => true,
         Value::Tuple(parts) => parts.iter().all(is_constant),
-        Value::Var(_) | Value::Field(..) | Value::Error => false,
+        Value::Var(_) | Value::Field(..) => false,
     }
 }
 
@@ -109,7 +115,9 @@ impl VisitMut for Rewrite<'_> {
                 self.errors.at(e.question_token, "a forward pass cannot fail, so there is nothing for `?` to return")
             }
             Expr::Await(e) => self.errors.at(e.await_token, "a forward pass computes and waits for nothing"),
-            Expr::Macro(e) => self.errors.at(e, "a macro hides what it computes: write its value as an expression"),
+            Expr::Macro(e) if !is_cfg(e) => {
+                self.errors.at(e, "a macro hides what it computes: write its value as an expression")
+            }
             Expr::Path(e) => {
                 let name = e.path.get_ident().map(ToString::to_string);
                 if let Some(Value::Constant(tokens)) = name.and_then(|name| self.scope.get(&name)) {
@@ -120,6 +128,12 @@ impl VisitMut for Rewrite<'_> {
             _ => {}
         }
         visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
+        // A constant may have another name here, so `S { k }` is written `S { k: k }`.
+        field.colon_token.get_or_insert_default();
+        visit_mut::visit_field_value_mut(self, field);
     }
 
     fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {

@@ -140,10 +140,12 @@ impl<'p> Costs<'p> {
                     Output::One(Operand::Var(v)) => !self.emit.used_up.contains(v),
                     _ => true,
                 };
-                let output = self.name("output");
-                block.code.extend(quote!(let #output: #ty = #value;));
+                // The output's type may decide what an operation gives.
+                if self.emit.lowered.program.infers() {
+                    block.code.extend(quote!(let _: #ty = #value;));
+                }
                 if self.training && copied {
-                    block.costs.push(marker("Held", &[quote!(#output)]));
+                    block.costs.push(marker("Held", &[value]));
                 }
             }
             End::Carry(_) => {}

@@ -8,10 +8,11 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::activity::{Mode, active};
 use super::lower::Lowered;
-use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Place, Program, Reads, Step, Var, tuple};
+use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Place, Program, Reads, Step, Var, respanned, tuple};
 
 /// Where a value is that stands in a buffer lent by somebody else, who wants the gradient there.
 #[derive(Clone)]
@@ -51,14 +52,22 @@ pub fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+/// The place of what the user wrote, for code with names of its own: what the compiler says of it is shown there.
+pub fn placed(at: Span) -> Span {
+    Span::mixed_site().located_at(at)
+}
+
 /// The body of one of `Backprop`'s entries.
 pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
     let (mut emit, mut before) = Emit::new(lowered, mode);
     let mut after = TokenStream::new();
     if mode.inputs {
-        for v in lowered.arguments.iter().filter_map(|a| a.var).filter(|v| !emit.own.contains(v)) {
+        for (v, span) in lowered.arguments.iter().filter_map(|a| Some((a.var?, placed(a.span)))) {
+            if emit.own.contains(&v) {
+                continue;
+            }
             let place = emit.value(v);
-            let zero = quote!(::adamant::ops::zero_like(&#place));
+            let zero = quote_spanned!(span=> ::adamant::ops::zero_like(&#place));
             if emit.active[v] {
                 let grad = emit.grad_name(v);
                 before.extend(quote!(let mut #grad = #zero;));
@@ -100,10 +109,13 @@ impl<'p> Emit<'p> {
         let parameter = input_name(lowered);
         let mut constants = TokenStream::new();
         for (i, argument) in lowered.arguments.iter().enumerate() {
-            let index = syn::Index::from(i);
+            let span = placed(argument.span);
+            let mut parameter = parameter.clone();
+            parameter.set_span(span);
+            let index = syn::Index { index: i as u32, span };
             let spot = match lowered.arguments.len() {
-                1 => Spot { place: quote!(*#parameter), lent: quote!(#parameter) },
-                _ => Spot { place: quote!(#parameter.#index), lent: quote!(&mut #parameter.#index) },
+                1 => Spot { place: quote_spanned!(span=> *#parameter), lent: quote!(#parameter) },
+                _ => Spot { place: quote_spanned!(span=> #parameter.#index), lent: quote!(&mut #parameter.#index) },
             };
             match argument.var {
                 Some(var) => {
@@ -111,7 +123,7 @@ impl<'p> Emit<'p> {
                 }
                 None => {
                     let (name, place) = (&argument.name, spot.place);
-                    constants.extend(quote!(let #name = #place;));
+                    constants.extend(quote_spanned!(span=> let #name = #place;));
                 }
             }
         }
@@ -156,7 +168,7 @@ impl<'p> Emit<'p> {
                 let own = place.own();
                 quote_spanned!(place.span=> ::adamant::ops::operand(&#own))
             }
-            Operand::Constant(tokens) => quote!(::adamant::ops::operand(&#tokens)),
+            Operand::Constant(tokens) => quote_spanned!(tokens.span()=> ::adamant::ops::operand(&#tokens)),
         }
     }
 
@@ -270,7 +282,7 @@ impl<'p> Emit<'p> {
             Some(spot) if self.own.contains(&v) => spot.lent.clone(),
             _ => {
                 let grad = self.grad(v);
-                quote!(&mut #grad)
+                quote_spanned!(grad.span()=> &mut #grad)
             }
         }
     }
@@ -352,13 +364,16 @@ impl<'p> Emit<'p> {
         if let Output::One(Operand::Var(v)) = output
             && self.used_up.contains(v)
         {
-            let lent = self.lend(*v);
-            return Body { call: quote!(#next(#lent)), ..Body::default() };
+            let at = placed(self.lowered.output);
+            let lent = respanned(self.lend(*v), at);
+            return Body { call: quote_spanned!(at=> #next(#lent)), ..Body::default() };
         }
-        let (d_output, value) = (local("d_output"), self.output(output));
+        let at = placed(self.lowered.output);
+        let (d_output, value) = (Ident::new("d_output", at), self.output(output));
+        let lent = quote_spanned!(at=> &mut #d_output);
         Body {
             before: quote!(let mut #d_output = #value;),
-            call: quote!(#next(&mut #d_output)),
+            call: quote!(#next(#lent)),
             after: self.share(output, quote!(#d_output)),
         }
     }
@@ -406,7 +421,12 @@ impl<'p> Emit<'p> {
         let (own, next) = (self.own.contains(&out), local("next"));
         let last = at + 1 == program.steps.len();
         let closure = match (&program.end, last && own) {
-            (End::Return(Output::One(_)), true) => quote!(#next),
+            (End::Return(Output::One(_)), true) => {
+                // Not `next` itself: a wrong type is shown at the output's.
+                let at = placed(self.lowered.output);
+                let name = Ident::new(&name.to_string(), at);
+                quote_spanned!(at=> |#name| #next(#name))
+            }
             _ => {
                 let mut rest = self.program(program, at + 1, seeds);
                 let mut zero = TokenStream::new();
@@ -537,7 +557,7 @@ impl<'p> Emit<'p> {
         });
         let enter = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, inner) = (self.name(c.out), &c.saved, self.name(c.inner));
-            let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index] = #out;));
+            let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index as usize] = #out;));
             quote!(#saved let #inner = #out;)
         });
         let body = self.loop_body(&l.body, &l.carried);
@@ -644,7 +664,7 @@ impl<'p> Emit<'p> {
             let (inner, saved, d_out) = (self.name(c.inner), &c.saved, self.grad_name(c.out));
             let out = self.name(c.out);
             enter.extend(match l.keeps(i) {
-                true => quote!(let #inner = #saved[#index];),
+                true => quote!(let #inner = #saved[#index as usize];),
                 false => quote!(let #inner = ::adamant::ops::zero_like(&#out);),
             });
             seeds.push(self.active[c.out].then(|| {

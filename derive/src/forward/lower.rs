@@ -10,15 +10,16 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    BinOp, Block, Expr, ExprArray, ExprAssign, ExprBinary, ExprCall, ExprForLoop, ExprIf, ExprMethodCall, Local, Member, Pat,
-    PathSegment, RangeLimits, Stmt, Type, UnOp,
+    BinOp, Block, Expr, ExprArray, ExprAssign, ExprBinary, ExprCall, ExprForLoop, ExprIf, ExprLit, ExprMethodCall, Lit, LitInt,
+    Local, Member, Pat, PathSegment, RangeLimits, Stmt, Token, Type, UnOp,
 };
 
-use super::constant::{UNWRAPPED, flows, rewrite};
+use super::constant::{UNWRAPPED, flows, is_cfg, rewrite};
+use super::emit::placed;
 use super::errors::Errors;
 use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use super::scope::{Scope, Value};
-use super::signature::Signature;
+use super::signature::{Signature, mentions};
 use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Part, Place, Program, Reads, Step, Var, VarInfo};
 use super::table;
 
@@ -31,43 +32,77 @@ pub struct Bound {
     pub name: Ident,
     /// The value, if a gradient flows to it.
     pub var: Option<Var>,
+    /// Where its type is written.
+    pub span: Span,
 }
 
 pub struct Lowered {
     pub vars: Vec<VarInfo>,
     pub arguments: Vec<Bound>,
     pub program: Program,
+    /// Where the output's type is written.
+    pub output: Span,
 }
 
 /// Turns the function into steps, or notes why not.
 pub fn lower(signature: &Signature, errors: &mut Errors) -> Lowered {
-    let mut lower = Lower { errors, vars: vec![], this: signature.this.clone(), sites: HashMap::new(), paths: 1 };
-    let mut block = Code { scope: Scope::new(), steps: vec![] };
+    let mut lower = Lower {
+        errors,
+        vars: vec![],
+        this: signature.this.clone(),
+        at: signature.name.span(),
+        consts: &signature.consts,
+        sites: HashMap::new(),
+        paths: 1,
+    };
+    let mut block = Code::new(Scope::new());
     let mut arguments = vec![];
     for argument in &signature.arguments {
         let wanted = match &argument.pat {
             Pat::Ident(pat) => pat.ident.clone(),
             _ => format_ident!("argument{}", arguments.len()),
         };
+        lower.at = argument.pat.span();
+        let span = argument.ty.span();
         let (bound, value) = if argument.gradient {
             let var = lower.var(&mut block, &wanted.to_string(), None);
-            (Bound { name: lower.vars[var].name.clone(), var: Some(var) }, Value::Var(var))
+            (Bound { name: lower.vars[var].name.clone(), var: Some(var), span }, Value::Var(var))
         } else {
             let name = block.scope.constant_name(&wanted);
-            (Bound { name: name.clone(), var: None }, Value::Constant(quote!(#name)))
+            (Bound { name: name.clone(), var: None, span }, Value::Constant(quote!(#name)))
         };
         arguments.push(bound);
         lower.bind(&mut block, &argument.pat, value);
     }
     let start = vec![Work::Block { block: &signature.block, target: Target::Return, leave: 0 }];
-    let program = lower.run(block, start, &[]);
-    Lowered { vars: lower.vars, arguments, program }
+    let program = lower.run(block, start, None);
+    Lowered { vars: lower.vars, arguments, program, output: signature.output.span() }
 }
 
 /// The code so far.
 struct Code {
     scope: Scope,
     steps: Vec<Step>,
+    /// How many blocks stand around the statements of the function, or of the loop's body.
+    depth: usize,
+}
+
+impl Code {
+    fn new(scope: Scope) -> Self {
+        Self { depth: scope.depth() + 1, scope, steps: vec![] }
+    }
+
+    /// The code of a branch.
+    fn branch(&self) -> Self {
+        Self { scope: self.scope.clone(), steps: vec![], depth: self.depth }
+    }
+}
+
+/// What a loop's body carries on, and where the loop stands.
+#[derive(Clone, Copy)]
+struct Carries<'e> {
+    names: &'e [String],
+    at: &'e Token![for],
 }
 
 /// What remains to be done.
@@ -93,6 +128,8 @@ enum Target<'e> {
     Return,
     Pattern(&'e Pat),
     Variable(&'e Expr),
+    /// A part of an expression.
+    Operand,
     Nowhere,
 }
 
@@ -107,6 +144,10 @@ struct Lower<'x> {
     errors: &'x mut Errors,
     vars: Vec<VarInfo>,
     this: Ident,
+    /// Where the expression stands that is being read.
+    at: Span,
+    /// The const parameters.
+    consts: &'x [String],
     /// Calls of layers by their place in the source.
     sites: HashMap<usize, usize>,
     paths: usize,
@@ -114,10 +155,17 @@ struct Lower<'x> {
 
 impl Lower<'_> {
     fn var(&mut self, code: &mut Code, wanted: &str, ty: Option<Type>) -> Var {
-        let name = code.scope.value_name(wanted);
-        let grad = Ident::new(&format!("d_{name}"), Span::mixed_site());
+        let name = self.name(code, wanted);
+        let grad = Ident::new(&format!("d_{name}"), name.span());
         self.vars.push(VarInfo { name, grad, ty });
         self.vars.len() - 1
+    }
+
+    /// A name of the emitted code; what the compiler says of it is shown where the user wrote the value.
+    fn name(&self, code: &mut Code, wanted: &str) -> Ident {
+        let mut name = code.scope.value_name(wanted);
+        name.set_span(placed(self.at));
+        name
     }
 
     /// A value with the user's name, or one after what makes it.
@@ -125,30 +173,15 @@ impl Lower<'_> {
         self.var(code, hint.name.as_deref().unwrap_or(or), hint.ty)
     }
 
-    fn run<'e>(&mut self, mut code: Code, mut work: Vec<Work<'e>>, carried: &[String]) -> Program {
+    fn run<'e>(&mut self, mut code: Code, mut work: Vec<Work<'e>>, carries: Option<Carries<'_>>) -> Program {
         while let Some(next) = work.pop() {
             match next {
                 Work::Statement(statement) => self.statement(&mut code, statement, &mut work),
-                Work::Block { block, target, leave } => {
-                    code.scope.enter();
-                    let (tail, statements) = match block.stmts.split_last() {
-                        Some((Stmt::Expr(tail, None), statements)) => (Some(tail), statements),
-                        _ => (None, &block.stmts[..]),
-                    };
-                    let statement_tail = matches!(tail, Some(Expr::ForLoop(_) | Expr::Assign(_)))
-                        || (matches!(target, Target::Nowhere) && matches!(tail, Some(Expr::Binary(_))));
-                    if tail.is_none() || statement_tail {
-                        work.push(Work::Give { target, expr: None, leave: leave + 1 });
-                        work.extend(block.stmts.iter().rev().map(Work::Statement));
-                    } else {
-                        work.push(Work::Give { target, expr: tail, leave: leave + 1 });
-                        work.extend(statements.iter().rev().map(Work::Statement));
-                    }
-                }
+                Work::Block { block, target, leave } => self.block(&mut code, block, target, leave, &mut work),
                 Work::Give { target, expr, leave } => match expr.map(bare) {
                     Some(Expr::Block(e)) if e.label.is_none() => work.push(Work::Block { block: &e.block, target, leave }),
                     Some(whole @ Expr::If(e)) if !is_plain(whole, target, &code.scope) => {
-                        return self.branch(code, work, e, target, leave, carried);
+                        return self.branch(code, work, e, target, leave, carries);
                     }
                     expr => {
                         if let Some(output) = self.give(&mut code, target, expr, leave) {
@@ -158,9 +191,46 @@ impl Lower<'_> {
                 },
             }
         }
-        let states: Vec<Value> = carried.iter().map(|name| code.scope.get(name).cloned().unwrap_or(Value::Error)).collect();
-        let states = states.into_iter().map(|state| self.operand(&mut code, state, &self.this.clone())).collect();
+        let states = carries.into_iter().flat_map(|c| c.names.iter().map(move |name| (name, c.at)));
+        let states = states.map(|(name, at)| {
+            let state = code.scope.get(name).cloned().unwrap_or(Value::Error);
+            self.operand(&mut code, state, at)
+        });
+        let states = states.collect();
         Program { steps: code.steps, end: End::Carry(states) }
+    }
+
+    /// Puts a block's statements and its value on the stack.
+    fn block<'e>(&mut self, code: &mut Code, block: &'e Block, target: Target<'e>, leave: usize, work: &mut Vec<Work<'e>>) {
+        code.scope.enter();
+        let wanted = !matches!(target, Target::Nowhere);
+        let missing = match target {
+            Target::Return => "`forward` ends without a value: its last expression has no `;`",
+            _ => "this block has no value: its last expression has no `;`",
+        };
+        let (tail, statements) = match block.stmts.split_last() {
+            Some((Stmt::Expr(tail, semi), statements)) if is_value(tail) && (wanted || semi.is_none()) => {
+                if let Some(semi) = semi.as_ref().filter(|_| !never_ends(tail)) {
+                    self.errors.at(semi, missing);
+                }
+                (Some(tail), statements)
+            }
+            // The macro is an error of its own.
+            Some((Stmt::Macro(_), _)) => (None, &block.stmts[..]),
+            _ => {
+                if wanted {
+                    self.errors.at_span(block.brace_token.span.close(), missing);
+                }
+                (None, &block.stmts[..])
+            }
+        };
+        work.push(Work::Give { target, expr: tail, leave: leave + 1 });
+        let from = work.len();
+        work.extend(statements.iter().rev().map(Work::Statement));
+        if code.scope.depth() == code.depth {
+            // An item is known in all of its block.
+            work[from..].sort_by_key(|work| matches!(work, Work::Statement(Stmt::Item(_))));
+        }
     }
 
     fn branch<'e>(
@@ -170,26 +240,29 @@ impl Lower<'_> {
         e: &'e ExprIf,
         target: Target<'e>,
         leave: usize,
-        carried: &[String],
+        carries: Option<Carries<'_>>,
     ) -> Program {
         self.paths += 1;
-        if self.paths == MAX_PATHS {
+        if self.paths == MAX_PATHS + 1 {
             self.errors.at(e.if_token, "too many ways through this function: move some of its `if`s into layers of their own");
         }
-        let cond = match bare(&e.cond) {
-            Expr::Let(cond) => {
-                self.errors.at(cond, "`if let` is not understood: write `if` on a constant `bool`");
-                quote!(true)
-            }
-            cond if flows(cond, &code.scope) => {
-                self.errors.at(
-                    cond,
-                    "this condition depends on what is computed: a branch is taken on constants only; \
-                     choose element by element with `maximum`, `clamp` or a mask that is multiplied",
-                );
-                quote!(true)
-            }
-            cond => rewrite(cond, &code.scope, self.errors),
+        let gives = matches!(e.then_branch.stmts.last(), Some(Stmt::Expr(_, None)));
+        if e.else_branch.is_none() && gives && !matches!(target, Target::Nowhere) {
+            self.errors.at(e.if_token, "this `if` gives a value, so it needs an `else`");
+        }
+        let cond = bare(&e.cond);
+        let cond = if let Some(cond) = first_let(cond) {
+            self.errors.at(cond, "`if let` is not understood: write `if` on a constant `bool`");
+            quote!(true)
+        } else if flows(cond, &code.scope) {
+            self.errors.at(
+                cond,
+                "this condition depends on what is computed: a branch is taken on constants only; \
+                 choose element by element with `maximum`, `clamp` or a mask that is multiplied",
+            );
+            quote!(true)
+        } else {
+            rewrite(cond, &code.scope, self.errors)
         };
         let ends = match self.paths > MAX_PATHS {
             true => vec![],
@@ -205,9 +278,8 @@ impl Lower<'_> {
             Some((_, expr)) => branch(&ends, Work::Give { target, expr: Some(expr), leave }),
             None => branch(&ends, Work::Give { target, expr: None, leave }),
         };
-        let scope = code.scope.clone();
-        let then = self.run(Code { scope, steps: vec![] }, then, carried);
-        let otherwise = self.run(Code { scope: code.scope, steps: vec![] }, otherwise, carried);
+        let then = self.run(code.branch(), then, carries);
+        let otherwise = self.run(code.branch(), otherwise, carries);
         let (then, otherwise) = (Box::new(then), Box::new(otherwise));
         Program { steps: std::mem::take(&mut code.steps), end: End::If { cond, then, otherwise } }
     }
@@ -217,22 +289,20 @@ impl Lower<'_> {
         let hint = hint(target);
         let value = match expr {
             Some(expr) => self.expr(code, expr, hint),
-            None => Value::Tuple(vec![]),
+            // That a value is missing is noted where it is.
+            None => Value::Error,
         };
         code.scope.leave(leave);
         match target {
             Target::Return => {
-                let this = self.this.clone();
                 return Some(match expr {
                     Some(expr) => self.output(code, value, expr),
-                    None => {
-                        self.errors.at(this, "`forward` ends without a value: its last expression has no `;`");
-                        Output::Tuple(vec![])
-                    }
+                    None => Output::Tuple(vec![]),
                 });
             }
             Target::Pattern(pat) => self.bind(code, pat, value),
             Target::Variable(place) => self.assign(code, place, value),
+            Target::Operand => {}
             Target::Nowhere => match (value, expr) {
                 (Value::Tuple(parts), _) if parts.is_empty() => {}
                 (Value::Error, _) | (_, None) => {}
@@ -243,8 +313,12 @@ impl Lower<'_> {
     }
 
     fn statement<'e>(&mut self, code: &mut Code, statement: &'e Stmt, work: &mut Vec<Work<'e>>) {
+        self.at = statement.span();
         match statement {
-            Stmt::Local(local) => self.local(local, work),
+            Stmt::Local(local) => self.local(code, local, work),
+            Stmt::Item(item) if code.scope.depth() > code.depth => {
+                self.errors.at(item, "an item within a block is not understood: move it to the start of `forward`");
+            }
             Stmt::Item(item) => code.steps.push(Step::Item(item.to_token_stream())),
             Stmt::Macro(e) => self.errors.at(&e.mac, "a macro hides what it computes: write it outside `forward`"),
             Stmt::Expr(expr, _) => match bare(expr) {
@@ -262,9 +336,10 @@ impl Lower<'_> {
         }
     }
 
-    fn local<'e>(&mut self, local: &'e Local, work: &mut Vec<Work<'e>>) {
+    fn local<'e>(&mut self, code: &mut Code, local: &'e Local, work: &mut Vec<Work<'e>>) {
         let Some(init) = &local.init else {
             self.errors.at(local, "give the variable its value where it is declared: `let h = …;`");
+            self.bind(code, &local.pat, Value::Error);
             return;
         };
         if let Some((token, _)) = &init.diverge {
@@ -376,6 +451,7 @@ impl Lower<'_> {
                 self.errors
                     .at(place, "a forward pass does not change the layer: return what changes, or carry it in a variable");
             }
+            Expr::Field(_) => self.errors.at(place, "assign to a whole variable: give a tuple's parts names of their own"),
             place => self.errors.at(place, "assign to a whole variable: `x = x.with_row(t, &h);` replaces a row"),
         }
     }
@@ -398,7 +474,7 @@ impl Lower<'_> {
         if tokens.clone().into_iter().count() <= 1 {
             return tokens;
         }
-        let name = code.scope.value_name("constant");
+        let name = self.name(code, "constant");
         code.steps.push(Step::Constant(quote!(let #name = &#tokens;)));
         quote!(*#name)
     }
@@ -411,7 +487,14 @@ impl Lower<'_> {
     }
 
     fn expr(&mut self, code: &mut Code, expr: &Expr, hint: Hint) -> Value {
-        let expr = bare(expr);
+        let around = std::mem::replace(&mut self.at, expr.span());
+        let value = self.read(code, bare(expr), hint);
+        self.at = around;
+        value
+    }
+
+    /// What an expression without parentheses stands for.
+    fn read(&mut self, code: &mut Code, expr: &Expr, hint: Hint) -> Value {
         if let Some(parts) = field(expr) {
             return Value::Field(self.place(code, &parts, expr), false);
         }
@@ -495,25 +578,30 @@ impl Lower<'_> {
 
     /// A block within an expression.
     fn inline_block(&mut self, code: &mut Code, block: &Block, hint: Hint) -> Value {
-        code.scope.enter();
-        let Some((Stmt::Expr(tail, None), statements)) = block.stmts.split_last() else {
-            self.errors.at(block, "this block has no value: its last expression has no `;`");
-            return Value::Error;
-        };
-        for statement in statements {
-            let mut work = vec![Work::Statement(statement)];
-            while let Some(next) = work.pop() {
-                match next {
-                    Work::Statement(statement) => self.statement(code, statement, &mut work),
-                    Work::Give { target, expr, leave } => {
+        let mut work = vec![];
+        self.block(code, block, Target::Operand, 0, &mut work);
+        let mut value = Value::Error;
+        while let Some(next) = work.pop() {
+            match next {
+                Work::Statement(statement) => self.statement(code, statement, &mut work),
+                Work::Block { block, target, leave } => self.block(code, block, target, leave, &mut work),
+                Work::Give { target: Target::Operand, expr, leave } => {
+                    value = expr.map_or(Value::Error, |expr| self.expr(code, expr, hint.clone()));
+                    code.scope.leave(leave);
+                }
+                Work::Give { target, expr, leave } => match expr.map(bare) {
+                    Some(Expr::Block(e)) if e.label.is_none() => work.push(Work::Block { block: &e.block, target, leave }),
+                    Some(whole @ Expr::If(e)) if !is_plain(whole, target, &code.scope) => {
+                        self.errors
+                            .at(e.if_token, "an `if` within an operand is not understood: write this block's steps first");
+                        self.give(code, target, None, leave);
+                    }
+                    expr => {
                         self.give(code, target, expr, leave);
                     }
-                    Work::Block { .. } => {}
-                }
+                },
             }
         }
-        let value = self.expr(code, tail, hint);
-        code.scope.leave(1);
         value
     }
 
@@ -569,6 +657,15 @@ impl Lower<'_> {
             }
             ("apply", [op]) => (None, self.setting(code, op)),
             ("apply2", [op, second]) => (Some(*second), self.setting(code, op)),
+            ("clone" | "detach" | "apply" | "apply2", _) => {
+                let call = match name.as_str() {
+                    "apply" => "(MyOperation)",
+                    "apply2" => "(MyOperation, &y)",
+                    _ => "()",
+                };
+                self.errors.at(&e.method, format!("`{name}` is called like this: `x.{name}{call}`"));
+                return Value::Error;
+            }
             _ => {
                 let Some(method) = table::method(&name) else {
                     self.unknown_method(e);
@@ -633,6 +730,10 @@ impl Lower<'_> {
 
     /// What an operation is set to: a constant, or a field that is not trained.
     fn setting(&mut self, code: &mut Code, expr: &Expr) -> TokenStream {
+        if let (closure @ Expr::Closure(_), Some(message)) = (bare(expr), unknown(bare(expr))) {
+            self.errors.at(closure, message);
+            return quote!(());
+        }
         let lent = matches!(bare(expr), Expr::Reference(_)) && field(value(expr)).is_some();
         if !lent && flows(expr, &code.scope) {
             self.errors.at(
@@ -716,30 +817,38 @@ impl Lower<'_> {
         let Some([range, start, end]) = self.range(code, e) else { return };
         let mut assigned = Assigned(vec![]);
         assigned.visit_block(&e.body);
-        let names: Vec<String> = assigned.0.into_iter().filter(|name| code.scope.get(name).is_some()).collect();
+        let mut names = assigned.0;
+        // The loop's own variable is another one.
+        names.retain(|name| code.scope.get(name).is_some() && !matches!(&*e.pat, Pat::Ident(pat) if pat.ident == name));
         if names.is_empty() {
             self.errors
                 .at(e.for_token, "this loop carries nothing on: assign to a variable that is declared before it (`h = …;`)");
             return;
         }
-        let mut inner = Code { scope: code.scope.clone(), steps: vec![] };
-        let mut carried = Vec::new();
-        for name in &names {
-            let Some(value) = code.scope.get(name).cloned() else { continue };
-            if matches!(value, Value::Tuple(_)) {
+        names.retain(|name| {
+            let tuple = matches!(code.scope.get(name), Some(Value::Tuple(_)));
+            if tuple {
                 self.errors
                     .at(e.for_token, format!("the loop carries the tuple `{name}`: carry its parts in variables of their own"));
             }
+            !tuple
+        });
+        self.at = e.for_token.span();
+        let mut inner = code.branch();
+        let mut carried = Vec::new();
+        for name in &names {
+            let Some(value) = code.scope.get(name).cloned() else { continue };
             let init = self.operand(code, value, &e.for_token);
             let out = self.var(&mut inner, name, None);
             let start = self.var(&mut inner, name, None);
             self.vars[start].grad = self.vars[out].grad.clone();
-            let saved = inner.scope.value_name(&format!("{}_saved", self.vars[out].name));
+            let saved = self.name(&mut inner, &format!("{}_saved", self.vars[out].name));
             inner.scope.assign(name, Value::Var(start));
             carried.push(Carried { init, inner: start, out, saved });
         }
         code.scope = inner.scope.clone();
         inner.scope.enter();
+        inner.depth = inner.scope.depth() + 1;
         let index = match &*e.pat {
             Pat::Ident(pat) => {
                 let name = inner.scope.constant_name(&pat.ident);
@@ -753,7 +862,7 @@ impl Lower<'_> {
             }
         };
         let body = vec![Work::Block { block: &e.body, target: Target::Nowhere, leave: 0 }];
-        let body = self.run(inner, body, &names);
+        let body = self.run(inner, body, Some(Carries { names: &names, at: &e.for_token }));
         for (name, c) in names.iter().zip(&carried) {
             code.scope.assign(name, Value::Var(c.out));
         }
@@ -783,8 +892,17 @@ impl Lower<'_> {
                 return None;
             }
         }
+        if !matches!(bare(end), Expr::Path(_)) && self.consts.iter().any(|name| mentions(end.to_token_stream(), name)) {
+            self.errors.at(end, "a loop runs to a const parameter itself: `for t in 0..T`, where `if` leaves steps out");
+        }
+        let len = match bare(end) {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+                LitInt::new(number.base10_digits(), number.span()).to_token_stream()
+            }
+            end => rewrite(end, &code.scope, self.errors),
+        };
         let (start, end) = (rewrite(start, &code.scope, self.errors), rewrite(end, &code.scope, self.errors));
-        Some([quote_spanned!(e.expr.span()=> #start..#end), start, end])
+        Some([quote_spanned!(e.expr.span()=> #start..#end), start, len])
     }
 }
 
@@ -805,6 +923,29 @@ fn stack_call(call: &ExprCall) -> Option<(&PathSegment, &ExprArray)> {
         Some(Expr::Array(tensors)) => Some((last, tensors)),
         _ => None,
     }
+}
+
+/// The first `let` of a condition.
+fn first_let(cond: &Expr) -> Option<&Expr> {
+    match bare(cond) {
+        cond @ Expr::Let(_) => Some(cond),
+        Expr::Binary(e) => first_let(&e.left).or_else(|| first_let(&e.right)),
+        _ => None,
+    }
+}
+
+/// Whether a block's last expression is its value.
+fn is_value(tail: &Expr) -> bool {
+    match bare(tail) {
+        Expr::ForLoop(_) | Expr::Assign(_) => false,
+        Expr::Binary(e) => compound(&e.op).is_none(),
+        _ => true,
+    }
+}
+
+/// Whether an expression gives no value with or without a `;`.
+fn never_ends(tail: &Expr) -> bool {
+    matches!(bare(tail), Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::While(_) | Expr::Loop(_) | Expr::Macro(_))
 }
 
 /// The operator of `+=` and the like.
@@ -853,12 +994,13 @@ fn unknown(expr: &Expr) -> Option<&'static str> {
         Expr::Await(_) | Expr::Async(_) => "a forward pass computes and waits for nothing",
         Expr::Macro(_) => "a macro hides what it computes: write its value as an expression",
         Expr::Unsafe(_) => "no backward pass can be read off `unsafe` code: make it an operation with both passes",
-        Expr::Index(_) => "take a row as `x.row(t)`",
+        Expr::Index(_) => "take a row as `x.row(t)`, and several tensors as a tuple",
         Expr::Array(_) | Expr::Repeat(_) => {
             "an array of tensors stands in `Tensor::stack::<0>([a, b])` only: use a tuple, or `with_row`"
         }
-        Expr::Struct(_) => "a struct is not understood here: return a tuple",
-        Expr::Cast(_) => "a tensor cannot be cast",
+        Expr::Struct(_) => "a struct is not understood here: use a tuple",
+        Expr::Cast(_) => "no gradient flows through a cast: compute in one type of number",
+        Expr::Block(_) => "a block in a forward pass runs to its end and needs no label",
         Expr::Assign(_) => "an assignment is a statement of its own",
         Expr::Path(path) if path.path.is_ident("self") => {
             "the layer as a whole cannot be used here: name a field, `&self.weight` or `self.hidden.forward(…)`"
@@ -880,11 +1022,11 @@ fn unknown_constant(expr: &Expr) -> Option<&'static str> {
             | Expr::Try(_)
             | Expr::Await(_)
             | Expr::Async(_)
-            | Expr::Macro(_)
             | Expr::Unsafe(_)
             | Expr::Closure(_)
             | Expr::Assign(_)
-    ) || is_self(expr);
+    ) || matches!(expr, Expr::Macro(e) if !is_cfg(e))
+        || is_self(expr);
     unknown(expr).filter(|_| refused)
 }
 

@@ -29,8 +29,9 @@ mod table;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{ImplItem, ImplItemFn, ItemImpl};
+use syn::{ImplItem, ImplItemFn, ItemImpl, Type};
 
 use activity::Mode;
 use errors::Errors;
@@ -38,54 +39,41 @@ use lower::Lowered;
 use signature::Signature;
 
 /// The impl as it stands, and the two that are read off it, or errors.
-pub fn expand(options: &TokenStream, item: &ItemImpl) -> TokenStream {
+pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !options.is_empty() {
         errors.at(options, "`#[forward]` takes no options");
     }
+    let item = match syn::parse2::<ItemImpl>(tokens.clone()) {
+        Ok(item) => &signature::inherent(item, &mut errors),
+        Err(error) => {
+            signature::misplaced(&tokens, error, &mut errors);
+            let errors = errors.to_compile_errors();
+            return quote!(#tokens #errors);
+        }
+    };
     let Some(signature) = Signature::of(item, &mut errors) else {
         let errors = errors.to_compile_errors();
         return quote!(#item #errors);
     };
     let lowered = lower::lower(&signature, &mut errors);
-    let (kept, derived) = match errors.is_empty() {
-        true => (kept(item, &signature), Some(Derived::of(&signature, &lowered))),
-        // One error is enough for one mistake: the compiler need not look at the function, and uses of the layer are right.
-        false => (emptied(item), None),
-    };
-    let derived = derived.unwrap_or_default();
-    let module = module(item, &signature, &derived.evaluation);
-    let backprop = backprop(item, &signature, &lowered, &derived);
+    if errors.is_empty() {
+        let kept = kept(item, &signature);
+        let module = module(item, &signature, &call(&signature), &costs::evaluation(&signature, &lowered));
+        let entries = MODES.map(|mode| emit::entry(&lowered, mode));
+        let backprop = backprop(item, &signature, &lowered, entries, &costs::training(&signature, &lowered));
+        return quote!(#kept #module #backprop);
+    }
+    // One error is enough for one mistake: the compiler need not look at the function, and uses of the layer are right.
+    let (absent, nothing) = (quote!(::core::unimplemented!()), TokenStream::new());
+    let impls = signature.fits_impls.then(|| {
+        let module = module(item, &signature, &absent, &nothing);
+        let backprop = backprop(item, &signature, &lowered, [(); 3].map(|()| absent.clone()), &nothing);
+        quote!(#module #backprop)
+    });
+    let kept = emptied(item, &signature);
     let errors = errors.to_compile_errors();
-    quote!(#kept #module #backprop #errors)
-}
-
-/// What is read off the function.
-struct Derived {
-    evaluation: TokenStream,
-    training: TokenStream,
-    /// The bodies of `backprop`, `backprop_params` and `backprop_input`.
-    entries: [TokenStream; 3],
-}
-
-impl Derived {
-    fn of(signature: &Signature, lowered: &Lowered) -> Self {
-        Self {
-            evaluation: costs::evaluation(signature, lowered),
-            training: costs::training(signature, lowered),
-            entries: MODES.map(|mode| emit::entry(lowered, mode)),
-        }
-    }
-}
-
-impl Default for Derived {
-    fn default() -> Self {
-        Self {
-            evaluation: TokenStream::new(),
-            training: TokenStream::new(),
-            entries: [(); 3].map(|()| quote!(::core::unimplemented!())),
-        }
-    }
+    quote!(#kept #impls #errors)
 }
 
 /// `backprop`, `backprop_params` and `backprop_input`.
@@ -109,28 +97,49 @@ fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
     changed(item, |function| kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block))
 }
 
-fn emptied(item: &ItemImpl) -> ItemImpl {
+fn emptied(item: &ItemImpl, signature: &Signature) -> ItemImpl {
     changed(item, |function| {
-        function.attrs.push(syn::parse_quote!(#[allow(unused_variables)]));
-        function.block = syn::parse_quote!({ ::core::unimplemented!() });
+        function.attrs.push(syn::parse_quote!(#[allow(unused)]));
+        // What gives an `impl Trait` must give something.
+        if !matches!(signature.output, Type::ImplTrait(_)) {
+            function.block = syn::parse_quote!({ ::core::unimplemented!() });
+        }
     })
 }
 
-fn module(item: &ItemImpl, signature: &Signature, evaluation: &TokenStream) -> TokenStream {
-    let (generics, ty, input, output) = (signature.generics(item, false), &item.self_ty, signature.input(), &signature.output);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let (this, name) = (&signature.this, &signature.name);
-    let x = Ident::new("x", Span::mixed_site());
+/// The input of `Module`'s functions.
+fn input() -> Ident {
+    Ident::new("x", Span::mixed_site())
+}
+
+/// The call of the function on `Module`'s input.
+fn call(signature: &Signature) -> TokenStream {
+    let (this, name, x) = (&signature.this, &signature.name, input());
     let arguments = match &signature.arguments[..] {
         [one] if one.by_ref => quote!(#x),
-        [_] => quote!(*#x),
+        [one] => {
+            let span = emit::placed(one.ty.span());
+            let x = Ident::new("x", span);
+            quote_spanned!(span=> *#x)
+        }
         many => {
-            let indices = (0..many.len()).map(syn::Index::from);
-            quote!(#(#x.#indices),*)
+            let parts = many.iter().enumerate().map(|(i, argument)| {
+                let span = emit::placed(argument.ty.span());
+                let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
+                quote_spanned!(span=> #x.#index)
+            });
+            quote!(#(#parts),*)
         }
     };
-    let call = quote_spanned!(name.span()=> Self::#name(#this, #arguments));
+    quote_spanned!(name.span()=> Self::#name(#this, #arguments))
+}
+
+fn module(item: &ItemImpl, signature: &Signature, call: &TokenStream, evaluation: &TokenStream) -> TokenStream {
+    let (generics, ty) = (signature.generics(item, false), &item.self_ty);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (this, input, output, x) = (&signature.this, signature.input(), &signature.output, input());
     quote! {
+        #[allow(unused)]
         impl #impl_generics ::adamant::nn::Module<#input> for #ty #where_clause {
             type Output = #output;
             #evaluation
@@ -148,14 +157,20 @@ fn module(item: &ItemImpl, signature: &Signature, evaluation: &TokenStream) -> T
     }
 }
 
-fn backprop(item: &ItemImpl, signature: &Signature, lowered: &Lowered, derived: &Derived) -> TokenStream {
+fn backprop(
+    item: &ItemImpl,
+    signature: &Signature,
+    lowered: &Lowered,
+    entries: [TokenStream; 3],
+    training: &TokenStream,
+) -> TokenStream {
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
     let [grads, next, result] = ["grads", "next", "__R"].map(|name| Ident::new(name, Span::mixed_site()));
     let x = emit::input_name(lowered);
     let output = &signature.output;
-    let Derived { training, entries: [both, params, inputs], .. } = derived;
+    let [both, params, inputs] = entries;
     quote! {
         #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Backprop<#input> for #ty #where_clause {

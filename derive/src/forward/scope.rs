@@ -39,6 +39,10 @@ impl Scope {
         self.blocks.push(vec![]);
     }
 
+    pub fn depth(&self) -> usize {
+        self.blocks.len()
+    }
+
     pub fn leave(&mut self, blocks: usize) {
         self.blocks.truncate(self.blocks.len() - blocks);
     }

@@ -1,11 +1,12 @@
 //! The impl and the function that `#[forward]` stands on.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, ReceiverKind, ReturnType, Type,
-    TypeParamBound, TypeReference, WherePredicate, parse_quote,
+    Attribute, Block, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, Pat, Path, ReceiverKind,
+    ReturnType, Safety, Type, TypeParamBound, TypeReference, WherePredicate, parse_quote,
 };
 
 use super::errors::Errors;
@@ -27,6 +28,10 @@ pub struct Signature {
     pub arguments: Vec<Argument>,
     pub output: Type,
     pub block: Block,
+    /// The const parameters of the impl and of the function.
+    pub consts: Vec<String>,
+    /// Whether `Module` can be written for these types at all.
+    pub fits_impls: bool,
     /// Lifetimes of arguments that the user left out.
     lifetimes: Vec<Lifetime>,
     function: Generics,
@@ -37,24 +42,26 @@ const USE: &str = "`#[forward]` stands on an impl with the forward pass in it: \
 
 impl Signature {
     pub fn of(item: &ItemImpl, errors: &mut Errors) -> Option<Self> {
-        if let Some((path, _)) = &item.trait_ {
-            errors.at(path, format!("{USE}; `Module` and `Backprop` are written for you"));
-            return None;
-        }
         let Some(function) = forward(item) else {
-            errors.at(&item.self_ty, format!("this impl has no function `forward`\n{USE}"));
+            // The compiler says what is wrong with an impl of a trait that has no such function.
+            if item.trait_.is_none() {
+                errors.at(&item.self_ty, format!("this impl has no function `forward`\n{USE}"));
+            }
             return None;
         };
+        Conditional { errors }.visit_impl_item_fn(function);
         let sig = &function.sig;
         if let Some(token) = &sig.asyncness {
             errors.at(token, "a forward pass is not `async`: it computes and waits for nothing");
         }
-        let receiver = sig.receiver().filter(|r| matches!(&r.kind, ReceiverKind::Reference(_, _, None)));
-        let Some(receiver) = receiver else {
+        if let Safety::Unsafe(token) = &sig.safety {
+            errors.at(token, "`Module::forward` is not `unsafe`: make the unsafe step an operation with both passes");
+        }
+        let receiver = sig.receiver();
+        if !receiver.is_some_and(|r| matches!(&r.kind, ReceiverKind::Reference(_, _, None))) {
             let place = sig.inputs.first().map_or_else(|| sig.ident.to_token_stream(), ToTokens::to_token_stream);
             errors.at(place, "`forward` takes `&self` first: a forward pass reads the layer and does not change it");
-            return None;
-        };
+        }
         let output = match &sig.output {
             ReturnType::Default => {
                 errors.at(&sig.ident, "`forward` returns nothing: write `-> Tensor<…>`");
@@ -62,21 +69,26 @@ impl Signature {
             }
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
-        if matches!(output, Type::ImplTrait(_)) {
-            errors.at(&output, "write the output's type: it becomes `Module::Output`");
+        match &output {
+            Type::ImplTrait(_) => errors.at(&output, "write the output's type: it becomes `Module::Output`"),
+            Type::Reference(_) => errors.at(&output, "return the tensor itself: a layer's output is a buffer of its own"),
+            _ => {}
         }
         let mut lifetimes = Vec::new();
         let arguments = arguments(item, function, &mut lifetimes, errors);
-        let this = Self {
+        let generics = [&item.generics, &sig.generics];
+        let mut this = Self {
             name: sig.ident.clone(),
-            this: Ident::new("self", receiver.self_token.span),
+            this: Ident::new("self", receiver.map_or_else(|| sig.ident.span(), |r| r.self_token.span)),
+            consts: generics.iter().flat_map(|g| g.const_params()).map(|p| p.ident.to_string()).collect(),
+            fits_impls: !matches!(output, Type::ImplTrait(_) | Type::Reference(_)) && arguments.iter().all(Argument::is_sized),
             arguments,
             output,
             block: function.block.clone(),
             lifetimes,
             function: sig.generics.clone(),
         };
-        this.check_generics(errors);
+        this.fits_impls &= this.check_generics(errors);
         Some(this)
     }
 
@@ -112,7 +124,8 @@ impl Signature {
     }
 
     /// A parameter of the function must be found from the input's type, or the impl would be ambiguous.
-    fn check_generics(&self, errors: &mut Errors) {
+    fn check_generics(&self, errors: &mut Errors) -> bool {
+        let mut found = true;
         let input = self.input();
         let bounds = self.function.where_clause.to_token_stream();
         let in_bounds: TokenStream = self.function.params.iter().map(ToTokens::to_token_stream).collect();
@@ -124,12 +137,61 @@ impl Signature {
             };
             let in_params =
                 in_bounds.clone().into_iter().filter(|t| matches!(t, TokenTree::Ident(i) if i == ident)).count() > 1;
-            if !in_params && !mentions(input.clone(), ident) && !mentions(bounds.clone(), ident) {
+            if !in_params && !mentions(input.clone(), &ident.to_string()) && !mentions(bounds.clone(), &ident.to_string()) {
                 let message = format!("no argument's type mentions `{ident}`: make it a parameter of the layer");
                 errors.at(ident, message);
+                found = false;
             }
         }
+        found
     }
+}
+
+impl Argument {
+    /// Whether an impl can name its type.
+    fn is_sized(&self) -> bool {
+        !matches!(self.ty, Type::ImplTrait(_) | Type::Slice(_))
+    }
+}
+
+/// The impl as one of no trait: its `forward` is what was meant.
+pub fn inherent(mut item: ItemImpl, errors: &mut Errors) -> ItemImpl {
+    if let Some((path, _)) = &item.trait_ {
+        errors.at(path, format!("{USE}; `Module` and `Backprop` are written for you"));
+        if forward(&item).is_some() {
+            item.trait_ = None;
+            item.items.retain(|item| matches!(item, ImplItem::Fn(function) if function.sig.ident == "forward"));
+        }
+    }
+    item
+}
+
+/// Notes that the macro stands on something else.
+pub fn misplaced(tokens: &TokenStream, error: syn::Error, errors: &mut Errors) {
+    let other = syn::parse2::<ImplItemFn>(tokens.clone()).is_ok() || syn::parse2::<syn::Item>(tokens.clone()).is_ok();
+    match other {
+        true => errors.at_span(error.span(), USE),
+        false => errors.at_span(error.span(), error),
+    }
+}
+
+/// Finds conditions that are decided after the backward pass is written.
+struct Conditional<'e> {
+    errors: &'e mut Errors,
+}
+
+impl Visit<'_> for Conditional<'_> {
+    fn visit_attribute(&mut self, attribute: &Attribute) {
+        let decides = attribute.path().is_ident("cfg")
+            || (attribute.path().is_ident("cfg_attr") && mentions(attribute.meta.to_token_stream(), "cfg"));
+        if decides {
+            self.errors
+                .at(attribute, "`#[forward]` cannot decide this condition: put it on the whole impl, or write `if cfg!(…)`");
+        }
+    }
+
+    // An item is copied with its attributes.
+    fn visit_item(&mut self, _: &syn::Item) {}
 }
 
 /// The function `forward` of an impl.
@@ -159,13 +221,19 @@ fn arguments(item: &ItemImpl, function: &ImplItemFn, lifetimes: &mut Vec<Lifetim
     for arg in typed {
         let mut ty = (*arg.ty).clone();
         let mut by_ref = false;
-        match &ty {
-            Type::ImplTrait(_) => errors.at(&ty, "write the argument's type, or name it as a parameter: `fn forward<X: …>(…)`"),
+        match &*arg.ty {
+            Type::ImplTrait(_) => {
+                errors.at(&arg.ty, "write the argument's type, or name it as a parameter: `fn forward<X: …>(…)`")
+            }
             Type::Reference(reference) => {
                 by_ref = true;
                 if let Some(token) = &reference.mutability {
                     errors.at(token, "a forward pass does not change its arguments: take it by value, or by `&`");
                 }
+                if sole && matches!(*reference.elem, Type::Slice(_)) {
+                    errors.at(&arg.ty, "a layer's input has a size: write `&Tensor<[f32; N]>`");
+                }
+                ty = Type::Reference(TypeReference { mutability: None, ..reference.clone() });
                 // A sole input by reference is the input itself, as in `Module::forward`.
                 if sole {
                     ty = (*reference.elem).clone();
@@ -210,13 +278,14 @@ const INTEGERS: [&str; 13] = ["bool", "usize", "isize", "u8", "u16", "u32", "u64
 fn is_number(ty: &Type, numbers: &[String]) -> bool {
     let text = ty.to_token_stream().to_string();
     let plain = text == "f32" || text == "f64" || numbers.contains(&text);
-    plain || INTEGERS.iter().any(|name| mentions(ty.to_token_stream(), &format_ident!("{name}")))
+    plain || INTEGERS.iter().any(|name| mentions(ty.to_token_stream(), name))
 }
 
-fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
+/// Whether a name occurs in tokens.
+pub fn mentions(tokens: TokenStream, name: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(found) => found == *ident,
-        TokenTree::Group(group) => mentions(group.stream(), ident),
+        TokenTree::Ident(found) => found == name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
         _ => false,
     })
 }

@@ -318,6 +318,20 @@ impl Program {
         }
     }
 
+    /// Whether an operation's type may follow from that of its output: one with settings, or of the user's own.
+    pub fn infers(&self) -> bool {
+        let by_step = |step: &Step| match step {
+            Step::Apply { op, .. } => matches!(op, Operation::Made(..)),
+            Step::Loop(l) => l.body.infers(),
+            _ => false,
+        };
+        let by_end = match &self.end {
+            End::If { then, otherwise, .. } => then.infers() || otherwise.infers(),
+            _ => false,
+        };
+        self.steps.iter().any(by_step) || by_end
+    }
+
     /// Whether a field of the layer is used by the steps from `from` on, or one that it overlaps.
     pub fn uses(&self, from: usize, field: &Place) -> bool {
         let (mut calls, mut fields) = (Vec::new(), Vec::new());
