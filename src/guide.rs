@@ -46,6 +46,7 @@
 //! |---|---|
 //! | `nn.Parameter(…)` | a field of type `Param<…>` |
 //! | `register_buffer` | a field of type `Tensor<…>`; one of `bool` or integers (a mask, indices) is not saved (`persistent=False`) |
+//! | `register_parameter('bias', None)` | a field of type `B::Param<…>` with `B: BiasOption`, added by `x.add_bias(&self.bias)` |
 //! | a plain attribute | a field of type `f32`, `usize`, … with `#[module(value = …)]` |
 //! | `requires_grad_(False)` | `Frozen<…>`, in the type |
 //! | a submodule | a field of the layer's type |

@@ -691,6 +691,31 @@ fn a_stack_of_several() {
     check::<Stacked, _>(randn::<[f64; 3]>(0));
 }
 
+/// A bias that may be absent.
+#[derive(Module)]
+struct Maybe<B: BiasOption> {
+    weight: Param<[[f64; 2]; 3]>,
+    bias: B::Param<[f64; 2]>,
+}
+
+#[forward]
+impl<B: BiasOption> Maybe<B> {
+    fn forward<const N: usize>(&self, x: Tensor<[[f64; 3]; N]>) -> Tensor<[[f64; 2]; N]> {
+        x.matmul(&self.weight).add_bias(&self.bias).tanh()
+    }
+}
+
+#[test]
+fn a_bias_may_be_absent() {
+    let with = check::<Maybe<Bias>, _>(randn::<[[f64; 3]; 4]>(0));
+    let without = check::<Maybe<NoBias>, _>(randn::<[[f64; 3]; 4]>(0));
+    assert_eq!((Maybe::<Bias>::PARAMETERS, Maybe::<NoBias>::PARAMETERS), (8, 6));
+    assert_eq!(size_of::<Maybe<NoBias>>(), 6 * size_of::<f64>());
+    let x = randn::<[[f64; 3]; 4]>(1);
+    assert_eq!(with.forward(x), (x.matmul(&with.weight) + &with.bias).tanh());
+    assert_eq!(without.forward(x), x.matmul(&without.weight).tanh());
+}
+
 /// A mask and indices as fields: neither saved nor trained.
 #[derive(Module)]
 struct Scores {

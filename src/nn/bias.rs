@@ -4,6 +4,7 @@ use core::fmt::Debug;
 
 use super::{Param, Parameters};
 use crate::init::Init;
+use crate::ops::{Addend, Operand, Sink};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -35,7 +36,11 @@ impl BiasOption for NoBias {
 }
 
 /// A bias or nothing. Which one is known when the layer is compiled, so the [`Option`]s cost nothing.
-pub trait BiasParam<S>: Parameters + Init + Clone + Copy + PartialEq + Debug {
+///
+/// A layer of one's own adds it with [`Tensor::add_bias`].
+pub trait BiasParam<S>:
+    Parameters<Grads: Sink<<Self as Operand>::Value>> + Operand<Value: Addend<S>> + Init + Clone + Copy + PartialEq + Debug
+{
     /// The bias.
     fn get(&self) -> Option<&Tensor<S>>;
 

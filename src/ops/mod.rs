@@ -18,6 +18,7 @@ macro_rules! operation {
 
 mod accumulate;
 pub mod activation;
+mod add_bias;
 mod arith;
 pub(crate) mod batch_norm;
 pub(crate) mod channels;
@@ -55,6 +56,7 @@ mod window;
 
 pub use accumulate::{Accumulate, zero_like};
 pub use activation::*;
+pub use add_bias::{AddBias, Addend};
 pub use arith::{Add, Div, Mul, Sub};
 pub use concat::{Concat, Join, Split, SplitInto, Stack, Stack2, concat_backward, split_backward, stack_backward};
 pub use detach::Detach;

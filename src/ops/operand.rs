@@ -35,6 +35,16 @@ impl<T: Float> Operand for T {
     }
 }
 
+/// What is absent: a layer without a bias has this in its place.
+impl Operand for () {
+    type Value = Self;
+
+    #[inline(always)]
+    fn operand(&self) -> &Self {
+        self
+    }
+}
+
 /// What refers to an operand is one.
 macro_rules! references {
     ($([$($generics:tt)*] $t:ty;)+) => {$(

@@ -690,7 +690,8 @@ impl Lower<'_> {
         }
         let plain = args.len() == usize::from(second.is_some()) && e.turbofish.is_some() == op.to_string().contains('<');
         let out = self.named(code, hint, &name);
-        let needs_name = !plain || (e.turbofish.is_none() && ["reshape", "flatten", "split"].contains(&name.as_str()));
+        let needs_name =
+            !plain || (e.turbofish.is_none() && ["reshape", "flatten", "split", "add_bias"].contains(&name.as_str()));
         let op = match needs_name {
             true => Operation::Made(code.scope.value_name(&format!("{}_op", self.vars[out].name)), op),
             false => Operation::Plain(op),

@@ -96,6 +96,7 @@ pub const METHODS: &[Method] = &[
     one("logsumexp_axis").named("LogSumExpAxis").reads(Output),
     one("softmax").reads(Output),
     one("log_softmax").reads(Output),
+    two("add_bias", 0).reads(Little),
     two("matmul", 0).named("MatMul"),
     two("dot", 0),
     two("outer", 0),
