@@ -50,8 +50,8 @@
 //! a tuple: `Conv2d<4, 6, 3, (Stride<2>, Padding<1>, Groups<2>)>`. [`nn::options`] lists the options; what is not named has
 //! PyTorch's default.
 //!
-//! **Broadcasting.** An operator repeats a right-hand tensor of the trailing dimensions over the leading ones, and its dimensions
-//! of 1 along any.
+//! **Broadcasting.** As in PyTorch: an operator repeats a tensor of the trailing dimensions over the leading ones, and dimensions
+//! of 1 along any, on either side. In place, and in `maximum` and `minimum`, the right-hand side repeats.
 //!
 //! **Training and evaluation.** [`forward`](nn::Module::forward) evaluates, [`backprop`](nn::Backprop::backprop) trains: there
 //! is no mode to forget. `&self` is shared, so a model is [`Sync`]; what training observes or draws from travels in the

@@ -716,6 +716,31 @@ fn a_bias_may_be_absent() {
     assert_eq!(without.forward(x), x.matmul(&without.weight).tanh());
 }
 
+/// Operands that repeat on the left, on the right, and on both sides.
+#[derive(Module)]
+struct Repeats<const N: usize> {
+    row: Param<[f64; N]>,
+    column: Param<[[f64; 1]; 2]>,
+}
+
+#[forward]
+impl<const N: usize> Repeats<N> {
+    fn forward(&self, x: Tensor<[[f64; N]; 2]>) -> Tensor<[[f64; N]; 2]>
+    where
+        [[f64; 1]; 2]: adamant::shape::BroadcastWith<[f64; N], Output = [[f64; N]; 2]>,
+    {
+        let h = (&self.row - x).tanh();
+        let grid = &self.column * &self.row;
+        let row = x.mean_axis::<0>();
+        row / (h.square() + 1.0) + grid * h
+    }
+}
+
+#[test]
+fn either_side_repeats() {
+    check::<Repeats<3>, _>(randn::<[[f64; 3]; 2]>(0));
+}
+
 /// A mask and indices as fields: neither saved nor trained.
 #[derive(Module)]
 struct Scores {

@@ -2,7 +2,7 @@
 
 use adamant::gradcheck::{Values, gradcheck};
 use adamant::prelude::*;
-use adamant::shape::Broadcast;
+use adamant::shape::BroadcastWith;
 
 /// Checks every gradient of a layer at numbers without a pattern.
 fn check<M: Backprop<X> + Init, X: Values>(x: X)
@@ -131,7 +131,7 @@ struct Normalised<const N: usize, T: Float> {
 impl<const N: usize, T: Float> Normalised<N, T> {
     fn forward<const B: usize>(&self, x: Tensor<[[T; N]; B]>) -> Tensor<[[T; N]; B]>
     where
-        [[T; 1]; B]: Broadcast<[[T; N]; B]>,
+        [[T; N]; B]: BroadcastWith<[[T; 1]; B], Output = [[T; N]; B]>,
     {
         let centred = x - x.mean_axis::<-1>().insert_axis::<-1>();
         let scale = (centred.square().mean_axis::<-1>() + T::from_f64(1e-5)).rsqrt();

@@ -8,7 +8,7 @@ use rand::Rng;
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
 use crate::init::{self, Init};
 use crate::ops::Operand;
-use crate::shape::{Broadcast, Element, Shape};
+use crate::shape::{Broadcast, BroadcastWith, Element, Nest, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -58,23 +58,23 @@ macro_rules! operators {
         }
 
         impl<L, R, T> $trait<&Param<R>> for Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
         {
-            type Output = Tensor<L>;
+            type Output = Tensor<<L as BroadcastWith<R>>::Output>;
 
             #[inline]
-            fn $method(self, right: &Param<R>) -> Tensor<L> {
+            fn $method(self, right: &Param<R>) -> Self::Output {
                 self.$method(&right.0)
             }
         }
 
         impl<L, R, T> $trait<&Param<R>> for &Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
+        where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
         {
-            type Output = Tensor<L>;
+            type Output = Tensor<<L as BroadcastWith<R>>::Output>;
 
             #[inline]
-            fn $method(self, right: &Param<R>) -> Tensor<L> {
+            fn $method(self, right: &Param<R>) -> Self::Output {
                 self.$method(&right.0)
             }
         }

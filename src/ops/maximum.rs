@@ -43,7 +43,7 @@ fn combine<S: Shape<Elem = T>, R: Broadcast<S> + Shape<Elem = T>, T: Float>(
 ) -> Tensor<S> {
     let mut y = *a;
     let (left, right) = (y.as_mut_slice(), b.as_slice());
-    each_run::<S, R>(|l, r| match (left.get_mut(l), right.get(r)) {
+    each_run::<S, R>(|run, _, r| match (left.get_mut(run), right.get(r)) {
         (Some(left), Some(&[right])) => simd::map_in_place(left, |x| f(x, right)),
         (Some(left), Some(right)) => simd::zip_in_place(left, right, &f),
         _ => {}

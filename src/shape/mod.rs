@@ -38,7 +38,7 @@ mod permute;
 mod slice;
 pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
-pub use broadcast::{Broadcast, Repeats, Stretch, Trailing};
+pub use broadcast::{Broadcast, BroadcastWith, Joined, Meet, Met, Nest, Repeats, Stretch, Trailing};
 pub use dims::{
     Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
     Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
@@ -48,7 +48,7 @@ pub use indices::Indices;
 pub use mask::{Mask, MaskOf, TrailingMask};
 pub(crate) use permute::Walk;
 pub use permute::{Order, Order2, Order3, Order4, Permuted, Swap};
-pub use rank::{Minus, Rank, RankNumber};
+pub use rank::{Beside, Lead, Minus, Rank, RankNumber};
 pub use rows::Rows;
 pub use slice::{Holds, Reaches, Slice};
 pub use tail::{EndsIn, Merge, Tail};

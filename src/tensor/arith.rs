@@ -1,31 +1,57 @@
 //! `+ - * /` between tensors of equal shape, with a tensor of the trailing dimensions (a bias over a batch), with dimensions of 1
 //! (a mean over what it was taken of), with a scalar, and in place.
 //!
-//! The right-hand side is taken by value or by reference, and may be a parameter. It is the one that repeats: the result has the
-//! left-hand side's shape. In generic code the operators hold for every size: `Tensor<[[T; N]; B]> + &Tensor<[T; N]>` needs no
-//! bound. Only where a dimension of 1 repeats along a generic one the function asks for it, `[[T; 1]; B]: Broadcast<[[T; N]; B]>`,
-//! or spells the repetition out with [`expand`](Tensor::expand), which needs none.
+//! The right-hand side is taken by value or by reference, and may be a parameter. Either side repeats, but in place only the
+//! right-hand one can. In generic code the operators hold for every size: `Tensor<[[T; N]; B]> + &Tensor<[T; N]>` needs no bound.
+//! Only where a dimension of 1 repeats along a generic one the function asks for it,
+//! `[[T; N]; B]: BroadcastWith<[[T; 1]; B], Output = [[T; N]; B]>`, or spells the repetition out with
+//! [`expand`](Tensor::expand), which needs none.
 
+use core::any::Any;
+use core::borrow::Borrow;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use super::Tensor;
-use crate::shape::{Broadcast, Shape, each_run};
+use crate::shape::{Broadcast, BroadcastWith, Nest, Shape, each_run};
 use crate::simd::{self, Float};
 
-/// Replaces each element by `f` of it and the right-hand side's, which repeats.
+/// Replaces each element by `f` of it and the right-hand side's, which repeats to the left-hand one's shape.
 #[inline]
-fn combine<L, R, T>(left: &mut Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy)
+pub(crate) fn combine_in_place<L, R, T>(left: &mut Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy)
 where
     L: Shape<Elem = T>,
-    R: Broadcast<L> + Shape<Elem = T>,
+    R: Shape<Elem = T>,
     T: Float,
 {
     let (left, right) = (left.as_mut_slice(), right.as_slice());
-    each_run::<L, R>(|l, r| match (left.get_mut(l), right.get(r)) {
+    each_run::<L, R>(|run, _, r| match (left.get_mut(run), right.get(r)) {
         (Some(left), Some(&[right])) => simd::map_in_place(left, |x| f(x, right)),
         (Some(left), Some(right)) => simd::zip_in_place(left, right, f),
         _ => {}
     });
+}
+
+/// `f` of each element of both, which repeat. Where the output has the left-hand side's shape it stands in its place.
+#[inline]
+fn combine<L, R, T>(mut left: Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy) -> Tensor<L::Output>
+where
+    L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T>,
+    R: Shape<Elem = T>,
+    T: Float,
+{
+    if let Some(output) = (&mut left as &mut dyn Any).downcast_mut::<Tensor<L::Output>>() {
+        combine_in_place(output, right, f);
+        return *output;
+    }
+    let mut output = Tensor::<L::Output>::zeros();
+    let (left, right, all) = (left.as_slice(), right.as_slice(), output.as_mut_slice());
+    each_run::<L, R>(|run, l, r| match (all.get_mut(run), left.get(l), right.get(r)) {
+        (Some(y), Some(a), Some(&[b])) if a.len() == y.len() => simd::map(a, y, |a| f(a, b)),
+        (Some(y), Some(&[a]), Some(b)) => simd::map(b, y, |b| f(a, b)),
+        (Some(y), Some(a), Some(b)) => simd::zip(a, b, y, f),
+        _ => {}
+    });
+    output
 }
 
 macro_rules! operators {
@@ -35,7 +61,7 @@ macro_rules! operators {
         {
             #[inline]
             fn $assign(&mut self, right: &Tensor<R>) {
-                combine(self, right, |a, b| a $op b);
+                combine_in_place(self, right, |a, b| a $op b);
             }
         }
 
@@ -48,40 +74,10 @@ macro_rules! operators {
             }
         }
 
-        impl<L, R, T> $trait<&Tensor<R>> for Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
-        {
-            type Output = Tensor<L>;
-
-            #[inline]
-            fn $method(mut self, right: &Tensor<R>) -> Tensor<L> {
-                self $assign_op right;
-                self
-            }
-        }
-
-        impl<L, R, T> $trait<Tensor<R>> for Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
-        {
-            type Output = Tensor<L>;
-
-            #[inline]
-            fn $method(mut self, right: Tensor<R>) -> Tensor<L> {
-                self $assign_op &right;
-                self
-            }
-        }
-
-        impl<L, R, T> $trait<&Tensor<R>> for &Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
-        {
-            type Output = Tensor<L>;
-
-            #[inline]
-            fn $method(self, right: &Tensor<R>) -> Tensor<L> {
-                *self $op right
-            }
-        }
+        operators!(@tensors $trait $method $op, Tensor<L>, |left| left, Tensor<R>);
+        operators!(@tensors $trait $method $op, Tensor<L>, |left| left, &Tensor<R>);
+        operators!(@tensors $trait $method $op, &Tensor<L>, |left| *left, Tensor<R>);
+        operators!(@tensors $trait $method $op, &Tensor<L>, |left| *left, &Tensor<R>);
 
         impl<S: Shape<Elem = T>, T: Float> $assign_trait<T> for Tensor<S> {
             #[inline]
@@ -112,6 +108,19 @@ macro_rules! operators {
         operators!(@scalar $trait $method $op f32);
         operators!(@scalar $trait $method $op f64);
     )+};
+    (@tensors $trait:ident $method:ident $op:tt, $left:ty, |$value:ident| $owned:expr, $right:ty) => {
+        impl<L, R, T> $trait<$right> for $left
+        where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
+        {
+            type Output = Tensor<<L as BroadcastWith<R>>::Output>;
+
+            #[inline]
+            fn $method(self, right: $right) -> Self::Output {
+                let $value = self;
+                combine($owned, right.borrow(), |a, b| a $op b)
+            }
+        }
+    };
     // A scalar on the left must be a concrete type: the coherence rules want a local one first.
     (@scalar $trait:ident $method:ident $op:tt $t:ty) => {
         impl<S: Shape<Elem = $t>> $trait<Tensor<S>> for $t {
@@ -191,13 +200,28 @@ mod tests {
         assert_eq!(Tensor::<[[f32; 0]; 2]>::zeros() + Tensor([[1.0]; 2]), Tensor([[], []]));
     }
 
+    #[test]
+    fn either_side_repeats() {
+        let x = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
+        let (row, column) = (Tensor([10.0f32, 20.0]), Tensor([[1.0f32], [2.0]]));
+        assert_eq!(row - x, Tensor([[9.0, 18.0], [7.0, 16.0]]));
+        assert_eq!(&row / &x, Tensor([[10.0, 10.0], [10.0 / 3.0, 5.0]]));
+        assert_eq!(column * x, Tensor([[1.0, 2.0], [6.0, 8.0]]));
+        assert_eq!(column * row, Tensor([[10.0, 20.0], [20.0, 40.0]]));
+        assert_eq!(Tensor(1.0) - x, 1.0 - x);
+        let all: Tensor<[[[f32; 2]; 3]; 2]> = Tensor([[[1.0f32, 2.0]], [[3.0, 4.0]]]) + Tensor([[1.0], [2.0], [3.0]]);
+        assert_eq!(all.0[1], [[4.0, 5.0], [5.0, 6.0], [6.0, 7.0]]);
+        let bias = |x: Tensor<[f32; 2]>| x + Tensor([1.0, 2.0]); // a literal is of x's type
+        assert_eq!(bias(row), Tensor([11.0, 22.0]));
+    }
+
     /// Along a generic dimension, 1 repeats by a bound.
     fn centre<T: Float, const N: usize, const B: usize>(
         x: Tensor<[[T; N]; B]>,
         mean: &Tensor<[[T; 1]; B]>,
     ) -> Tensor<[[T; N]; B]>
     where
-        [[T; 1]; B]: Broadcast<[[T; N]; B]>,
+        [[T; N]; B]: BroadcastWith<[[T; 1]; B], Output = [[T; N]; B]>,
     {
         x - mean
     }
