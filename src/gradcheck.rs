@@ -342,7 +342,7 @@ mod tests {
         impl Module<Tensor<[f64; 2]>> for Wrong {
             type Output = Tensor<[f64; 2]>;
             fn forward_into(&self, x: &Tensor<[f64; 2]>, y: &mut Tensor<[f64; 2]>) {
-                *y = x * &self.weight.0;
+                *y = x * self.weight.0;
             }
         }
         impl Backprop<Tensor<[f64; 2]>> for Wrong {

@@ -138,7 +138,7 @@ fn apply<const C: usize, const H: usize, const W: usize, T: Float>(
     block: &Block<C, T>,
     x: &Image<C, H, W, T>,
 ) -> Image<C, H, W, T> {
-    x + &block.forward(x)
+    x + block.forward(x)
 }
 
 /// A layer written by hand, generic over the size.

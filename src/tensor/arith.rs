@@ -205,7 +205,7 @@ mod tests {
         let x = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
         let (row, column) = (Tensor([10.0f32, 20.0]), Tensor([[1.0f32], [2.0]]));
         assert_eq!(row - x, Tensor([[9.0, 18.0], [7.0, 16.0]]));
-        assert_eq!(&row / &x, Tensor([[10.0, 10.0], [10.0 / 3.0, 5.0]]));
+        assert_eq!(row / x, Tensor([[10.0, 10.0], [10.0 / 3.0, 5.0]]));
         assert_eq!(column * x, Tensor([[1.0, 2.0], [6.0, 8.0]]));
         assert_eq!(column * row, Tensor([[10.0, 20.0], [20.0, 40.0]]));
         assert_eq!(Tensor(1.0) - x, 1.0 - x);
