@@ -69,7 +69,7 @@
 //! fn backprop<R>(&self, x: &mut Tensor<[[f32; IN]; N]>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<…>) -> R) -> R {
 //!     Function::backprop(&Square::new(), x, |square| {
 //!         Function2::backprop(&Add::new(), square, operand(&self.bias), &mut grads.bias, |sum| {
-//!             Function2::backprop(&MatMul::new(), sum, operand(&self.weight), &mut grads.weight, next)
+//!             Function2::backprop(&MatMul::new(), sum, operand(&self.weight), &mut grads.weight, |matmul| next(matmul))
 //!         })
 //!     })
 //! }

@@ -51,7 +51,7 @@
 //! PyTorch's default.
 //!
 //! **Broadcasting.** As in PyTorch: an operator repeats a tensor of the trailing dimensions over the leading ones, and dimensions
-//! of 1 along any, on either side. In place, and in `maximum` and `minimum`, the right-hand side repeats.
+//! of 1 along any, on either side. In place the right-hand side repeats.
 //!
 //! **Training and evaluation.** [`forward`](nn::Module::forward) evaluates, [`backprop`](nn::Backprop::backprop) trains: there
 //! is no mode to forget. `&self` is shared, so a model is [`Sync`]; what training observes or draws from travels in the

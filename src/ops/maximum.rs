@@ -2,9 +2,9 @@
 
 use super::Function2;
 use super::arith::{add_to_left, add_to_right};
-use crate::shape::{Broadcast, Shape, each_run};
-use crate::simd::{self, Float};
-use crate::tensor::Tensor;
+use crate::shape::{BroadcastWith, Nest, Shape};
+use crate::simd::Float;
+use crate::tensor::{Tensor, combine};
 
 impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// The larger of each element and its counterpart in `other`, which may repeat as with an operator; NaN if either is. After
@@ -16,8 +16,11 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert_eq!(x.maximum(&Tensor([2.0, 4.0])), Tensor([[2.0, 5.0], [3.0, 4.0]]));
     /// ```
     #[inline]
-    pub fn maximum<R: Broadcast<S> + Shape<Elem = T>>(&self, other: &Tensor<R>) -> Self {
-        combine(self, other, T::maximum)
+    pub fn maximum<R: Shape<Elem = T> + Nest<T>>(&self, other: &Tensor<R>) -> Tensor<S::Output>
+    where
+        S: BroadcastWith<R, Output: Shape<Elem = T>>,
+    {
+        combine(*self, other, T::maximum)
     }
 
     /// The smaller of each element and its counterpart in `other`, which may repeat as with an operator; NaN if either is. After
@@ -29,26 +32,12 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert_eq!(x.minimum(&Tensor([2.0, 4.0])), Tensor([[1.0, 4.0], [2.0, 2.0]]));
     /// ```
     #[inline]
-    pub fn minimum<R: Broadcast<S> + Shape<Elem = T>>(&self, other: &Tensor<R>) -> Self {
-        combine(self, other, T::minimum)
+    pub fn minimum<R: Shape<Elem = T> + Nest<T>>(&self, other: &Tensor<R>) -> Tensor<S::Output>
+    where
+        S: BroadcastWith<R, Output: Shape<Elem = T>>,
+    {
+        combine(*self, other, T::minimum)
     }
-}
-
-/// `f` of each element and its counterpart in `b`, which repeats.
-#[inline]
-fn combine<S: Shape<Elem = T>, R: Broadcast<S> + Shape<Elem = T>, T: Float>(
-    a: &Tensor<S>,
-    b: &Tensor<R>,
-    f: impl Fn(T, T) -> T,
-) -> Tensor<S> {
-    let mut y = *a;
-    let (left, right) = (y.as_mut_slice(), b.as_slice());
-    each_run::<S, R>(|run, _, r| match (left.get_mut(run), right.get(r)) {
-        (Some(left), Some(&[right])) => simd::map_in_place(left, |x| f(x, right)),
-        (Some(left), Some(right)) => simd::zip_in_place(left, right, &f),
-        _ => {}
-    });
-    y
 }
 
 /// A method's operation. Where the closure is true the other operand is chosen, not `a`.
@@ -63,25 +52,25 @@ macro_rules! either {
 
             impl<L, R, T> Function2<Tensor<L>, Tensor<R>> for $name
             where
-                L: Shape<Elem = T>,
-                R: Broadcast<L> + Shape<Elem = T>,
+                L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T>,
+                R: Shape<Elem = T> + Nest<T>,
                 T: Float,
             {
-                type Output = Tensor<L>;
+                type Output = Tensor<<L as BroadcastWith<R>>::Output>;
                 const READS_OUTPUT: bool = false;
 
                 #[inline]
-                fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Tensor<L> {
+                fn forward(&self, a: &Tensor<L>, b: &Tensor<R>) -> Self::Output {
                     a.$method(b)
                 }
 
                 #[inline]
-                fn backward_a(&self, a: &Tensor<L>, b: &Tensor<R>, _: &Tensor<L>, dy: &Tensor<L>, da: &mut Tensor<L>) {
+                fn backward_a(&self, a: &Tensor<L>, b: &Tensor<R>, _: &Self::Output, dy: &Self::Output, da: &mut Tensor<L>) {
                     add_to_left(a, b, dy, da, |a, b| $name::share(a, b));
                 }
 
                 #[inline]
-                fn backward_b(&self, a: &Tensor<L>, b: &Tensor<R>, _: &Tensor<L>, dy: &Tensor<L>, db: &mut Tensor<R>) {
+                fn backward_b(&self, a: &Tensor<L>, b: &Tensor<R>, _: &Self::Output, dy: &Self::Output, db: &mut Tensor<R>) {
                     add_to_right(a, b, dy, db, |a, b| $name::share(b, a));
                 }
             }
@@ -156,6 +145,8 @@ mod tests {
                 check2($op, &a, &wavy::<[[f64; 4]; 3], f64>(1.0));
                 check2($op, &a, &wavy::<[f64; 4], f64>(1.0));
                 check2($op, &a, &wavy::<[[f64; 1]; 3], f64>(1.0));
+                check2($op, &wavy::<[f64; 4], f64>(1.0), &a);
+                check2($op, &wavy::<[[f64; 1]; 3], f64>(1.0), &wavy::<[f64; 4], f64>(0.0));
                 check2($op, &a, &0.1);
                 check2($op, &0.2, &0.1);
                 check2($op, &Tensor::<[[f64; 0]; 2]>::zeros(), &Tensor::<[f64; 0]>::zeros());

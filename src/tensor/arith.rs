@@ -33,7 +33,7 @@ where
 
 /// `f` of each element of both, which repeat. Where the output has the left-hand side's shape it stands in its place.
 #[inline]
-fn combine<L, R, T>(mut left: Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy) -> Tensor<L::Output>
+pub(crate) fn combine<L, R, T>(mut left: Tensor<L>, right: &Tensor<R>, f: impl Fn(T, T) -> T + Copy) -> Tensor<L::Output>
 where
     L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T>,
     R: Shape<Elem = T>,

@@ -17,7 +17,7 @@ mod index;
 mod print;
 mod random;
 
-pub(crate) use arith::combine_in_place;
+pub(crate) use arith::{combine, combine_in_place};
 pub use buffer::Buffer;
 pub use index::{Idx, Item};
 
