@@ -741,6 +741,32 @@ fn either_side_repeats() {
     check::<Repeats<3>, _>(randn::<[[f64; 3]; 2]>(0));
 }
 
+/// Values with the names of the emitted code's own variables.
+#[derive(Module)]
+struct Locals {
+    d: Dense<2, 2>,
+    y: Dense<2, 2>,
+    scale: Param<[f64; 2]>,
+}
+
+#[forward]
+impl Locals {
+    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        let h = &self.scale * self.d.forward(x);
+        let lent = self.y.forward(h);
+        let d_param = self.y.forward(lent) * &self.scale;
+        let y = d_param.tanh();
+        let input = y * lent + &self.scale * y;
+        let next = input.square();
+        next - &self.scale * input
+    }
+}
+
+#[test]
+fn names_of_the_emitted_code() {
+    check::<Locals, _>(randn::<[f64; 2]>(0));
+}
+
 /// A mask and indices as fields: neither saved nor trained.
 #[derive(Module)]
 struct Scores {

@@ -47,8 +47,12 @@ struct Body {
     after: TokenStream,
 }
 
-/// A name that the user's cannot be mistaken for.
+/// The names of the emitted code's own variables. No value has one of them.
+pub const LOCALS: [&str; 9] = ["grads", "next", "result", "inputs", "d_input", "d_output", "d_param", "lent", "step"];
+
+/// One of [`LOCALS`].
 pub fn local(name: &str) -> Ident {
+    debug_assert!(LOCALS.contains(&name), "`{name}` is not reserved");
     Ident::new(name, Span::mixed_site())
 }
 
@@ -211,7 +215,7 @@ impl<'p> Emit<'p> {
                 quote!(#added;)
             }
             Operand::Field(place) if self.mode.params => {
-                let (grads, d) = (place.grads(&local("grads")), local("d"));
+                let (grads, d) = (place.grads(&local("grads")), local("d_param"));
                 let added = contribution(quote!(#d));
                 quote_spanned!(place.span=> ::adamant::ops::Sink::accumulate(&mut #grads, |#d| #added);)
             }
@@ -606,7 +610,7 @@ impl<'p> Emit<'p> {
             }
             Step::Call { out, layer, input, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
-                let (y, d_out) = (local("y"), self.grad(*out));
+                let (y, d_out) = (local("lent"), self.grad(*out));
                 let next = quote!(|#y| *#y = #d_out);
                 let (before, lent, after) = self.input_buffer(input, varies);
                 let call = self.layer(layer, *span, varies, &lent, &next);

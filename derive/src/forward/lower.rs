@@ -15,7 +15,7 @@ use syn::{
 };
 
 use super::constant::{UNWRAPPED, flows, is_cfg, rewrite};
-use super::emit::placed;
+use super::emit::{local, placed};
 use super::errors::Errors;
 use super::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use super::scope::{Scope, Value};
@@ -856,7 +856,7 @@ impl Lower<'_> {
                 inner.scope.declare(&pat.ident, Value::Constant(quote!(#name)));
                 name
             }
-            Pat::Wild(_) => Ident::new("step", Span::mixed_site()),
+            Pat::Wild(_) => local("step"),
             pat => {
                 self.errors.at(pat, "a loop's variable is a name: `for t in 0..T`");
                 return;

@@ -167,7 +167,7 @@ fn backprop(
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
-    let [grads, next, result] = ["grads", "next", "__R"].map(|name| Ident::new(name, Span::mixed_site()));
+    let (grads, next, result) = (emit::local("grads"), emit::local("next"), Ident::new("__R", Span::mixed_site()));
     let x = emit::input_name(lowered);
     let output = &signature.output;
     let [both, params, inputs] = entries;

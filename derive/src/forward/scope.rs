@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 
+use super::emit::LOCALS;
 use super::steps::{Place, Var};
 
 /// What an expression stands for.
@@ -31,8 +32,7 @@ pub struct Scope {
 
 impl Scope {
     pub fn new() -> Self {
-        let reserved = ["self", "grads", "next", "result", "inputs", "input", "output", "d_input", "d_output"];
-        Self { blocks: vec![vec![]], values: reserved.map(String::from).into(), constants: HashSet::new() }
+        Self { blocks: vec![vec![]], values: LOCALS.map(String::from).into(), constants: HashSet::new() }
     }
 
     pub fn enter(&mut self) {
