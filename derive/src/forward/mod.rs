@@ -5,7 +5,7 @@
 //! | `mod.rs` | puts the impls together |
 //! | `signature.rs` | reads the impl and the function's arguments |
 //! | `kept.rs` | the function as it stays |
-//! | `lower.rs` | the body as a list of steps; what is not understood, and what to write instead |
+//! | `lower/` | the body as a list of steps: statements (`mod.rs`), expressions and what to write instead (`expr.rs`), loops (`loops.rs`) |
 //! | `steps.rs` | what a step is |
 //! | `scope.rs`, `place.rs`, `constant.rs` | names, fields of the layer, expressions without a gradient |
 //! | `table.rs` | the operations that are known as methods |
