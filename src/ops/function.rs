@@ -36,7 +36,8 @@ pub trait Function<A> {
     /// What the operation gives.
     type Output: Buffer;
 
-    /// Whether [`backward`](Self::backward) reads y. Where it does not, y's buffer becomes dy.
+    /// Whether [`backward`](Self::backward) reads y. Where it does not, no copy of y is kept: y's buffer becomes dy, and `backward`
+    /// is given dy for both.
     const READS_OUTPUT: bool = true;
     /// Multiply-accumulates of one forward pass.
     const MACS: usize = 0;
@@ -90,7 +91,8 @@ pub trait Function2<A, B> {
     /// What the operation gives.
     type Output: Buffer;
 
-    /// Whether the backward passes read y. Where they do not, y's buffer becomes dy.
+    /// Whether the backward passes read y. Where they do not, no copy of y is kept: y's buffer becomes dy, and they are given dy
+    /// for both.
     const READS_OUTPUT: bool = true;
     /// Multiply-accumulates of one forward pass.
     const MACS: usize = 0;
