@@ -101,6 +101,7 @@ macro_rules! binary {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<L, R, T> Function2<Tensor<L>, Tensor<R>> for $name
         where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
         {
@@ -149,6 +150,7 @@ macro_rules! binary {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<S: Shape<Elem = T>, T: Float> Function2<Tensor<S>, T> for $name {
             type Output = Tensor<S>;
             const READS_OUTPUT: bool = false;
@@ -195,6 +197,7 @@ macro_rules! binary {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<S: Shape<Elem = T>, T: Float> Function2<T, Tensor<S>> for $name {
             type Output = Tensor<S>;
             const READS_OUTPUT: bool = false;
@@ -219,6 +222,7 @@ macro_rules! binary {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Float> Function2<T, T> for $name {
             type Output = T;
             const READS_OUTPUT: bool = false;

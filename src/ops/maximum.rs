@@ -50,6 +50,7 @@ macro_rules! either {
                 $name
             }
 
+            #[diagnostic::do_not_recommend]
             impl<L, R, T> Function2<Tensor<L>, Tensor<R>> for $name
             where
                 L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T>,
@@ -75,6 +76,7 @@ macro_rules! either {
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl<S: Shape<Elem = T>, T: Float> Function2<Tensor<S>, T> for $name {
                 type Output = Tensor<S>;
                 const READS_OUTPUT: bool = false;
@@ -95,6 +97,7 @@ macro_rules! either {
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl<T: Float> Function2<T, T> for $name {
                 type Output = T;
                 const READS_OUTPUT: bool = false;

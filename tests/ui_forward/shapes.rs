@@ -35,4 +35,16 @@ impl Calls {
     }
 }
 
+#[derive(Module)]
+struct Added {
+    bias: Param<[f32; 4]>,
+}
+
+#[forward]
+impl Added {
+    fn forward<const N: usize>(&self, x: Tensor<[[f32; 3]; N]>) -> Tensor<[[f32; 3]; N]> {
+        x.tanh() + &self.bias
+    }
+}
+
 fn main() {}
