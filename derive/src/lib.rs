@@ -108,9 +108,10 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 /// A layer that is called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on
 /// the way back. There its first forward pass is that of evaluation, so a layer that does something else in training (`Dropout`,
 /// `BatchNorm`) is refused when the program is built. A loop keeps what it carries for each iteration, and runs its body once more
-/// on the way back. The rest of the function follows in each branch of an `if`. The first layer's input gets no gradient in
-/// training, and what operations alone make of it gets none; what a layer without parameters makes of it gets one that nobody
-/// reads, so begin with `x.flatten()` rather than with a layer `Flatten`.
+/// on the way back. The rest of the function follows in each branch of an `if`.
+///
+/// In training the input gets no gradient, and neither does what operations, or a layer without parameters before another layer,
+/// make of it.
 ///
 /// # A struct of layers
 ///

@@ -62,6 +62,12 @@ pub const fn called_again<L: Parameters>(_: &L) {
     }
 }
 
+/// Whether a layer trains anything.
+#[inline(always)]
+pub const fn is_trained<L: Parameters>(_: &L) -> bool {
+    L::PARAMETERS > 0
+}
+
 /// Layers, in the order of their calls.
 pub trait Layers: Copy {
     /// How many there are.

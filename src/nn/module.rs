@@ -218,6 +218,17 @@ pub trait Backprop<X: Clone>: Module<X> {
         self.backprop(x, &mut self.zero_grads(), next)
     }
 
+    /// [`backprop`](Self::backprop) if the gradient with respect to `x` is wanted, and else
+    /// [`backprop_params`](Self::backprop_params).
+    #[doc(hidden)]
+    #[inline]
+    fn backprop_if<R>(&self, wanted: bool, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        match wanted {
+            true => self.backprop(x, grads, next),
+            false => self.backprop_params(x, grads, next),
+        }
+    }
+
     /// The table of a model's layers for an input of this type, as [torchinfo](https://github.com/TylerYep/torchinfo) prints it:
     /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts. A layer that
     /// `#[forward]` calls is listed once, wherever it is called.

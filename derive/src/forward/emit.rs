@@ -28,6 +28,8 @@ pub struct Emit<'p> {
     pub lowered: &'p Lowered,
     mode: Mode,
     pub active: Vec<bool>,
+    /// The layers that begin: what they give depends on nothing that has a gradient but on themselves.
+    first: HashMap<Var, &'p Place>,
     /// The layers whose gradients are lent to the frame that encloses the rest.
     lent_once: HashSet<usize>,
     spots: HashMap<Var, Spot>,
@@ -103,12 +105,14 @@ impl<'p> Emit<'p> {
             lowered,
             mode,
             active: active(&lowered.program, lowered.vars.len(), &inputs, mode),
+            first: HashMap::new(),
             lent_once: lowered.program.lent_once(),
             spots: HashMap::new(),
             used_up: HashSet::new(),
             own: HashSet::new(),
             returns: true,
         };
+        emit.find_first(&lowered.program);
         emit.find_used_up(&inputs);
         let parameter = input_name(lowered);
         let mut constants = TokenStream::new();
@@ -228,6 +232,16 @@ impl<'p> Emit<'p> {
             Operand::Var(v) => self.active[*v],
             Operand::Field(_) => self.mode.params,
             Operand::Constant(_) => false,
+        }
+    }
+
+    fn find_first(&mut self, program: &'p Program) {
+        for step in &program.steps {
+            if let Step::Call { out, layer, input, .. } = step
+                && !input.operands().iter().any(|operand| self.is_active(operand))
+            {
+                self.first.insert(*out, layer);
+            }
         }
     }
 
@@ -446,7 +460,15 @@ impl<'p> Emit<'p> {
             Step::Call { layer, input, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
                 let (before, lent, after) = self.input_buffer(input, varies);
-                (before, self.layer(layer, *span, varies, &lent, &closure), after)
+                let call = match self.first_before(input).filter(|_| self.mode.params) {
+                    Some(first) => {
+                        let (own, grads, first) = (layer.called(*span), layer.grads(&local("grads")), first.own());
+                        let wanted = quote!(::adamant::nn::inside::is_trained(&#first));
+                        quote_spanned!(*span=> ::adamant::nn::Backprop::backprop_if(&#own, #wanted, #lent, &mut #grads, #closure))
+                    }
+                    None => self.layer(layer, *span, varies, &lent, &closure),
+                };
+                (before, call, after)
             }
             Step::Apply { op, operands, span, .. } => {
                 let (made, op) = operation(op);
@@ -486,6 +508,14 @@ impl<'p> Emit<'p> {
         }
         let (buffer, value) = (local("d_input"), self.input(input));
         (quote!(let mut #buffer = #value;), quote!(&mut #buffer), self.share_input(input, &buffer))
+    }
+
+    /// The layer whose output is the input, where only its own parameters want the gradient.
+    fn first_before(&self, input: &Input) -> Option<&'p Place> {
+        match input {
+            Input::One(Operand::Var(v)) if self.used_up.contains(v) => self.first.get(v).copied(),
+            _ => None,
+        }
     }
 
     fn layer(&self, layer: &Place, span: Span, varies: bool, input: &TokenStream, next: &TokenStream) -> TokenStream {
