@@ -767,6 +767,32 @@ fn names_of_the_emitted_code() {
     check::<Locals, _>(randn::<[f64; 2]>(0));
 }
 
+/// More operations than enclose each other.
+#[derive(Module)]
+struct Long {
+    weight: Param<[f64; 2]>,
+}
+
+macro_rules! long {
+    ($this:ident $x:ident $h:ident; $($by:literal)+) => {
+        #[forward]
+        impl Long {
+            fn forward(&$this, $x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+                let mut $h = $x;
+                $($h = ($h * $by + &$this.weight).tanh() - $x * 0.1;)+
+                $h
+            }
+        }
+    };
+}
+
+long!(self x h; 0.9 -0.8 0.7 -1.1 1.2 0.8 -0.6 1.3 0.9 -1.2 0.8 1.1);
+
+#[test]
+fn more_operations_than_enclose_each_other() {
+    check::<Long, _>(randn::<[f64; 2]>(0));
+}
+
 /// A mask and indices as fields: neither saved nor trained.
 #[derive(Module)]
 struct Scores {

@@ -103,7 +103,7 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 ///
 /// A layer that is called in one place encloses the rest: its output's buffer becomes the output's gradient. So does an operation
 /// whose first operand is read by nothing else, and that operand's buffer becomes its gradient. A value that is read several times
-/// has a buffer for its gradient beside it.
+/// has a buffer for its gradient beside it, and so have what comes after the 32nd operation of a function and what a loop gives.
 ///
 /// A layer that is called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on
 /// the way back. There its first forward pass is that of evaluation, so a layer that does something else in training (`Dropout`,

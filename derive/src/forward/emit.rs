@@ -14,6 +14,9 @@ use super::activity::{Mode, active};
 use super::lower::Lowered;
 use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Place, Program, Reads, Step, Var, respanned, tuple};
 
+/// So many operations of a program may enclose each other: the compiler's time grows faster than their depth.
+const MAX_DEPTH: usize = 32;
+
 /// Where a value is that stands in a buffer lent by somebody else, who wants the gradient there.
 #[derive(Clone)]
 struct Spot {
@@ -288,7 +291,8 @@ impl<'p> Emit<'p> {
                     Operand::Field(place) => !self.mode.params || !program.uses(at + 1, place),
                     Operand::Constant(_) => true,
                 };
-                self.used_up.contains(&first) && rest.iter().all(lendable)
+                let before = program.steps[..at].iter().filter(|step| matches!(step, Step::Apply { .. })).count();
+                before < MAX_DEPTH && self.used_up.contains(&first) && rest.iter().all(lendable)
             }
             _ => false,
         }
