@@ -821,6 +821,39 @@ fn masks_and_indices_as_fields() {
     assert_eq!((names, Scores::NUMBERS), (vec![String::from("table")], 6));
 }
 
+/// Loops with items of their own, which have the same names.
+#[derive(Module)]
+struct Counted {
+    weight: Param<[[f64; 2]; 2]>,
+}
+
+#[forward]
+impl Counted {
+    fn forward(&self, x: Tensor<[f64; 2]>) -> Tensor<[f64; 2]> {
+        const TIMES: usize = 2;
+        let mut h = x;
+        for _ in 0..TIMES {
+            const TIMES: usize = 3;
+            for _ in 0..TIMES {
+                h = h.matmul(&self.weight);
+            }
+        }
+        for _ in 0..TIMES {
+            const TIMES: usize = 1;
+            for _ in 0..TIMES {
+                h = h.matmul(&self.weight).tanh();
+            }
+        }
+        h
+    }
+}
+
+#[test]
+fn items_of_loops() {
+    check::<Counted, _>(randn::<[f64; 2]>(0));
+    assert_eq!(<Counted as Module<Tensor<[f64; 2]>>>::MACS, (2 * 3 + 2) * 4);
+}
+
 /// Multiply-accumulates, bytes in inference and bytes in training.
 fn costs<M: Backprop<X>, X: Clone>() -> [usize; 3] {
     [M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES]

@@ -13,27 +13,23 @@ use super::steps::{End, Input, Loop, Operand, Output, Part, Place, Program, Step
 
 /// `Module::EVALUATION`.
 pub fn evaluation(signature: &Signature, lowered: &Lowered) -> TokenStream {
-    let (mut costs, steps) = Costs::of(signature, lowered, false);
-    let (items, steps, counts) = (costs.items(), costs.function(steps), &costs.counts);
+    let (costs, steps) = Costs::of(signature, lowered, false);
+    let (steps, counts) = (costs.function(steps), &costs.counts);
     quote! {
         #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-        const EVALUATION: ::adamant::nn::inside::Evaluation = {
-            #items
-            ::adamant::nn::inside::Evaluation::of(#steps, &[#(#counts),*])
-        };
+        const EVALUATION: ::adamant::nn::inside::Evaluation =
+            ::adamant::nn::inside::Evaluation::of(#steps, &[#(#counts),*]);
     }
 }
 
 /// `Backprop::TRAINING` and what it gives.
 pub fn training(signature: &Signature, lowered: &Lowered) -> TokenStream {
-    let (mut costs, steps) = Costs::of(signature, lowered, true);
-    let (items, steps, counts) = (costs.items(), costs.function(steps), &costs.counts);
+    let (costs, steps) = Costs::of(signature, lowered, true);
+    let (steps, counts) = (costs.function(steps), &costs.counts);
     let (names, input) = (costs.layers.iter().map(|place| place.name()), signature.input());
     quote! {
-        const TRAINING: ::adamant::nn::inside::Training = {
-            #items
-            ::adamant::nn::inside::Training::of(#steps, &[#(#counts),*], &[#(#names),*])
-        };
+        const TRAINING: ::adamant::nn::inside::Training =
+            ::adamant::nn::inside::Training::of(#steps, &[#(#counts),*], &[#(#names),*]);
         const BACKPROP_BYTES: usize = <Self as ::adamant::nn::Backprop<#input>>::TRAINING.bytes;
     }
 }
@@ -49,8 +45,23 @@ struct Costs<'p> {
     layers: Vec<&'p Place>,
     /// How many names were given.
     names: usize,
-    /// The items of the function's body.
+}
+
+/// What a program stands in.
+#[derive(Clone)]
+struct Around {
+    /// How often it runs.
+    count: TokenStream,
+    /// The items of each block around, which the count of a loop may name.
     items: Vec<TokenStream>,
+}
+
+impl Around {
+    /// A number as it is counted here.
+    fn number(&self, tokens: &TokenStream) -> TokenStream {
+        let number = self.items.iter().rev().fold(quote!(#tokens), |number, items| quote!({ #items #number }));
+        quote!((#number as usize))
+    }
 }
 
 /// What stands for the steps of a block: expressions.
@@ -90,7 +101,7 @@ fn marker(name: &str, operands: &[TokenStream]) -> TokenStream {
 impl<'p> Costs<'p> {
     fn of(signature: &'p Signature, lowered: &'p Lowered, training: bool) -> (Self, TokenStream) {
         let (emit, constants) = Emit::new(lowered, Mode { inputs: true, params: true });
-        let mut costs = Self { signature, emit, training, counts: vec![], layers: vec![], names: 0, items: vec![] };
+        let mut costs = Self { signature, emit, training, counts: vec![], layers: vec![], names: 0 };
         let code = quote!(use ::adamant::ops::cost::{Priced as _, Unpriced as _}; #constants);
         let mut block = Block { code, ..Block::default() };
         if training {
@@ -98,13 +109,8 @@ impl<'p> Costs<'p> {
             let held: Vec<Var> = inputs.filter(|v| costs.emit.active[*v] && !costs.emit.own.contains(v)).collect();
             block.costs.extend(held.into_iter().map(|v| marker("Held", &[costs.emit.value(v)])));
         }
-        costs.program(&lowered.program, &mut block, &quote!(1));
+        costs.program(&lowered.program, &mut block, &Around { count: quote!(1), items: vec![] });
         (costs, block.finish())
-    }
-
-    /// The items of the body, which the counts of the loops may name.
-    fn items(&mut self) -> TokenStream {
-        std::mem::take(&mut self.items).into_iter().collect()
     }
 
     fn function(&self, steps: TokenStream) -> TokenStream {
@@ -120,16 +126,16 @@ impl<'p> Costs<'p> {
         format_ident!("__{after}{}", self.names, span = Span::mixed_site())
     }
 
-    /// The steps of a program that runs `count` times.
-    fn program(&mut self, program: &'p Program, block: &mut Block, count: &TokenStream) {
+    fn program(&mut self, program: &'p Program, block: &mut Block, around: &Around) {
+        let own = program.steps.iter().filter_map(|step| match step {
+            Step::Item(item) => Some(item.clone()),
+            _ => None,
+        });
+        let mut around = around.clone();
+        around.items.extend(Some(own.collect()).filter(|items: &TokenStream| !items.is_empty()));
         for (at, step) in program.steps.iter().enumerate() {
             match step {
-                Step::Item(item) => {
-                    if !self.items.iter().any(|known| known.to_string() == item.to_string()) {
-                        self.items.push(item.clone());
-                    }
-                }
-                Step::Loop(l) => self.for_loop(l, block, count),
+                Step::Loop(l) => self.for_loop(l, block, &around),
                 step => self.step(program, at, step, block),
             }
         }
@@ -152,7 +158,7 @@ impl<'p> Costs<'p> {
             End::If { then, otherwise, .. } => {
                 let branches = [then, otherwise].map(|branch| {
                     let mut inner = Block::default();
-                    self.program(branch, &mut inner, count);
+                    self.program(branch, &mut inner, &around);
                     let (name, inner) = (self.name("branch"), inner.finish());
                     block.code.extend(quote!(let #name = #inner;));
                     block.layers.push(quote!(#name.1));
@@ -238,16 +244,16 @@ impl<'p> Costs<'p> {
         }
     }
 
-    fn for_loop(&mut self, l: &'p Loop, block: &mut Block, count: &TokenStream) {
-        let (start, end) = (&l.start, &l.end);
-        let inside = quote!((#count) * usize::saturating_sub((#end) as usize, (#start) as usize));
+    fn for_loop(&mut self, l: &'p Loop, block: &mut Block, around: &Around) {
+        let (start, end, count) = (around.number(&l.start), around.number(&l.end), &around.count);
+        let inside = quote!(#count * usize::saturating_sub(#end, #start));
         self.counts.push(match self.training {
-            true => quote!((#end) as usize),
+            true => end,
             false => inside.clone(),
         });
         let k = proc_macro2::Literal::usize_unsuffixed(self.counts.len());
         let mut inner = Block::default();
-        let index = &l.index;
+        let (index, start) = (&l.index, &l.start);
         inner.code.extend(quote!(let #index = #start;));
         for c in &l.carried {
             let (name, init) = (self.emit.name(c.inner), self.emit.copied(&c.init));
@@ -259,7 +265,7 @@ impl<'p> Costs<'p> {
                 inner.costs.push(held);
             }
         }
-        self.program(&l.body, &mut inner, &inside);
+        self.program(&l.body, &mut inner, &Around { count: inside, ..around.clone() });
         let (body, inner) = (self.name("body"), inner.finish());
         block.code.extend(quote!(let #body = #inner;));
         block.costs.push(quote!(::adamant::ops::cost::Repeated::<_, #k>::of(&#body.0)));
