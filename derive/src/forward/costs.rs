@@ -1,7 +1,7 @@
 //! What a pass costs: its steps in a function that never runs, whose result names the type of each step. The constants of
 //! `Module` and `Backprop` add them up, and the table of a model's layers finds the layers inside.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Member;
 
@@ -9,7 +9,7 @@ use super::activity::Mode;
 use super::emit::{Emit, input_name, operation};
 use super::lower::Lowered;
 use super::signature::Signature;
-use super::steps::{End, Input, Loop, Operand, Output, Part, Place, Program, Step, Var};
+use super::steps::{End, Input, Loop, Operand, Output, Part, Place, Program, Step, Var, changed};
 
 /// `Module::EVALUATION`.
 pub fn evaluation(signature: &Signature, lowered: &Lowered) -> TokenStream {
@@ -171,7 +171,6 @@ impl<'p> Costs<'p> {
 
     fn step(&mut self, program: &'p Program, at: usize, step: &'p Step, block: &mut Block) {
         block.code.extend(self.emit.forward(step));
-        let outs = step.outs();
         let returned = |v: Var| {
             let mut found = false;
             if let End::Return(output) = &program.end {
@@ -180,7 +179,7 @@ impl<'p> Costs<'p> {
             found
         };
         let around = self.training && self.emit.encloses(program, at);
-        for v in outs.iter().copied() {
+        for v in step.outs() {
             let value = self.emit.name(v);
             let held = marker("Held", &[quote!(#value)]);
             if !around && (self.training || !returned(v)) {
@@ -301,14 +300,8 @@ const THIS: &str = "__self";
 
 /// The tokens with `self` renamed.
 fn renamed(tokens: TokenStream) -> TokenStream {
-    let tokens = tokens.into_iter().map(|token| match token {
+    changed(tokens, &|token| match token {
         TokenTree::Ident(ident) if ident == "self" => TokenTree::Ident(Ident::new(THIS, ident.span())),
-        TokenTree::Group(group) => {
-            let mut inner = Group::new(group.delimiter(), renamed(group.stream()));
-            inner.set_span(group.span());
-            TokenTree::Group(inner)
-        }
         token => token,
-    });
-    tokens.collect()
+    })
 }

@@ -382,15 +382,13 @@ impl<'p> Emit<'p> {
     }
 
     fn next(&self, output: &Output) -> Body {
-        let next = local("next");
+        let (next, at) = (local("next"), placed(self.lowered.output));
         if let Output::One(Operand::Var(v)) = output
             && self.used_up.contains(v)
         {
-            let at = placed(self.lowered.output);
             let lent = respanned(self.lend(*v), at);
             return Body { call: quote_spanned!(at=> #next(#lent)), ..Body::default() };
         }
-        let at = placed(self.lowered.output);
         let (d_output, value) = (Ident::new("d_output", at), self.output(output));
         let lent = quote_spanned!(at=> &mut #d_output);
         Body {
@@ -464,15 +462,8 @@ impl<'p> Emit<'p> {
             Step::Call { layer, input, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
                 let (before, lent, after) = self.input_buffer(input, varies);
-                let call = match self.first_before(input).filter(|_| self.mode.params) {
-                    Some(first) => {
-                        let (own, grads, first) = (layer.called(*span), layer.grads(&local("grads")), first.own());
-                        let wanted = quote!(::adamant::nn::inside::is_trained(&#first));
-                        quote_spanned!(*span=> ::adamant::nn::Backprop::backprop_if(&#own, #wanted, #lent, &mut #grads, #closure))
-                    }
-                    None => self.layer(layer, *span, varies, &lent, &closure),
-                };
-                (before, call, after)
+                let first = self.first_before(input);
+                (before, self.layer(layer, *span, varies, first, &lent, &closure), after)
             }
             Step::Apply { op, operands, span, .. } => {
                 let (made, op) = operation(op);
@@ -522,10 +513,24 @@ impl<'p> Emit<'p> {
         }
     }
 
-    fn layer(&self, layer: &Place, span: Span, varies: bool, input: &TokenStream, next: &TokenStream) -> TokenStream {
+    /// A layer's backward pass. Where there is a `first` layer before, only its parameters want the input's gradient.
+    fn layer(
+        &self,
+        layer: &Place,
+        span: Span,
+        varies: bool,
+        first: Option<&Place>,
+        input: &TokenStream,
+        next: &TokenStream,
+    ) -> TokenStream {
         let own = layer.called(span);
         let grads = layer.grads(&local("grads"));
         match (varies, self.mode.params) {
+            (true, true) if let Some(first) = first => {
+                let first = first.own();
+                let wanted = quote!(::adamant::nn::inside::is_trained(&#first));
+                quote_spanned!(span=> ::adamant::nn::Backprop::backprop_if(&#own, #wanted, #input, &mut #grads, #next))
+            }
             (true, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop(&#own, #input, &mut #grads, #next)),
             (false, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop_params(&#own, #input, &mut #grads, #next)),
             (_, false) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop_input(&#own, #input, #next)),
@@ -647,7 +652,7 @@ impl<'p> Emit<'p> {
                 let (y, d_out) = (local("lent"), self.grad(*out));
                 let next = quote!(|#y| *#y = #d_out);
                 let (before, lent, after) = self.input_buffer(input, varies);
-                let call = self.layer(layer, *span, varies, &lent, &next);
+                let call = self.layer(layer, *span, varies, None, &lent, &next);
                 quote!({ #before #call; #after })
             }
             Step::Loop(l) => self.loop_backward(l),
@@ -655,11 +660,7 @@ impl<'p> Emit<'p> {
     }
 
     fn apply_backward(&self, out: Var, op: &Operation, operands: &[Operand], span: Span) -> TokenStream {
-        let op = match op {
-            Operation::Plain(op) => op.clone(),
-            Operation::Made(name, _) => quote!(#name),
-        };
-        let function = function(operands, span);
+        let (function, (_, op)) = (function(operands, span), operation(op));
         let references: Vec<TokenStream> = operands.iter().map(|operand| self.reference(operand)).collect();
         let (y, d_y) = (self.value(out), self.grad(out));
         let names = match operands.len() {

@@ -396,17 +396,25 @@ impl Loop {
     }
 }
 
-/// The same tokens in one place of the source.
-pub fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let tokens = tokens.into_iter().map(|token| {
-        let mut token = match token {
-            TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), respanned(group.stream(), span))),
-            token => token,
-        };
-        token.set_span(span.resolved_at(token.span()));
-        token
+/// The tokens with each changed by `change`, a group after those inside it.
+pub fn changed(tokens: TokenStream, change: &dyn Fn(TokenTree) -> TokenTree) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), changed(group.stream(), change));
+            inner.set_span(group.span());
+            change(TokenTree::Group(inner))
+        }
+        token => change(token),
     });
     tokens.collect()
+}
+
+/// The same tokens in one place of the source.
+pub fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    changed(tokens, &|mut token| {
+        token.set_span(span.resolved_at(token.span()));
+        token
+    })
 }
 
 /// Tokens of a tuple.

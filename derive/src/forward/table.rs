@@ -15,6 +15,8 @@ pub struct Method {
     pub second: Option<usize>,
     /// What its backward pass reads.
     pub reads: Reads,
+    /// Whether its generic arguments may be left to the compiler, which finds them where the value is used.
+    pub inferred: bool,
 }
 
 impl Method {
@@ -27,17 +29,21 @@ impl Method {
         Self { named: Some(name), ..self }
     }
 
+    const fn inferred(self) -> Self {
+        Self { inferred: true, ..self }
+    }
+
     const fn reads(self, reads: Reads) -> Self {
         Self { reads, ..self }
     }
 }
 
 const fn one(name: &'static str) -> Method {
-    Method { name, named: None, second: None, reads: Reads::Operands }
+    Method { name, named: None, second: None, reads: Reads::Operands, inferred: false }
 }
 
 const fn two(name: &'static str, second: usize) -> Method {
-    Method { name, named: None, second: Some(second), reads: Reads::Operands }
+    Method { name, named: None, second: Some(second), reads: Reads::Operands, inferred: false }
 }
 
 pub const METHODS: &[Method] = &[
@@ -96,20 +102,20 @@ pub const METHODS: &[Method] = &[
     one("logsumexp_axis").named("LogSumExpAxis").reads(Output),
     one("softmax").reads(Output),
     one("log_softmax").reads(Output),
-    two("add_bias", 0).reads(Little),
+    two("add_bias", 0).reads(Little).inferred(),
     two("matmul", 0).named("MatMul"),
     two("dot", 0),
     two("outer", 0),
     one("transpose").reads(Little),
     one("swap_axes").reads(Little),
     one("permute").reads(Little),
-    one("reshape").reads(Little),
-    one("flatten").reads(Little),
+    one("reshape").reads(Little).inferred(),
+    one("flatten").reads(Little).inferred(),
     one("expand").reads(Little),
     one("insert_axis").reads(Little),
     one("remove_axis").reads(Little),
     one("slice").reads(Little),
-    one("split").reads(Little),
+    one("split").reads(Little).inferred(),
     two("concat", 0).reads(Little),
     two("stack2", 0).reads(Little),
     two("select", 1).reads(Little),

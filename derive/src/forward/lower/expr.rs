@@ -218,13 +218,11 @@ impl Lower<'_> {
         }
         let plain = args.len() == usize::from(second.is_some()) && e.turbofish.is_some() == op.to_string().contains('<');
         let out = self.named(code, hint, &name);
-        let needs_name =
-            !plain || (e.turbofish.is_none() && ["reshape", "flatten", "split", "add_bias"].contains(&name.as_str()));
-        let op = match needs_name {
+        let (reads, inferred) = table::method(&name).map_or((Reads::Output, false), |m| (m.reads, m.inferred));
+        let op = match !plain || (inferred && e.turbofish.is_none()) {
             true => Operation::Made(code.scope.value_name(&format!("{}_op", self.vars[out].name)), op),
             false => Operation::Plain(op),
         };
-        let reads = table::method(&name).map_or(Reads::Output, |m| m.reads);
         code.steps.push(Step::Apply { out, op, operands, reads, span });
         Value::Var(out)
     }
