@@ -34,26 +34,6 @@ macro_rules! ranks {
 // Nine dimensions are refused by `Dims::within`, so the last line is never reached.
 ranks!(0 -> 1, 1 -> 2, 2 -> 3, 3 -> 4, 4 -> 5, 5 -> 6, 6 -> 7, 7 -> 8, 8 -> 8);
 
-macro_rules! differences {
-    ($($a:literal: $($b:literal = $out:literal),+;)+) => {$($(
-        impl Minus<Rank<$b>> for Rank<$a> {
-            type Out = Rank<$out>;
-        }
-    )+)+};
-}
-
-differences! {
-    0: 0 = 0;
-    1: 0 = 1, 1 = 0;
-    2: 0 = 2, 1 = 1, 2 = 0;
-    3: 0 = 3, 1 = 2, 2 = 1, 3 = 0;
-    4: 0 = 4, 1 = 3, 2 = 2, 3 = 1, 4 = 0;
-    5: 0 = 5, 1 = 4, 2 = 3, 3 = 2, 4 = 1, 5 = 0;
-    6: 0 = 6, 1 = 5, 2 = 4, 3 = 3, 4 = 2, 5 = 1, 6 = 0;
-    7: 0 = 7, 1 = 6, 2 = 5, 3 = 4, 4 = 3, 5 = 2, 6 = 1, 7 = 0;
-    8: 0 = 8, 1 = 7, 2 = 6, 3 = 5, 4 = 4, 5 = 3, 6 = 2, 7 = 1, 8 = 0;
-}
-
 /// Two ranks side by side: `Rank<3>: Beside<Rank<1>, Lead = Lead<2, 0>>`.
 pub trait Beside<R> {
     /// How many dimensions each has more than the other.
@@ -64,12 +44,20 @@ pub trait Beside<R> {
 #[derive(Clone, Copy, Debug)]
 pub struct Lead<const LEFT: usize, const RIGHT: usize>;
 
-macro_rules! leads {
+macro_rules! differences {
     ($($a:literal: $($b:literal = $lead:literal),*;)+) => {$(
+        impl Minus<Rank<$a>> for Rank<$a> {
+            type Out = Rank<0>;
+        }
+
         impl Beside<Rank<$a>> for Rank<$a> {
             type Lead = Lead<0, 0>;
         }
         $(
+            impl Minus<Rank<$b>> for Rank<$a> {
+                type Out = Rank<$lead>;
+            }
+
             impl Beside<Rank<$b>> for Rank<$a> {
                 type Lead = Lead<$lead, 0>;
             }
@@ -81,7 +69,7 @@ macro_rules! leads {
     )+};
 }
 
-leads! {
+differences! {
     0:;
     1: 0 = 1;
     2: 0 = 2, 1 = 1;
