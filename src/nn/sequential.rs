@@ -9,6 +9,7 @@ use super::{
     Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Times, Update, Visitor, VisitorMut, Zip,
 };
 use crate::init::Init;
+use crate::ops::cost::larger;
 use crate::tensor::Buffer;
 
 /// Layers one after the other, as [`torch.nn.Sequential`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html).
@@ -154,7 +155,7 @@ where
 {
     type Output = B::Output;
     const MACS: usize = A::MACS + B::MACS;
-    const FORWARD_BYTES: usize = size_of::<A::Output>() + max(A::FORWARD_BYTES, B::FORWARD_OVER_BYTES);
+    const FORWARD_BYTES: usize = size_of::<A::Output>() + larger(A::FORWARD_BYTES, B::FORWARD_OVER_BYTES);
     const FORWARD_OVER_BYTES: usize = A::FORWARD_WITH_BYTES + B::FORWARD_OVER_BYTES;
     const FORWARD_WITH_BYTES: usize = A::FORWARD_WITH_BYTES + B::FORWARD_WITH_BYTES;
 
@@ -174,10 +175,6 @@ where
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.forward_with(x, |h| self.1.forward_with(h, next))
     }
-}
-
-const fn max(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
 }
 
 impl<X: Clone, A, B> Backprop<X> for (A, B)

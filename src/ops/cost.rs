@@ -26,7 +26,8 @@ const fn add(mut a: Sum, b: Sum) -> Sum {
     a
 }
 
-const fn larger(a: usize, b: usize) -> usize {
+/// The larger of two numbers.
+pub const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 

@@ -60,21 +60,12 @@ pub trait Function<A> {
     where
         A: Buffer,
     {
-        let mut da;
-        let result = if Self::READS_OUTPUT {
-            let y = self.forward(a);
-            let mut dy = y;
-            let result = next(&mut dy);
-            da = A::ZERO;
-            self.backward(a, &y, &dy, &mut da);
-            result
-        } else {
-            let mut dy = self.forward(a);
-            let result = next(&mut dy);
-            da = A::ZERO;
-            self.backward(a, &dy, &dy, &mut da);
-            result
-        };
+        let mut dy = self.forward(a);
+        let kept = Self::READS_OUTPUT.then_some(dy);
+        let result = next(&mut dy);
+        let y = kept.as_ref().unwrap_or(&dy);
+        let mut da = A::ZERO;
+        self.backward(a, y, &dy, &mut da);
         *a = da;
         result
     }
@@ -115,23 +106,13 @@ pub trait Function2<A, B> {
     where
         A: Buffer,
     {
-        let mut da;
-        let result = if Self::READS_OUTPUT {
-            let y = self.forward(a, b);
-            let mut dy = y;
-            let result = next(&mut dy);
-            db.accumulate(|db| self.backward_b(a, b, &y, &dy, db));
-            da = A::ZERO;
-            self.backward_a(a, b, &y, &dy, &mut da);
-            result
-        } else {
-            let mut dy = self.forward(a, b);
-            let result = next(&mut dy);
-            db.accumulate(|db| self.backward_b(a, b, &dy, &dy, db));
-            da = A::ZERO;
-            self.backward_a(a, b, &dy, &dy, &mut da);
-            result
-        };
+        let mut dy = self.forward(a, b);
+        let kept = Self::READS_OUTPUT.then_some(dy);
+        let result = next(&mut dy);
+        let y = kept.as_ref().unwrap_or(&dy);
+        db.accumulate(|db| self.backward_b(a, b, y, &dy, db));
+        let mut da = A::ZERO;
+        self.backward_a(a, b, y, &dy, &mut da);
         *a = da;
         result
     }

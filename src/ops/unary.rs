@@ -106,9 +106,7 @@ macro_rules! unary_of {
 
                 #[inline]
                 fn forward(&self, x: &Tensor<S>) -> Tensor<S> {
-                    let mut y = Tensor::zeros();
-                    simd::map(x.as_slice(), y.as_mut_slice(), |x| self.apply(x));
-                    y
+                    x.map(|x| self.apply(x))
                 }
 
                 #[inline]
