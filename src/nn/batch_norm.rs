@@ -5,11 +5,10 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
-use super::bias::BiasParam;
 use super::{Backprop, Fold, Module, Running};
 use crate::init::Init;
 use crate::ops::batch_norm::{BatchStatistics, scale_shift_of};
-use crate::ops::channels::scale_shift;
+use crate::ops::{Addend, channels::scale_shift};
 use crate::shape::Channels;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -124,7 +123,7 @@ macro_rules! batch_norm {
             /// The layer in evaluation, as two numbers a channel: y = x · scale + shift with
             /// scale = weight / √(running_var + ε) and shift = bias − running_mean · scale.
             pub fn scale_shift(&self) -> (Tensor<[T; C]>, Tensor<[T; C]>) {
-                scale_shift_of(&self.running_mean, &self.running_var, self.eps, self.weight.get(), self.bias.get())
+                scale_shift_of(&self.running_mean, &self.running_var, self.eps, self.weight.tensor(), self.bias.tensor())
             }
 
             /// The layer before this one with this one taken in: what the two compute in evaluation, at the cost of the
@@ -218,12 +217,12 @@ macro_rules! batch_norm {
             fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
                 let batch = self.standardize(x, grads);
                 let mut y = *x;
-                let (weight, bias) = (self.weight.get(), self.bias.get());
+                let (weight, bias) = (self.weight.tensor(), self.bias.tensor());
                 let slices = (weight.map(Tensor::as_slice), bias.map(Tensor::as_slice));
                 scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
                 let result = next(&mut y);
-                let dweight = A::Weight::<[T; C]>::grad(&mut grads.weight);
-                let dbias = A::Bias::<[T; C]>::grad(&mut grads.bias);
+                let dweight = grads.weight.tensor_mut();
+                let dbias = grads.bias.tensor_mut();
                 batch.backward(x.as_mut_slice(), y.as_slice(), weight, dweight, dbias);
                 result
             }

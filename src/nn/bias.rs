@@ -35,52 +35,33 @@ impl BiasOption for NoBias {
     type Param<S: Shape<Elem: Float>> = ();
 }
 
-/// A bias or nothing. Which one is known when the layer is compiled, so the [`Option`]s cost nothing.
+/// A bias or nothing, as an [`Addend`]; so is its gradient.
 ///
 /// A layer of one's own adds it with [`Tensor::add_bias`].
 pub trait BiasParam<S>:
-    Parameters<Grads: Sink<<Self as Operand>::Value>> + Operand<Value: Addend<S>> + Init + Clone + Copy + PartialEq + Debug
+    Parameters<Grads: Addend<S> + Sink<<Self as Operand>::Value>>
+    + Operand<Value: Addend<S>>
+    + Addend<S>
+    + Init
+    + Clone
+    + Copy
+    + PartialEq
+    + Debug
 {
-    /// The bias.
-    fn get(&self) -> Option<&Tensor<S>>;
-
-    /// The bias, to write to.
-    fn get_mut(&mut self) -> Option<&mut Tensor<S>>;
-
-    /// Its gradient, to add to.
-    fn grad(grads: &mut Self::Grads) -> Option<&mut Tensor<S>>;
 }
 
-impl<S: Shape<Elem: Float>> BiasParam<S> for Param<S> {
-    #[inline]
-    fn get(&self) -> Option<&Tensor<S>> {
-        Some(self)
+impl<S: Shape<Elem: Float>> BiasParam<S> for Param<S> {}
+
+impl<S> BiasParam<S> for () {}
+
+impl<S> Addend<S> for Param<S> {
+    #[inline(always)]
+    fn tensor(&self) -> Option<&Tensor<S>> {
+        Some(&self.0)
     }
 
-    #[inline]
-    fn get_mut(&mut self) -> Option<&mut Tensor<S>> {
-        Some(self)
-    }
-
-    #[inline]
-    fn grad(grads: &mut Tensor<S>) -> Option<&mut Tensor<S>> {
-        Some(grads)
-    }
-}
-
-impl<S> BiasParam<S> for () {
-    #[inline]
-    fn get(&self) -> Option<&Tensor<S>> {
-        None
-    }
-
-    #[inline]
-    fn get_mut(&mut self) -> Option<&mut Tensor<S>> {
-        None
-    }
-
-    #[inline]
-    fn grad((): &mut ()) -> Option<&mut Tensor<S>> {
-        None
+    #[inline(always)]
+    fn tensor_mut(&mut self) -> Option<&mut Tensor<S>> {
+        Some(&mut self.0)
     }
 }

@@ -26,7 +26,7 @@ macro_rules! convolution_layer {
             use rand::Rng;
 
             use $crate::init::{self, Init};
-            use $crate::nn::bias::BiasParam;
+            use $crate::ops::Addend;
             use $crate::nn::convolution::BuffersOf;
             use $crate::nn::{Backprop, Grads, Module};
             use $crate::ops::conv::{self, Convolution};
@@ -70,7 +70,7 @@ macro_rules! convolution_layer {
                         dy.as_slice(),
                         grads.weight.as_mut_slice(),
                     );
-                    if let Some(dbias) = BiasOf::<O::Settings, T, IN, OUT>::grad(&mut grads.bias) {
+                    if let Some(dbias) = grads.bias.tensor_mut() {
                         conv::conv_backward_bias(sizes, dy.as_slice(), dbias.as_mut_slice());
                     }
                 }
@@ -98,7 +98,7 @@ macro_rules! convolution_layer {
 
                 fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
                     init::uniform_fan_in(&mut self.weight, O::Settings::FAN_IN, rng);
-                    if let Some(bias) = self.bias.get_mut() {
+                    if let Some(bias) = self.bias.tensor_mut() {
                         init::uniform_fan_in(bias, O::Settings::FAN_IN, rng);
                     }
                 }
@@ -120,7 +120,7 @@ macro_rules! convolution_layer {
                         const { &Self::sizes::<S, $($size),+>() },
                         x.as_slice(),
                         self.weight.as_slice(),
-                        self.bias.get().map(Tensor::as_slice),
+                        self.bias.tensor().map(Tensor::as_slice),
                         y.as_mut_slice(),
                     );
                 }

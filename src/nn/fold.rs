@@ -1,10 +1,11 @@
 //! Folding a normalisation by known numbers into the layer before it.
 
-use super::bias::{Bias, BiasOption, BiasParam};
+use super::bias::{Bias, BiasOption};
 use super::conv1d::Conv1dOptions;
 use super::conv2d::Conv2dOptions;
 use super::options::Convolves;
 use super::{Conv1d, Conv2d, Linear, Param};
+use crate::ops::Addend;
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -34,7 +35,7 @@ impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Fold<[T; OUT]> 
         for row in weight.as_mut_array() {
             Tensor::from_mut(row).zip_in_place(scale, |w, s| w * s);
         }
-        let bias = self.bias.get().map_or(*shift, |bias| bias.zip(scale, |b, s| b * s).zip(shift, |b, s| b + s));
+        let bias = self.bias.tensor().map_or(*shift, |bias| bias.zip(scale, |b, s| b * s).zip(shift, |b, s| b + s));
         Linear::new(weight, Param::new(bias))
     }
 }
@@ -57,7 +58,7 @@ macro_rules! convolutions {
                 for (channel, scale) in channels.zip(scale) {
                     channel.iter_mut().for_each(|w| *w *= *scale);
                 }
-                let bias = self.bias.get().map_or(*shift, |bias| bias.zip(scale, |b, s| b * s).zip(shift, |b, s| b + s));
+                let bias = self.bias.tensor().map_or(*shift, |bias| bias.zip(scale, |b, s| b * s).zip(shift, |b, s| b + s));
                 $layer::new(weight, Param::new(bias))
             }
         }

@@ -5,10 +5,9 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
-use super::bias::BiasParam;
 use super::{Backprop, Module, Parameters};
 use crate::init::Init;
-use crate::ops::normalize::Normalize;
+use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{Channels, Const, Quotient};
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -79,8 +78,8 @@ impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Floa
             positions,
             centered: true,
             eps: self.eps,
-            weight: self.weight.get().map(Tensor::as_slice),
-            bias: self.bias.get().map(Tensor::as_slice),
+            weight: self.weight.tensor().map(Tensor::as_slice),
+            bias: self.bias.tensor().map(Tensor::as_slice),
         }
     }
 }
@@ -118,8 +117,8 @@ where
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         let mut inverses = Tensor::<S::Lead<[T; G]>>::zeros();
-        let weight = A::Weight::<[T; C]>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
-        let bias = A::Bias::<[T; C]>::grad(&mut grads.bias).map(Tensor::as_mut_slice);
+        let weight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
+        let bias = grads.bias.tensor_mut().map(Tensor::as_mut_slice);
         self.normalize(S::POSITIONS).backprop(x, inverses.as_mut_slice(), [weight, bias], next)
     }
 

@@ -5,10 +5,9 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::affine::{AffineOption, AffineParam, NoAffine};
-use super::bias::BiasParam;
 use super::{Backprop, Module};
 use crate::init::Init;
-use crate::ops::normalize::Normalize;
+use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::Channels;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -71,8 +70,8 @@ impl<const C: usize, A: AffineOption, T: Float> InstanceNorm2d<C, A, T> {
             positions: S::POSITIONS,
             centered: true,
             eps: self.eps,
-            weight: self.weight.get().map(Tensor::as_slice),
-            bias: self.bias.get().map(Tensor::as_slice),
+            weight: self.weight.tensor().map(Tensor::as_slice),
+            bias: self.bias.tensor().map(Tensor::as_slice),
         }
     }
 }
@@ -106,8 +105,8 @@ where
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         let mut inverses = Tensor::<S::Lead<[T; C]>>::zeros();
-        let weight = A::Weight::<[T; C]>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
-        let bias = A::Bias::<[T; C]>::grad(&mut grads.bias).map(Tensor::as_mut_slice);
+        let weight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
+        let bias = grads.bias.tensor_mut().map(Tensor::as_mut_slice);
         self.normalize::<S>().backprop(x, inverses.as_mut_slice(), [weight, bias], next)
     }
 

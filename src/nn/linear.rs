@@ -4,10 +4,10 @@ use core::fmt::{self, Debug, Display, Formatter};
 
 use rand::Rng;
 
-use super::bias::{Bias, BiasOption, BiasParam};
+use super::bias::{Bias, BiasOption};
 use super::{Backprop, Module, Param};
 use crate::init::{self, Init};
-use crate::ops::{linear, linear_backward_input, linear_backward_params};
+use crate::ops::{Addend, linear, linear_backward_input, linear_backward_params};
 use crate::shape::Rows;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -57,7 +57,7 @@ impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Init for Linear
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         init::uniform_fan_in(&mut self.weight, IN, rng);
-        if let Some(bias) = self.bias.get_mut() {
+        if let Some(bias) = self.bias.tensor_mut() {
             init::uniform_fan_in(bias, IN, rng);
         }
     }
@@ -73,7 +73,7 @@ where
 
     #[inline]
     fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
-        linear(x, &self.weight, self.bias.get(), y);
+        linear(x, &self.weight, self.bias.tensor(), y);
     }
 }
 
@@ -87,7 +87,7 @@ where
         let mut y = Tensor::zeros();
         self.forward_into(x, &mut y);
         let result = next(&mut y);
-        linear_backward_params(x, &y, &mut grads.weight, B::Param::<[T; OUT]>::grad(&mut grads.bias));
+        linear_backward_params(x, &y, &mut grads.weight, grads.bias.tensor_mut());
         linear_backward_input(&y, &self.weight, x);
         result
     }
@@ -97,7 +97,7 @@ where
         let mut y = Tensor::zeros();
         self.forward_into(x, &mut y);
         let result = next(&mut y);
-        linear_backward_params(x, &y, &mut grads.weight, B::Param::<[T; OUT]>::grad(&mut grads.bias));
+        linear_backward_params(x, &y, &mut grads.weight, grads.bias.tensor_mut());
         result
     }
 

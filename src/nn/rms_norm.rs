@@ -5,11 +5,10 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
-use super::bias::BiasParam;
 use super::describe::Sizes;
 use super::{Backprop, Module, Parameters};
 use crate::init::Init;
-use crate::ops::normalize::Normalize;
+use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -58,7 +57,7 @@ impl<S: Shape<Elem: Float>, A: AffineOption> RMSNorm<S, A> {
             positions: 1,
             centered: false,
             eps: self.eps.unwrap_or_else(|| S::Elem::EPSILON.to_f64()),
-            weight: self.weight.get().map(Tensor::as_slice),
+            weight: self.weight.tensor().map(Tensor::as_slice),
             bias: None,
         }
     }
@@ -93,7 +92,7 @@ where
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
         let mut inverses = Tensor::<X::Lead>::zeros();
-        let weight = A::Weight::<S>::grad(&mut grads.weight).map(Tensor::as_mut_slice);
+        let weight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
         self.normalize().backprop(x, inverses.as_mut_slice(), [weight, None], next)
     }
 
