@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::dims::{Number, Numbers};
-use super::{Beside, Const, Dims, Element, Lead, Minus, Rank, Shape};
+use super::{Beside, Const, Dims, Element, Lead, Shape};
 use typenum::{UInt, UTerm};
 
 /// `Self` are the trailing dimensions of `S`, or 1 in their place, so a tensor of `Self` repeats to one of `S`: a bias over a
@@ -15,53 +15,8 @@ use typenum::{UInt, UTerm};
 #[diagnostic::on_unimplemented(message = "a tensor of `{Self}` does not broadcast to `{S}`")]
 pub trait Broadcast<S> {}
 
-impl<S, R> Broadcast<S> for R
-where
-    S: Shape,
-    R: Shape<Elem = S::Elem> + Trailing<S, <S::Rank as Minus<R::Rank>>::Out>,
-    S::Rank: Minus<R::Rank>,
-{
-}
-
-/// `Self` repeats to `S` without its first `Depth` dimensions.
-#[diagnostic::on_unimplemented(
-    message = "a tensor of `{Self}` does not broadcast to `{S}`",
-    label = "the trailing dimensions must be equal, or 1 on the right"
-)]
-pub trait Trailing<S, Depth> {}
-
-impl<S, R: Repeats<S>> Trailing<S, Rank<0>> for R {}
-
-macro_rules! depths {
-    ($($depth:literal after $less:literal),+) => {$(
-        impl<S, A, const N: usize> Trailing<[A; N], Rank<$depth>> for S where S: Trailing<A, Rank<$less>> {}
-    )+};
-}
-
-depths!(1 after 0, 2 after 1, 3 after 2, 4 after 3, 5 after 4, 6 after 5, 7 after 6, 8 after 7);
-
-/// `Self` is `S`, or has 1 where that has another number.
-#[diagnostic::on_unimplemented(message = "a tensor of `{Self}` does not broadcast to `{S}`")]
-pub trait Repeats<S> {}
-
 #[diagnostic::do_not_recommend]
-impl<T: Element> Repeats<T> for T {}
-
-impl<A, B: Repeats<A>, const M: usize, const N: usize> Repeats<[A; N]> for [B; M] where Numbers: Stretch<M, N> {}
-
-/// `FROM` is `TO`, or 1.
-#[diagnostic::on_unimplemented(
-    message = "a dimension of {FROM} does not broadcast to one of {TO}",
-    label = "the trailing dimensions must be equal, or 1 on the right"
-)]
-pub trait Stretch<const FROM: usize, const TO: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> Stretch<N, N> for Numbers {}
-
-// It does not overlap the impl above, since 1 is not `NotOne`; the coherence rules see that.
-#[diagnostic::do_not_recommend]
-impl<const N: usize> Stretch<1, N> for Numbers where Numbers: Number<N, Uint: NotOne> {}
+impl<S, R> Broadcast<S> for R where S: BroadcastWith<R, Output = S> {}
 
 /// A typenum number other than 1.
 pub trait NotOne {}

@@ -38,7 +38,7 @@ mod permute;
 mod slice;
 pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
-pub use broadcast::{Broadcast, BroadcastWith, Joined, Meet, Met, Nest, Repeats, Stretch, Trailing};
+pub use broadcast::{Broadcast, BroadcastWith, Joined, Meet, Met, Nest};
 pub use dims::{
     Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
     Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
