@@ -6,7 +6,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
-use super::{Name, Update, Visitor, VisitorMut, Zip};
+use super::{LossOf, Name, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
 use crate::tensor::Buffer;
 
@@ -265,8 +265,9 @@ pub trait Backprop<X: Clone>: Module<X> {
 
     /// The loss of one batch and the gradients of all parameters.
     ///
-    /// `loss` is given the model's output, returns the loss and turns the output into the loss's gradient, as every function
-    /// of [`loss`](crate::loss) does.
+    /// `loss` is given the model's output and leaves the loss's gradient in its place, as every function of
+    /// [`loss`](crate::loss) and every [`#[forward]`](macro@crate::forward) function does that is given a `&mut`; what it returns, a
+    /// [`Loss`](super::Loss), says so. One that only reads the output does not compile.
     ///
     /// ```
     /// use adamant::prelude::*;
@@ -277,10 +278,34 @@ pub trait Backprop<X: Clone>: Module<X> {
     /// println!("{loss} {}", grads.weight);
     /// ```
     #[inline]
-    fn gradients<L>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L, Self::Grads) {
+    fn gradients<L: LossOf<Self::Output>>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L::Value, Self::Grads) {
         let mut grads = self.zero_grads();
-        let loss = self.backprop_params(x, &mut grads, loss);
+        let loss = self.add_gradients(x, &mut grads, loss);
         (loss, grads)
+    }
+
+    /// Adds the gradients of one batch to those of the batches before, and returns its loss: a batch in several parts, or gradients
+    /// on the heap. See [`gradients`](Self::gradients).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let rng = &mut SmallRng::seed_from_u64(0);
+    /// let model = Linear::<3, 2>::init(rng);
+    /// let (x, y) = (Tensor::<[[f32; 3]; 8]>::randn(rng), Tensor::<[[f32; 2]; 8]>::randn(rng));
+    /// let mut grads = model.boxed_grads();
+    /// for _ in 0..4 {
+    ///     model.add_gradients(&x, &mut grads, |p| 0.25 * mse_loss(p, &y, Reduction::Mean));
+    /// }
+    /// assert!(grads.norm() > 0.0);
+    /// ```
+    #[inline]
+    fn add_gradients<L: LossOf<Self::Output>>(
+        &self,
+        x: &X,
+        grads: &mut Self::Grads,
+        loss: impl FnOnce(&mut Self::Output) -> L,
+    ) -> L::Value {
+        self.backprop_params(x, grads, |y| loss(y).finish(y))
     }
 }
 
