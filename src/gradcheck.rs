@@ -341,7 +341,7 @@ mod tests {
         gradcheck(&mut Chain::init(rng), &x, 1e-6).unwrap();
         type Late = Sequential<(Frozen<F64<3, 5>>, (Relu, F64<5, 2>))>;
         gradcheck(&mut Late::init(rng), &x, 1e-6).unwrap();
-        gradcheck(&mut Dropout { p: 0.3, seed: 1 }, &x, 1e-6).unwrap();
+        gradcheck(&mut Dropout::new(0.3), &x, 1e-6).unwrap();
     }
 
     #[test]

@@ -242,6 +242,15 @@ macro_rules! batch_norm {
                 self.backprop(&mut x, grads, next)
             }
 
+            #[inline]
+            fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+                let mut y = *x;
+                self.standardize(&mut y, grads);
+                let slices = (self.weight.tensor().map(Tensor::as_slice), self.bias.tensor().map(Tensor::as_slice));
+                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
+                y
+            }
+
             /// By the running statistics, so in place: dx = dy · scale.
             #[inline]
             fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {

@@ -42,6 +42,7 @@ mod param;
 mod pixel_shuffle;
 mod pooling;
 mod prelu;
+mod random;
 mod reshape;
 mod residual;
 mod rms_norm;
@@ -88,6 +89,7 @@ pub use options::{
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
 pub use prelu::PRelu;
+pub use random::{Draws, RandomStream, Streams};
 pub use reshape::Reshape;
 pub use residual::Residual;
 pub use rms_norm::RMSNorm;
