@@ -85,6 +85,13 @@ impl<S: Shape<Elem: Float>, M: Module<Tensor<S>, Output = Tensor<S>>> Module<Ten
         self.0.forward_into(x, y);
         y.axpy(Float::ONE, x);
     }
+
+    #[inline]
+    fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+        let mut y = self.0.forward_training(x, grads);
+        y.axpy(Float::ONE, x);
+        y
+    }
 }
 
 impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop<Tensor<S>> for Residual<M> {
@@ -112,13 +119,6 @@ impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop
         let result = self.0.backprop_input(&mut inner, |y| shortcut(x, y, next));
         x.axpy(Float::ONE, &inner);
         result
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
-        let mut y = self.0.forward_training(x, grads);
-        y.axpy(Float::ONE, x);
-        y
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {

@@ -122,6 +122,11 @@ impl<X, C: Module<X>> Module<X> for Sequential<C> {
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.forward_with(x, next)
     }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
+        self.0.forward_training(x, grads)
+    }
 }
 
 impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
@@ -140,11 +145,6 @@ impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.backprop_input(x, next)
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
-        self.0.forward_training(x, grads)
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
@@ -181,6 +181,12 @@ where
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.forward_with(x, |h| self.1.forward_with(h, next))
     }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> B::Output {
+        let h = self.0.forward_training(x, &mut grads.0);
+        self.1.forward_training(&h, &mut grads.1)
+    }
 }
 
 impl<X: Clone, A, B> Backprop<X> for (A, B)
@@ -210,12 +216,6 @@ where
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.backprop_input(x, |h| self.1.backprop_input(h, next))
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> B::Output {
-        let h = self.0.forward_training(x, &mut grads.0);
-        self.1.forward_training(&h, &mut grads.1)
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
