@@ -365,6 +365,7 @@ fn parameters(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> Token
             const PARAMETERS: usize = 0 #(+ <#types as __nn::Parameters>::PARAMETERS)*;
             const NUMBERS: usize = 0 #(+ <#types as __nn::Parameters>::NUMBERS)*;
             const TRAINS_DIFFERENTLY: bool = false #(|| <#types as __nn::Parameters>::TRAINS_DIFFERENTLY)*;
+            const COUPLES_SAMPLES: bool = false #(|| <#types as __nn::Parameters>::COUPLES_SAMPLES)*;
 
             #[inline]
             fn visit<__V: __nn::Visitor>(&self, name: __nn::Name<'_>, visitor: &mut __V) {

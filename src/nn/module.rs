@@ -35,6 +35,9 @@ pub trait Parameters {
     /// Whether training computes something else than evaluation, as dropout and batch normalisation do. Such a layer has a
     /// [`forward_training`](Module::forward_training) and a [`backprop_input`](Backprop::backprop_input) of its own.
     const TRAINS_DIFFERENTLY: bool = false;
+    /// Whether in training the samples of a batch have a part in each other's results, as they have where the batch's statistics are
+    /// [observed](super::Running).
+    const COUPLES_SAMPLES: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
 

@@ -58,6 +58,7 @@ impl<C: Parameters> Parameters for Sequential<C> {
     const PARAMETERS: usize = C::PARAMETERS;
     const NUMBERS: usize = C::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = C::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = C::COUPLES_SAMPLES;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_chain(name, 0, visitor);
@@ -243,6 +244,7 @@ macro_rules! tuples {
             const PARAMETERS: usize = 0 $(+ $m::PARAMETERS)+;
             const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
             const TRAINS_DIFFERENTLY: bool = false $(|| $m::TRAINS_DIFFERENTLY)+;
+            const COUPLES_SAMPLES: bool = false $(|| $m::COUPLES_SAMPLES)+;
 
             #[inline]
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -349,6 +351,7 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
     const PARAMETERS: usize = N * M::PARAMETERS;
     const NUMBERS: usize = N * M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
