@@ -105,6 +105,7 @@ pub mod ops;
 pub mod optim;
 pub mod shape;
 pub mod simd;
+mod stack;
 pub mod tensor;
 
 /// Derives a layer's backward pass from its forward pass.

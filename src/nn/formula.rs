@@ -204,7 +204,7 @@ pub fn formula<X: Clone, F: Backprop<X, Output: Differentiable, Grads = ()>>(
     write: bool,
 ) -> F::Output {
     if !write {
-        return function.forward(x);
+        return function.forward_inside(x);
     }
     function.backprop(x, &mut (), |y| {
         let value = *y;

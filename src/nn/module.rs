@@ -8,6 +8,7 @@ use core::fmt::{self, Display, Formatter};
 use super::inside::{Evaluation, Training};
 use super::{LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
+use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
 
 /// The gradients of a layer or model: a value of the same structure, whose leaves are tensors.
@@ -92,6 +93,7 @@ pub trait Parameters {
     /// are [`zero_grads`](Self::zero_grads).
     #[inline]
     fn worker_grads(&self, worker: u64) -> Self::Grads {
+        const { by_value::<Self::Grads>("`zero_grads`", "`model.boxed_grads()`") };
         let mut grads = Self::Grads::ZERO;
         self.begin(&mut grads, &mut Streams::of_worker(worker));
         grads
@@ -168,9 +170,18 @@ pub trait Module<X>: Parameters {
         next(&mut y)
     }
 
-    /// Computes the output.
+    /// Computes the output. One that is too large for a stack does not build: [`forward_into`](Self::forward_into) takes a buffer on
+    /// the heap.
     #[inline]
     fn forward(&self, x: &X) -> Self::Output {
+        const { by_value::<Self::Output>("`forward`", "`let mut y = Tensor::boxed(); model.forward_into(&x, &mut y);`") };
+        with_room(Self::FORWARD_BYTES + size_of::<Self::Output>(), || self.forward_inside(x))
+    }
+
+    /// As [`forward`](Self::forward), within another pass, which has seen to the room on the stack.
+    #[doc(hidden)]
+    #[inline]
+    fn forward_inside(&self, x: &X) -> Self::Output {
         let mut y = Self::Output::ZERO;
         self.forward_into(x, &mut y);
         y
@@ -187,7 +198,7 @@ pub trait Module<X>: Parameters {
             assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `forward_training`");
         }
         let _ = grads;
-        self.forward(x)
+        self.forward_inside(x)
     }
 }
 
@@ -227,7 +238,9 @@ pub trait Backprop<X: Clone>: Module<X> {
         const {
             assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `backprop_input`");
         }
-        self.backprop(x, &mut self.zero_grads(), next)
+        let mut grads = Self::Grads::ZERO;
+        self.begin(&mut grads, &mut Streams::default());
+        self.backprop(x, &mut grads, next)
     }
 
     /// [`backprop`](Self::backprop) if the gradient with respect to `x` is wanted, and else
@@ -290,10 +303,20 @@ pub trait Backprop<X: Clone>: Module<X> {
     /// println!("{loss} {}", grads.weight);
     /// ```
     #[inline]
-    fn gradients<L: LossOf<Self::Output>>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L::Value, Self::Grads) {
-        let mut grads = self.zero_grads();
-        let loss = self.add_gradients(x, &mut grads, loss);
-        (loss, grads)
+    fn gradients<L: LossOf<Self::Output, Value: Default>>(
+        &self,
+        x: &X,
+        loss: impl FnOnce(&mut Self::Output) -> L,
+    ) -> (L::Value, Self::Grads) {
+        const {
+            let instead = "`let mut grads = model.boxed_grads(); model.add_gradients(&x, &mut grads, …);`";
+            by_value::<Self::Grads>("`gradients`", instead);
+        }
+        // The gradients are made where they are returned.
+        let mut result = (L::Value::default(), Self::Grads::ZERO);
+        self.begin(&mut result.1, &mut Streams::default());
+        result.0 = self.add_gradients(x, &mut result.1, loss);
+        result
     }
 
     /// Adds the gradients of one batch to those of the batches before, and returns its loss: a batch in several parts, or gradients
@@ -317,7 +340,7 @@ pub trait Backprop<X: Clone>: Module<X> {
         grads: &mut Self::Grads,
         loss: impl FnOnce(&mut Self::Output) -> L,
     ) -> L::Value {
-        self.backprop_params(x, grads, |y| loss(y).finish(y))
+        with_room(Self::BACKPROP_BYTES + size_of::<X>(), || self.backprop_params(x, grads, |y| loss(y).finish(y)))
     }
 }
 

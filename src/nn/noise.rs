@@ -161,7 +161,7 @@ impl<D: NoiseKind, S: Shape<Elem: Float>> Backprop<Tensor<S>> for Noise<D> {
 
     #[inline]
     fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let result = next(&mut self.forward(x));
+        let result = next(&mut self.forward_inside(x));
         x.fill(S::Elem::ZERO);
         result
     }

@@ -607,7 +607,7 @@ impl<'p> Emit<'p> {
             }
             Step::Call { out, layer, input, span, .. } => {
                 let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(layer, input));
-                let call = quote_spanned!(*span=> ::adamant::nn::Module::forward(&#own, #input));
+                let call = quote_spanned!(*span=> ::adamant::nn::Module::forward_inside(&#own, #input));
                 quote!(let #out = #call;)
             }
             Step::Loop(_) => TokenStream::new(),

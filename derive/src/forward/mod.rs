@@ -191,7 +191,7 @@ fn module(
             }
 
             #[inline]
-            fn forward(&#this, #x: &#input) -> #output {
+            fn forward_inside(&#this, #x: &#input) -> #output {
                 #call
             }
 
