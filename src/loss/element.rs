@@ -58,3 +58,11 @@ pub fn element_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     drop(predictions);
     prediction.loss(losses)
 }
+
+/// weight · x, and 0 where the weight is 0, whatever x is but NaN: a term that takes no part has no infinity to give. As
+/// [`torch.xlogy`](https://docs.pytorch.org/docs/stable/special.html#torch.special.xlogy) has it for a logarithm x.
+#[inline(always)]
+pub(super) fn weighted<T: Float>(weight: T, x: T) -> T {
+    // `&`, not `&&`: both sides are cheap, and the loop around stays without a branch.
+    if (weight == T::ZERO) & !x.is_nan() { T::ZERO } else { weight * x }
+}

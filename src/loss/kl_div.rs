@@ -1,5 +1,6 @@
 //! The Kullback–Leibler divergence.
 
+use super::element::weighted;
 use super::{ElementLoss, Prediction, Reduce, element_loss};
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -10,9 +11,7 @@ struct KlDiv;
 impl ElementLoss for KlDiv {
     #[inline]
     fn value<T: Float>(&self, p: T, y: T) -> T {
-        // y ln y tends to 0 with y.
-        let y_ln_y = if y == T::ZERO { T::ZERO } else { y * y.ln() };
-        y_ln_y - y * p
+        if y == T::ZERO { weighted(y, p) } else { y * (y.ln() - p) }
     }
 
     #[inline]
@@ -22,7 +21,7 @@ impl ElementLoss for KlDiv {
 }
 
 /// The Kullback–Leibler divergence, element by element: y · (ln y − p), where the target y is a probability and the prediction p
-/// a *logarithm* of one (0 where y is 0).
+/// a *logarithm* of one. Where y is 0 it is 0, also where p is −∞ (PyTorch's is NaN there).
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
 /// elements, as in PyTorch; [`Reduction::BatchMean`](super::Reduction::BatchMean), by the batch size, is the divergence of the
@@ -50,7 +49,8 @@ struct KlDivLogTarget;
 impl ElementLoss for KlDivLogTarget {
     #[inline]
     fn value<T: Float>(&self, p: T, y: T) -> T {
-        y.exp() * (y - p)
+        let weight = y.exp();
+        if weight == T::ZERO { weighted(weight, p) } else { weight * (y - p) }
     }
 
     #[inline]
@@ -59,7 +59,7 @@ impl ElementLoss for KlDivLogTarget {
     }
 }
 
-/// [`kl_div`] of a target that is a logarithm of a probability, too: eʸ · (y − p).
+/// [`kl_div`] of a target that is a logarithm of a probability, too: eʸ · (y − p), and 0 where eʸ is 0.
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -75,4 +75,24 @@ pub fn kl_div_log_target<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     reduction: R,
 ) -> P::Loss<R::Output<S>> {
     element_loss(&KlDivLogTarget, prediction, target, reduction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::Reduction;
+
+    #[test]
+    fn what_cannot_happen_costs_nothing() {
+        const INF: f32 = f32::INFINITY;
+        let p = Tensor([-INF, -INF, -1.0, f32::NAN, INF]);
+        let mut own = p;
+        let losses = kl_div(&mut own, &Tensor([0.0, 1.0, 0.0, 0.0, 0.0]), Reduction::None).0;
+        assert!(losses[..3] == [0.0, INF, 0.0] && losses[3].is_nan() && losses[4] == 0.0, "{losses:?}");
+        assert_eq!(own, Tensor([0.0, -1.0, 0.0, 0.0, 0.0]));
+        let mut own = p;
+        let losses = kl_div_log_target(&mut own, &Tensor([-INF, 0.0, -INF, -INF, -1000.0]), Reduction::None).0;
+        assert!(losses[..3] == [0.0, INF, 0.0] && losses[3].is_nan() && losses[4] == 0.0, "{losses:?}");
+        assert_eq!(own, Tensor([0.0, -1.0, 0.0, 0.0, 0.0]));
+    }
 }

@@ -13,10 +13,7 @@ impl RowLoss for Nll {
     #[inline]
     fn row<T: Float>(&self, x: impl Elements<T>, label: Label<'_, T>, factor: T) -> T {
         let loss = -label.pick(x.values(), T::ZERO);
-        x.overwrite(|x| {
-            x.fill(T::ZERO);
-            label.add_to(-factor, x);
-        });
+        x.overwrite(|x| label.zip_in_place(x, |_, t| T::ZERO - factor * t));
         loss
     }
 }

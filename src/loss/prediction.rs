@@ -1,6 +1,6 @@
 //! The first argument of a loss.
 
-use super::reduction::sum_of;
+use super::reduction::sum_blocks;
 use crate::nn::{Loss, Wrote};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
@@ -79,8 +79,9 @@ pub trait Elements<T: Float>: Default {
     /// The elements.
     fn values(&self) -> &[T];
 
-    /// Σ f(x); leaves f(x) in their place if they may be overwritten.
-    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T;
+    /// Σ e − 1 with e = e^(x − `max`), where `max` is the largest and its e exactly 1: what the others add to it, with all its
+    /// digits. Leaves e in their place if they may be overwritten.
+    fn rest_of_exponentials(&mut self, max: T) -> T;
 
     /// Lets `write` overwrite them, or does nothing.
     fn overwrite(self, write: impl FnOnce(&mut [T]));
@@ -98,8 +99,14 @@ impl<T: Float> Elements<T> for &[T] {
     }
 
     #[inline]
-    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T {
-        sum_of(self, f)
+    fn rest_of_exponentials(&mut self, max: T) -> T {
+        let (mut x, mut ones) = (*self, T::ZERO);
+        let others = sum_blocks(x.len(), |block| {
+            simd::map(x.split_off(..block.len()).unwrap_or_default(), block, |x| (x - max).exp());
+            ones += simd::sum_of(block, one);
+            simd::map_in_place(block, but_one);
+        });
+        others + (ones - T::ONE)
     }
 
     #[inline]
@@ -118,13 +125,25 @@ impl<T: Float> Elements<T> for &mut [T] {
     }
 
     #[inline]
-    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T {
-        simd::map_in_place(self, f);
-        simd::sum(self)
+    fn rest_of_exponentials(&mut self, max: T) -> T {
+        simd::map_in_place(self, |x| (x - max).exp());
+        simd::sum_of(self, but_one) + (simd::sum_of(self, one) - T::ONE)
     }
 
     #[inline]
     fn overwrite(self, write: impl FnOnce(&mut [T])) {
         write(self);
     }
+}
+
+/// 1 for 1, else 0.
+#[inline(always)]
+fn one<T: Float>(e: T) -> T {
+    if e == T::ONE { e } else { T::ZERO }
+}
+
+/// 0 for 1, else the number itself.
+#[inline(always)]
+fn but_one<T: Float>(e: T) -> T {
+    if e == T::ONE { T::ZERO } else { e }
 }

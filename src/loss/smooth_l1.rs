@@ -13,7 +13,7 @@ impl ElementLoss for SmoothL1 {
     #[inline]
     fn value<T: Float>(&self, p: T, y: T) -> T {
         let (error, beta, half) = ((p - y).abs(), T::from_f64(self.beta), T::from_f64(0.5));
-        if error < beta { half * error * error / beta } else { error - half * beta }
+        if error < beta { half * error * (error / beta) } else { error - half * beta }
     }
 
     #[inline]
