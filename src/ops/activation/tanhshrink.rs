@@ -77,7 +77,7 @@ mod tests {
         ] {
             let (single, double) = (error::<f32>(x, right).max(error::<f32>(-x, -right)), error::<f64>(x, right));
             println!("tanhshrink at {x}: {single:.2} and {double:.2} epsilons");
-            assert!(single < 10.0 && double < 14.0, "at {x}: {single} and {double} epsilons");
+            assert!(single < 2.0 && double < 2.0, "at {x}: {single} and {double} epsilons");
         }
         assert_eq!(Tanhshrink.apply(-0.0f32).to_bits(), (-0.0f32).to_bits());
     }

@@ -84,7 +84,7 @@ pub fn logsumexp_axis_backward<const D: isize, S: Axis<D, Elem: Float>>(
 
 #[inline]
 fn backward<T: Float>(along: Along, x: &[T], y: &[T], dy: &[T], dx: &mut [T]) {
-    along.spread(x, y, dy, dx, |x, y, dy| dy * (x - y).exp());
+    along.spread(x, [y, dy, dy, dy], dx, |x, [y, dy, ..]| dy * (x - y).exp());
 }
 
 #[cfg(test)]
