@@ -362,6 +362,16 @@ mod tests {
     }
 
     #[test]
+    fn constant_planes_become_zero_in_training() {
+        let norm = BatchNorm2d::<2>::BLANK;
+        let mut x = Tensor([[[[1234.5677f32; 8]; 8], [[40000.1; 8]; 8]]; 4]);
+        let mut grads = norm.zero_grads();
+        norm.backprop(&mut x, &mut grads, |y| assert_eq!(*y, Tensor::zeros()));
+        assert!(grads.running_mean.0.all_close(&Tensor([123.45677, 4000.01]), 1e-6, 0.0));
+        assert!(grads.running_var.0.all_close(&Tensor([0.9, 0.9]), 1e-6, 0.0));
+    }
+
+    #[test]
     fn a_frozen_layer_keeps_its_statistics() {
         let rng = &mut SmallRng::seed_from_u64(3);
         let mut frozen = Frozen(layer::<3>(rng));
