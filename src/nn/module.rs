@@ -386,40 +386,64 @@ pub trait Gradients: Buffer {
         self.zip([other], &mut Add);
     }
 
-    /// Multiplies every gradient by `factor`.
+    /// Multiplies every gradient by `factor`, also by one that the gradients' type cannot hold.
     fn scale(&mut self, factor: f64) {
         struct Scale(f64);
         impl Zip<0> for Scale {
             fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
-                crate::simd::scale(own, T::from_f64(self.0));
+                let factor = T::from_f64(self.0);
+                if self.0 == 0.0 || (factor.abs() >= T::MIN_POSITIVE && factor.is_finite()) {
+                    return crate::simd::scale(own, factor);
+                }
+                crate::simd::map_in_place(own, |g| T::from_f64(g.to_f64() * self.0));
             }
         }
         self.zip([], &mut Scale(factor));
     }
 
-    /// The Euclidean norm of all gradients as one vector.
+    /// The Euclidean norm of all gradients as one vector, also where a square overflows or vanishes.
     fn norm(&self) -> f64 {
-        struct Norm(f64);
+        /// The norm is `unit` · √`squares`.
+        struct Norm {
+            unit: f64,
+            squares: f64,
+        }
         impl Visitor for Norm {
             fn visit<T: Float>(&mut self, _: &super::Info<'_>, values: &[T]) {
-                self.0 += crate::simd::sum_squares(values).to_f64();
+                let (unit, squares) = crate::simd::squares_in_units(values);
+                let norm = unit.to_f64() * Float::sqrt(squares.to_f64());
+                // In units of the largest norm so far, no square overflows, and one that vanishes is nothing beside it.
+                if norm > self.unit {
+                    let ratio = self.unit / norm;
+                    (self.unit, self.squares) = (norm, self.squares * ratio * ratio + 1.0);
+                } else if norm != 0.0 {
+                    let ratio = if norm == self.unit { 1.0 } else { norm / self.unit };
+                    self.squares += ratio * ratio;
+                }
             }
         }
-        let mut norm = Norm(0.0);
+        let mut norm = Norm { unit: 0.0, squares: 0.0 };
         self.visit(Name::ROOT, &mut norm);
-        Float::sqrt(norm.0)
+        norm.unit * Float::sqrt(norm.squares)
     }
 
     /// Scales the gradients so that their norm is at most `max_norm`, and returns the norm before, as
     /// [`torch.nn.utils.clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html).
     ///
-    /// A norm that is not finite makes every gradient NaN or zero, as there; check what is returned.
+    /// A norm that is not finite makes every gradient NaN or zero, as there; check what is returned. It is finite wherever an `f64`
+    /// can hold it, also where PyTorch's is not: `f32` gradients of 10²⁰ are scaled as any others.
     fn clip_norm(&mut self, max_norm: f64) -> f64 {
         let norm = self.norm();
         let factor = max_norm / (norm + 1e-6);
         // Written so that a NaN goes through.
         let factor = if factor > 1.0 { 1.0 } else { factor };
-        self.scale(factor);
+        if norm.is_finite() && factor.abs() < f64::MIN_POSITIVE {
+            // A factor that has lost digits, in two that have not.
+            self.scale(1.0 / (norm + 1e-6));
+            self.scale(max_norm);
+        } else {
+            self.scale(factor);
+        }
         norm
     }
 
@@ -468,5 +492,80 @@ pub struct Printed<'a, M: ?Sized>(pub &'a M);
 impl<M: Parameters + ?Sized> Display for Printed<'_, M> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.0.describe(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::Tensor;
+
+    type Numbers = (Tensor<[f32; 1]>, (Tensor<[f32; 40]>, Tensor<[f64; 1]>));
+
+    #[track_caller]
+    fn near(found: f64, right: f64) {
+        assert!((found / right - 1.0).abs() < 1e-6, "{found:e}, not {right:e}");
+    }
+
+    #[test]
+    fn a_norm_needs_no_square_to_be_representable() {
+        for unit in [1.0f32, 1e20, 3e38, 1e-30, 1e-38] {
+            near(Gradients::norm(&Tensor([unit, unit])), f64::from(unit) * 2f64.sqrt());
+            let mixed: Numbers = (Tensor([unit]), (Tensor([unit; 40]), Tensor([3.0 * f64::from(unit)])));
+            near(Gradients::norm(&mixed), f64::from(unit) * 50f64.sqrt());
+        }
+        for unit in [1e200, 1e307, 1e-200, 1e-300] {
+            near(Gradients::norm(&(Tensor([3.0 * unit]), Tensor([0.0, 4.0 * unit]))), 5.0 * unit);
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_stays() {
+        let norm = |a: f32, b: f32| Gradients::norm(&(Tensor([a]), Tensor([b, 0.0])));
+        for (a, b) in [(f32::INFINITY, 1.0), (1.0, f32::NEG_INFINITY), (f32::INFINITY, f32::INFINITY)] {
+            assert_eq!(norm(a, b), f64::INFINITY);
+        }
+        for (a, b) in [(f32::NAN, 1.0), (0.0, f32::NAN), (f32::INFINITY, f32::NAN), (f32::NAN, f32::INFINITY)] {
+            assert!(norm(a, b).is_nan(), "{a} {b}");
+        }
+        assert_eq!(norm(0.0, 0.0), 0.0);
+        let mut grads = Tensor([f32::INFINITY, 1.0]);
+        grads.clip_norm(1.0);
+        assert!(grads.0[0].is_nan() && grads.0[1] == 0.0);
+    }
+
+    #[test]
+    fn clipping_scales_gradients_of_any_size() {
+        for unit in [1.0f32, 1e20, 3e38] {
+            let mut grads = Tensor([unit, unit]);
+            near(grads.clip_norm(1.0), f64::from(unit) * 2f64.sqrt());
+            near(grads.0[0].into(), 0.5f64.sqrt());
+            near(grads.0[1].into(), 0.5f64.sqrt());
+        }
+        // By factors that `f32`, or `f64`, cannot hold.
+        let mut grads = Tensor([2e38f32, 0.0]);
+        grads.clip_norm(1e-10);
+        near(grads.0[0].into(), 1e-10);
+        let mut grads = (Tensor([1e300f64]), Tensor([3e38f32]));
+        grads.clip_norm(1e-20);
+        near(grads.0.0[0], 1e-20);
+        let mut grads = Tensor([1e308, 0.0]);
+        grads.clip_norm(1e-10);
+        near(grads.0[0], 1e-10);
+        // Small ones stay.
+        let mut grads = Tensor([1e-30f32, 1e-30]);
+        near(grads.clip_norm(1.0), 2f64.sqrt() * 1e-30);
+        assert_eq!(grads, Tensor([1e-30, 1e-30]));
+    }
+
+    #[test]
+    fn a_factor_may_be_beyond_the_type() {
+        let mut grads = Tensor([1e-30f32, f32::NAN]);
+        grads.scale(1e60);
+        assert!((grads.0[0] / 1e30 - 1.0).abs() < 1e-6 && grads.0[1].is_nan());
+        grads.scale(1e-60);
+        assert!((grads.0[0] / 1e-30 - 1.0).abs() < 1e-6);
+        grads.scale(0.0);
+        assert_eq!(grads.0[0], 0.0);
     }
 }

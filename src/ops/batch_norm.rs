@@ -130,7 +130,6 @@ mod tests {
             let exact = BatchStatistics::<[f64; 2]>::standardize(&mut wide, samples, positions, 1e-5);
             // The squares of a channel are added one after the other: 768 roundings in the variance, half of that in x̂.
             let worst = x.iter().zip(wide).fold(0.0, |worst, (&a, b)| f64::max(worst, (f64::from(a) - b).abs()));
-            println!("{samples} x {positions}: {worst:e}");
             assert!(worst < 768.0 * f64::from(f32::EPSILON) / 4.0, "{worst:e}");
             assert_eq!(batch.mean, exact.mean.map_to(|m| m as f32));
         }

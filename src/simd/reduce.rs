@@ -197,23 +197,35 @@ pub(crate) fn root_of_squares<T: Float>(x: &[T], divisor: T, f: impl Fn(T) -> T)
     root(squares, divisor, || x.iter().map(|&x| f(x)))
 }
 
-/// √(`squares` / divisor) of a sum of squares, which is taken again, in units of the largest number, where it is so large or so
-/// small that squares may have been lost.
+/// Σ x² as a unit and a sum of squares in that unit, both representable: the unit is 1 unless squares would be lost.
+#[inline]
+pub(crate) fn squares_in_units<T: Float>(x: &[T]) -> (T, T) {
+    in_units(sum_squares(x), || x.iter().copied())
+}
+
+/// √(`squares` / divisor) of a sum of the squares of `numbers`.
 #[inline(always)]
 pub(crate) fn root<T: Float, I: Iterator<Item = T>>(squares: T, divisor: T, numbers: impl Fn() -> I) -> T {
+    let (unit, squares) = in_units(squares, numbers);
+    unit * (squares / divisor).sqrt()
+}
+
+/// A sum of the squares of `numbers`, in units of 1, or of the largest number where the sum is so large or so small that squares
+/// may have been lost.
+#[inline(always)]
+fn in_units<T: Float, I: Iterator<Item = T>>(squares: T, numbers: impl Fn() -> I) -> (T, T) {
     // Below, squares that were rounded as denormal numbers may count.
     let lost = T::MIN_POSITIVE / T::EPSILON;
-    if squares >= lost && squares.is_finite() { (squares / divisor).sqrt() } else { root_in_units(divisor, numbers) }
+    if squares >= lost && squares.is_finite() { (T::ONE, squares) } else { in_largest_units(numbers) }
 }
 
 #[cold]
-fn root_in_units<T: Float, I: Iterator<Item = T>>(divisor: T, numbers: impl Fn() -> I) -> T {
+fn in_largest_units<T: Float, I: Iterator<Item = T>>(numbers: impl Fn() -> I) -> (T, T) {
     let largest = numbers().fold(T::ZERO, |largest, x| largest.maximum(x.abs()));
     if largest == T::ZERO || !largest.is_finite() {
-        return largest / divisor.sqrt();
+        return (largest, T::ONE);
     }
-    let squares = numbers().fold(T::ZERO, |sum, x| (x / largest).mul_add(x / largest, sum));
-    largest * (squares / divisor).sqrt()
+    (largest, numbers().fold(T::ZERO, |sum, x| (x / largest).mul_add(x / largest, sum)))
 }
 
 #[cfg(test)]
