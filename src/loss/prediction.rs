@@ -103,8 +103,8 @@ impl<T: Float> Elements<T> for &[T] {
         let (mut x, mut ones) = (*self, T::ZERO);
         let others = sum_blocks(x.len(), |block| {
             simd::map(x.split_off(..block.len()).unwrap_or_default(), block, |x| (x - max).exp());
-            ones += simd::sum_of(block, one);
-            simd::map_in_place(block, but_one);
+            ones += simd::sum_of(block, |e| simd::split_one(e).0);
+            simd::map_in_place(block, |e| simd::split_one(e).1);
         });
         others + (ones - T::ONE)
     }
@@ -127,23 +127,11 @@ impl<T: Float> Elements<T> for &mut [T] {
     #[inline]
     fn rest_of_exponentials(&mut self, max: T) -> T {
         simd::map_in_place(self, |x| (x - max).exp());
-        simd::sum_of(self, but_one) + (simd::sum_of(self, one) - T::ONE)
+        simd::sum_of(self, |e| simd::split_one(e).1) + (simd::sum_of(self, |e| simd::split_one(e).0) - T::ONE)
     }
 
     #[inline]
     fn overwrite(self, write: impl FnOnce(&mut [T])) {
         write(self);
     }
-}
-
-/// 1 for 1, else 0.
-#[inline(always)]
-fn one<T: Float>(e: T) -> T {
-    if e == T::ONE { e } else { T::ZERO }
-}
-
-/// 0 for 1, else the number itself.
-#[inline(always)]
-fn but_one<T: Float>(e: T) -> T {
-    if e == T::ONE { T::ZERO } else { e }
 }

@@ -27,7 +27,7 @@ pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
                 *sum += *x;
             }
         });
-        let scale = strip.join(sum, simd::sum, Float::recip);
+        let scale = strip.join(sum, |sum| simd::sum(sum), Float::recip);
         strip.each(x, |x| simd::zip_in_place(x, &scale, |x, scale| x * scale));
     }
 }
@@ -43,7 +43,7 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
                 *dot = y.mul_add(dy, *dot);
             }
         });
-        let dot = strip.join(dot, simd::sum, |dot| dot);
+        let dot = strip.join(dot, |dot| simd::sum(dot), |dot| dot);
         strip.each_pair(y, dy, |y, dy| {
             for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
                 *y *= dy - dot;
@@ -54,21 +54,27 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
 
 /// yᵢ = xᵢ − ln Σⱼ eˣʲ along axis `D`, written over `x`.
 ///
-/// The largest x is subtracted first, so nothing overflows, and a small probability's logarithm stays exact. −∞ gives −∞; a
-/// group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
+/// The largest x is subtracted first, so nothing overflows, and the logarithms of a small probability and of one near 1 keep their
+/// digits. −∞ gives −∞; a group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
 #[inline]
 pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
     let x = x.as_mut_slice();
     for strip in strips::<S, D>() {
         let max = strip.max(x);
-        let mut sum = [Float::ZERO; LANES];
+        let (mut ones, mut others) = ([S::Elem::ZERO; LANES], [S::Elem::ZERO; LANES]);
         strip.each(x, |x| {
-            for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
+            for ((x, &max), (ones, others)) in x.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
                 *x -= max;
-                *sum += x.exp();
+                let (one, other) = simd::split_one(x.exp());
+                (*ones, *others) = (*ones + one, *others + other);
             }
         });
-        let log = strip.join(sum, simd::sum, Float::ln);
+        let (ones, mut rest) = (
+            strip.join(ones, |ones| simd::sum(ones), |ones| ones),
+            strip.join(others, |others| simd::sum(others), |others| others),
+        );
+        simd::zip_in_place(&mut rest, &ones, |others, ones| others + (ones - S::Elem::ONE));
+        let log = strip.join(rest, |[rest, ..]| *rest, Float::ln_1p);
         strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
     }
 }
@@ -80,7 +86,7 @@ pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Ten
     for strip in strips::<S, D>() {
         let mut sum = [Float::ZERO; LANES];
         strip.each_pair(y, dy, |_, dy| simd::add_assign(&mut sum, dy));
-        let sum = strip.join(sum, simd::sum, |sum| sum);
+        let sum = strip.join(sum, |sum| simd::sum(sum), |sum| sum);
         strip.each_pair(y, dy, |y, dy| {
             for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
                 *y = dy - y.exp() * sum;
@@ -217,7 +223,7 @@ impl Strip {
 
     /// `f` of each group's result, in each of its lanes.
     #[inline(always)]
-    fn join<T: Float>(&self, mut lanes: [T; LANES], join: impl Fn(&[T]) -> T, f: impl Fn(T) -> T) -> [T; LANES] {
+    fn join<T: Float>(&self, mut lanes: [T; LANES], join: impl Fn(&[T; LANES]) -> T, f: impl Fn(T) -> T) -> [T; LANES] {
         if self.one_group {
             return [f(join(&lanes)); LANES];
         }
@@ -233,7 +239,7 @@ impl Strip {
     fn max<T: Float>(&self, x: &mut [T]) -> [T; LANES] {
         let mut max = [T::NEG_INFINITY; LANES];
         self.each(x, |x| simd::zip_in_place(&mut max, x, T::maximum));
-        self.join(max, simd::max, |max| max)
+        self.join(max, |max| simd::max(max), |max| max)
     }
 }
 
@@ -241,6 +247,18 @@ impl Strip {
 mod tests {
     use super::*;
     use crate::ops::testing::{check, check_f32, wavy};
+
+    /// References: 50 digits.
+    #[test]
+    fn a_sure_probability_keeps_its_logarithm() {
+        let near = |found: f32, right: f32| assert!((found / right - 1.0).abs() < 4e-7, "{found:e}, not {right:e}");
+        let x = Tensor([[0.0f32, 20.0, 7.0], [20.0, 0.0, 7.0]]);
+        near(x.log_softmax::<1>().0[0][1], -2.262_388e-6);
+        near(x.log_softmax::<0>().0[0][1], -2.061_153_6e-9);
+        near(x.log_softmax::<0>().0[0][2], -2f32.ln());
+        let row = Tensor([0.0f64, 40.0]).log_softmax::<0>();
+        near(row.0[1] as f32, -4.248_354_3e-18);
+    }
 
     #[test]
     fn as_operations() {
