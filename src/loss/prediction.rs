@@ -1,6 +1,6 @@
 //! The first argument of a loss.
 
-use super::reduction::sum_blocks;
+use super::reduction::sum_of;
 use crate::nn::{Loss, Wrote};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
@@ -79,8 +79,8 @@ pub trait Elements<T: Float>: Default {
     /// The elements.
     fn values(&self) -> &[T];
 
-    /// Σ e − 1 with e = e^(x − `max`), where `max` is the largest and its e exactly 1: what the others add to it, with all its
-    /// digits. Leaves e in their place if they may be overwritten.
+    /// Σ e − 1 with e = e^(x − `max`), where `max` is the largest element. Its e, which is 1, is left out, not taken off: beside it
+    /// the others would lose their digits. Leaves all e in their place if they may be overwritten.
     fn rest_of_exponentials(&mut self, max: T) -> T;
 
     /// Lets `write` overwrite them, or does nothing.
@@ -100,13 +100,11 @@ impl<T: Float> Elements<T> for &[T] {
 
     #[inline]
     fn rest_of_exponentials(&mut self, max: T) -> T {
-        let (mut x, mut ones) = (*self, T::ZERO);
-        let others = sum_blocks(x.len(), |block| {
-            simd::map(x.split_off(..block.len()).unwrap_or_default(), block, |x| (x - max).exp());
-            ones += simd::sum_of(block, |e| simd::split_one(e).0);
-            simd::map_in_place(block, |e| simd::split_one(e).1);
-        });
-        others + (ones - T::ONE)
+        let sum = |x: &[T]| sum_of(x, |x| (x - max).exp());
+        match self.iter().position(|&x| x == max).and_then(|place| self.split_at_checked(place)) {
+            Some((before, [_, after @ ..])) => sum(before) + sum(after),
+            _ => sum(self) - T::ONE,
+        }
     }
 
     #[inline]
@@ -127,11 +125,23 @@ impl<T: Float> Elements<T> for &mut [T] {
     #[inline]
     fn rest_of_exponentials(&mut self, max: T) -> T {
         simd::map_in_place(self, |x| (x - max).exp());
-        simd::sum_of(self, |e| simd::split_one(e).1) + (simd::sum_of(self, |e| simd::split_one(e).0) - T::ONE)
+        let Some(place) = self.iter().position(|&e| e == T::ONE) else { return simd::sum(self) - T::ONE };
+        put(self, place, T::ZERO);
+        let rest = simd::sum(self);
+        put(self, place, T::ONE);
+        rest
     }
 
     #[inline]
     fn overwrite(self, write: impl FnOnce(&mut [T])) {
         write(self);
+    }
+}
+
+/// x\[place\] = value.
+#[inline(always)]
+fn put<T>(x: &mut [T], place: usize, value: T) {
+    if let Some(x) = x.get_mut(place) {
+        *x = value;
     }
 }

@@ -58,12 +58,11 @@ impl<T: Float> Normalize<'_, T> {
     /// in two parts, so that equal numbers, however large, become 0.
     #[inline]
     fn standardize(&self, x: &mut [T]) -> T {
-        let squares = if self.centered {
+        if self.centered {
             let (near, rest) = simd::mean_parts(x);
-            simd::map_sum_squares(x, |x| (x - near) - rest)
-        } else {
-            simd::sum_squares(x)
-        };
+            simd::map_in_place(x, |x| (x - near) - rest);
+        }
+        let squares = simd::sum_squares(x);
         if squares == T::INFINITY {
             return standardize_in_units(x);
         }
@@ -88,7 +87,8 @@ impl<T: Float> Normalize<'_, T> {
 #[cold]
 fn standardize_in_units<T: Float>(x: &mut [T]) -> T {
     let unit = simd::max(x).maximum(-simd::min(x));
-    let variance = simd::map_sum_squares(x, |x| x / unit) / T::from_usize(x.len());
+    simd::map_in_place(x, |x| x / unit);
+    let variance = simd::sum_squares(x) / T::from_usize(x.len());
     let inverse = variance.rsqrt();
     simd::scale(x, inverse);
     inverse / unit

@@ -74,21 +74,6 @@ pub fn sum_squares<T: Float>(x: &[T]) -> T {
     reduce(x, T::ZERO, |p, x| x.mul_add(x, p), |a, b| a + b)
 }
 
-/// x = f(x); Σ x².
-#[inline]
-pub(crate) fn map_sum_squares<T: Float>(x: &mut [T], f: impl Fn(T) -> T) -> T {
-    let mut pieces: Pieces<T> = [Lanes::ZERO; PARTIALS / 8];
-    let (chunks, rest) = x.as_chunks_mut::<PARTIALS>();
-    for chunk in chunks {
-        for (piece, x) in pieces.iter_mut().zip(chunk.as_chunks_mut().0) {
-            *x = x.map(&f);
-            piece.add_product(&Lanes::new(*x), &Lanes::new(*x));
-        }
-    }
-    super::map_in_place(rest, f);
-    finish(pieces, rest, |p, x| x.mul_add(x, p), |a, b| a + b)
-}
-
 /// Σ a · b.
 #[inline]
 pub fn dot<T: Float>(a: &[T], b: &[T]) -> T {
@@ -250,9 +235,6 @@ mod tests {
             let f = |v: &f32| f64::from(*v);
             assert_eq!(f(&sum(&a)), a.iter().map(f).sum::<f64>());
             assert_eq!(f(&sum_squares(&a)), a.iter().map(|v| f(v) * f(v)).sum::<f64>());
-            let mut halves = a.clone();
-            assert_eq!(map_sum_squares(&mut halves, |x| x / 2.0), sum_squares(&halves));
-            assert_eq!(halves, a.iter().map(|x| x / 2.0).collect::<Vec<_>>());
             let plain: f64 = a.iter().zip(&b).map(|(a, b)| f(a) * f(b)).sum();
             assert_eq!((f(&dot(&a, &b)), f(&dot(&b, &a))), (plain, plain));
             assert_eq!(max(&a), a.iter().copied().fold(f32::NEG_INFINITY, f32::max));

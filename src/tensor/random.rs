@@ -19,6 +19,7 @@ fn unit<T: Float, R: Rng + ?Sized>(rng: &mut R) -> T {
     }
 }
 
+/// x / 2.
 fn half_of<T: Float>(x: T) -> T {
     x * T::from_f64(0.5)
 }
@@ -63,14 +64,18 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
 
     /// Sets each element to a number uniform in [`low`, `high`), as [`uniform`](Self::uniform).
     pub fn fill_uniform<R: Rng + ?Sized>(&mut self, low: T, high: T, rng: &mut R) {
-        // Half of a range is finite where the whole is not.
+        // A sum may round to `high`.
+        let last = if low < high { high.next_down() } else { T::INFINITY };
+        let below = |x: T| if x > last { last } else { x };
         let width = high - low;
-        let (part, twice) = if width.is_finite() { (width, false) } else { (half_of(high) - half_of(low), true) };
+        if width.is_finite() {
+            return self.map_in_place(|_| below(low + width * unit(rng)));
+        }
+        // Half of a range is finite where the whole is not.
+        let half = half_of(high) - half_of(low);
         self.map_in_place(|_| {
-            let step = part * unit(rng);
-            let x = if twice { low + step + step } else { low + step };
-            // The sum may round to `high`.
-            if x >= high && low < high { high.next_down() } else { x }
+            let step = half * unit(rng);
+            below(low + step + step)
         });
     }
 }

@@ -30,7 +30,7 @@ impl GeluTanh {
 impl Elementwise for GeluTanh {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
-        x * twice_u(x).sigmoid()
+        x * sigmoid_pair(twice_u(x)).0
     }
 
     #[inline(always)]

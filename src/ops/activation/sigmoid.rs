@@ -25,7 +25,7 @@ impl Sigmoid {
 impl Elementwise for Sigmoid {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
-        x.sigmoid()
+        sigmoid_pair(x).0
     }
 
     #[inline(always)]

@@ -28,7 +28,7 @@ impl Silu {
 impl Elementwise for Silu {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
-        x * x.sigmoid()
+        x * sigmoid_pair(x).0
     }
 
     #[inline(always)]
