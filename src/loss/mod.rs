@@ -23,7 +23,8 @@
 //!   read: evaluation, and the result is a plain value.
 //! - [`Reduction::Mean`] and [`Reduction::Sum`] give a number, [`Reduction::None`] a tensor of losses: the reduction is a type,
 //!   and decides the type of the result. With `None` the gradient is that of the *sum* of the losses.
-//! - NaN and infinities in a prediction or a target reach the loss and the gradient. Nothing here panics.
+//! - NaN and infinities in a prediction or a target reach the loss and the gradient, but for an infinity that the target gives no
+//!   weight: the logit −∞ of a class with probability 0. Nothing here panics.
 //!
 //! ```
 //! use adamant::prelude::*;

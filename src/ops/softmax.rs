@@ -257,7 +257,7 @@ mod tests {
         near(x.log_softmax::<0>().0[0][1], -2.061_153_6e-9);
         near(x.log_softmax::<0>().0[0][2], -2f32.ln());
         let row = Tensor([0.0f64, 40.0]).log_softmax::<0>();
-        near(row.0[1] as f32, -4.248_354_3e-18);
+        near(row.0[1] as f32, -4.248_354e-18);
     }
 
     #[test]
