@@ -1,6 +1,6 @@
 //! The first argument of a loss.
 
-use super::reduction::sum_of;
+use super::reduction::sum_blocks;
 use crate::nn::{Loss, Wrote};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
@@ -100,11 +100,16 @@ impl<T: Float> Elements<T> for &[T] {
 
     #[inline]
     fn rest_of_exponentials(&mut self, max: T) -> T {
-        let sum = |x: &[T]| sum_of(x, |x| (x - max).exp());
-        match self.iter().position(|&x| x == max).and_then(|place| self.split_at_checked(place)) {
-            Some((before, [_, after @ ..])) => sum(before) + sum(after),
-            _ => sum(self) - T::ONE,
-        }
+        let (mut x, mut one) = (*self, T::ONE);
+        let others = sum_blocks(x.len(), |block| {
+            simd::map(x.split_off(..block.len()).unwrap_or_default(), block, |x| (x - max).exp());
+            if one != T::ZERO
+                && let Some(first) = block.iter_mut().find(|e| **e == one)
+            {
+                (*first, one) = (T::ZERO, T::ZERO);
+            }
+        });
+        others - one
     }
 
     #[inline]

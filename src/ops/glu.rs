@@ -15,7 +15,7 @@ pub fn glu<S: Axis<D, Elem: Float>, const D: isize, const N: usize>(x: &Tensor<S
     for (x, y) in x.as_slice().chunks_exact(positive(2 * half)).zip(y.as_mut_slice().chunks_exact_mut(positive(half))) {
         let (a, b) = x.split_at(half);
         for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-            *y = a * b.sigmoid();
+            *y = a * sigmoid_pair(b).0;
         }
     }
 }

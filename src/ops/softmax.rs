@@ -27,7 +27,7 @@ pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
                 *sum += *x;
             }
         });
-        let scale = strip.join(sum, |sum| simd::sum(sum), Float::recip);
+        let scale = strip.join(sum, simd::sum, Float::recip);
         strip.each(x, |x| simd::zip_in_place(x, &scale, |x, scale| x * scale));
     }
 }
@@ -43,7 +43,7 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
                 *dot = y.mul_add(dy, *dot);
             }
         });
-        let dot = strip.join(dot, |dot| simd::sum(dot), |dot| dot);
+        let dot = strip.join(dot, simd::sum, |dot| dot);
         strip.each_pair(y, dy, |y, dy| {
             for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
                 *y *= dy - dot;
@@ -65,18 +65,23 @@ pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
         strip.each(x, |x| {
             for ((x, &max), (ones, others)) in x.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
                 *x -= max;
-                let (one, other) = simd::split_one(x.exp());
+                let (one, other) = split_one(x.exp());
                 (*ones, *others) = (*ones + one, *others + other);
             }
         });
-        let (ones, mut rest) = (
-            strip.join(ones, |ones| simd::sum(ones), |ones| ones),
-            strip.join(others, |others| simd::sum(others), |others| others),
-        );
+        let (ones, others) = (strip.join(ones, simd::sum, |ones| ones), strip.join(others, simd::sum, |others| others));
+        let mut rest = others;
         simd::zip_in_place(&mut rest, &ones, |others, ones| others + (ones - S::Elem::ONE));
-        let log = strip.join(rest, |[rest, ..]| *rest, Float::ln_1p);
+        let log = strip.join(rest, |rest| rest.first().copied().unwrap_or(S::Elem::NAN), Float::ln_1p);
         strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
     }
+}
+
+/// (1, 0) for 1, else (0, e). The exponentials, of which the largest is 1, are added in these two parts, since beside 1 the others
+/// would lose the digits of which the logarithm of a sum near 1 consists.
+#[inline(always)]
+fn split_one<T: Float>(e: T) -> (T, T) {
+    if e == T::ONE { (e, T::ZERO) } else { (T::ZERO, e) }
 }
 
 /// dxᵢ = dyᵢ − eʸⁱ · Σⱼ dyⱼ along axis `D`, written over the output `y`.
@@ -86,7 +91,7 @@ pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Ten
     for strip in strips::<S, D>() {
         let mut sum = [Float::ZERO; LANES];
         strip.each_pair(y, dy, |_, dy| simd::add_assign(&mut sum, dy));
-        let sum = strip.join(sum, |sum| simd::sum(sum), |sum| sum);
+        let sum = strip.join(sum, simd::sum, |sum| sum);
         strip.each_pair(y, dy, |y, dy| {
             for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
                 *y = dy - y.exp() * sum;
@@ -223,7 +228,7 @@ impl Strip {
 
     /// `f` of each group's result, in each of its lanes.
     #[inline(always)]
-    fn join<T: Float>(&self, mut lanes: [T; LANES], join: impl Fn(&[T; LANES]) -> T, f: impl Fn(T) -> T) -> [T; LANES] {
+    fn join<T: Float>(&self, mut lanes: [T; LANES], join: impl Fn(&[T]) -> T, f: impl Fn(T) -> T) -> [T; LANES] {
         if self.one_group {
             return [f(join(&lanes)); LANES];
         }
@@ -239,7 +244,7 @@ impl Strip {
     fn max<T: Float>(&self, x: &mut [T]) -> [T; LANES] {
         let mut max = [T::NEG_INFINITY; LANES];
         self.each(x, |x| simd::zip_in_place(&mut max, x, T::maximum));
-        self.join(max, |max| simd::max(max), |max| max)
+        self.join(max, simd::max, |max| max)
     }
 }
 

@@ -129,13 +129,6 @@ pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
     add_strips(core::iter::repeat_n([T::ONE], rows), x, acc);
 }
 
-/// (1, 0) for 1, else (0, x). Exponentials of which the largest is 1 are added in these two parts, since beside 1 the others would
-/// lose the digits that the logarithm of a sum near 1 consists of.
-#[inline(always)]
-pub(crate) fn split_one<T: Float>(x: T) -> (T, T) {
-    if x == T::ONE { (x, T::ZERO) } else { (T::ZERO, x) }
-}
-
 /// Σ f(x): the deviations' squares, say.
 #[inline]
 pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {

@@ -9,8 +9,9 @@ use crate::simd::Float;
 /// x · Φ(x), in [−0.17, ∞), where Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution's; [`GeluTanh`](super::GeluTanh) is
 /// the faster approximation.
 ///
-/// Both tails have their digits, in both types: nothing is subtracted from 1. The derivative is Φ(x) + x · φ(x) with the density φ(x) = e^(−x² / 2) / √2π. −∞ gives NaN, as in PyTorch. D. Hendrycks and
-/// K. Gimpel, *Gaussian error linear units (GELUs)*, 2016.
+/// Both tails have their digits, in both types: it is the tail of Φ that is computed, where PyTorch's 1 + erf cancels. The
+/// derivative is Φ(x) + x · φ(x) with the density φ(x) = e^(−x² / 2) / √2π. −∞ gives NaN, as in PyTorch. D. Hendrycks and K. Gimpel,
+/// *Gaussian error linear units (GELUs)*, 2016.
 ///
 /// After [`torch.nn.GELU`](https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html).
 ///
