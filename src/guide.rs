@@ -438,14 +438,16 @@
 //!
 //! # Debug builds
 //!
-//! Without optimisation these loops over numbers are some three hundred times slower. In `Cargo.toml`:
+//! Without optimisation loops over numbers are slow. A step of a small convolutional network on 32 images of 28×28 takes 2.1 s in a plain
+//! debug build. The large products are compiled in this crate, so two lines in your `Cargo.toml` make that 0.13 s, and a third one 0.015 s
+//! (a release build: 0.012 s), with debug assertions and quick rebuilds of your own code as before:
 //!
 //! ```toml
-//! [profile.dev]
-//! opt-level = 1 # your own crate, where the layers' code is made for your shapes
-//!
 //! [profile.dev.package."*"]
 //! opt-level = 3
+//!
+//! [profile.dev]
+//! opt-level = 1 # your own crate, too, where the layers are made for your shapes
 //! ```
 //!
 //! # An operation with a gradient of its own

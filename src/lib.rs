@@ -63,6 +63,12 @@
 //! stack is made in place on the heap (feature `alloc`): [`init_boxed`](init::Init::init_boxed),
 //! [`boxed_grads`](nn::Parameters::boxed_grads), [`Buffer::boxed`].
 //!
+//! A constructor that would return more than 400 KiB by value does not build and names the one on the heap; with `std` a pass that needs
+//! much stack brings its own.
+//!
+//! **Debug builds.** Without optimisation a step is some 200 times slower; `opt-level = 3` for dependencies, in your `Cargo.toml`, makes that
+//! 10 ([the guide](guide#debug-builds) has the lines), since large products are compiled in this crate.
+//!
 //! **Reproducibility.** A seed gives the same run, bit for bit, on the same target with the same features: sums are added in a
 //! fixed order that depends on sizes alone. Across targets the last bits differ: multiply and add are fused where the target has
 //! the instruction, `ln`, `sin` and `powf` come from the platform's `std` (without it from `libm`), and [`SmallRng`]

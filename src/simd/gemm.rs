@@ -16,7 +16,10 @@ use super::positive;
 #[inline]
 pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        T::nn(m, k, n, a, b, c);
+        match is_large(m, k, n) {
+            true => T::large_nn(m, k, n, a, b, c),
+            false => T::nn(m, k, n, a, b, c),
+        }
     }
 }
 
@@ -24,7 +27,10 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 #[inline]
 pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        T::tn(m, k, n, a, b, c);
+        match is_large(m, k, n) {
+            true => T::large_tn(m, k, n, a, b, c),
+            false => T::tn(m, k, n, a, b, c),
+        }
     }
 }
 
@@ -32,8 +38,22 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 #[inline]
 pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        T::nt(m, k, n, a, b, c);
+        match is_large(m, k, n) {
+            true => T::large_nt(m, k, n, a, b, c),
+            false => T::nt(m, k, n, a, b, c),
+        }
     }
+}
+
+/// The fewest multiply-adds of a product that is computed by code of this crate, compiled once for numbers. A smaller one is made for
+/// its constant sizes where it stands, which a call and loops of unknown length would cost more than they do.
+const LARGE: usize = 1 << 15;
+
+/// Whether a product is left to code of this crate. In a build with debug assertions every one is, so that what is optimised of a
+/// program that is not are its products, if this crate is.
+#[inline(always)]
+const fn is_large(m: usize, k: usize, n: usize) -> bool {
+    cfg!(debug_assertions) || m.saturating_mul(k).saturating_mul(n) >= LARGE
 }
 
 /// The slices cut to their matrices' sizes; nothing where there is no product to add, or a slice is too short for it.
@@ -103,6 +123,12 @@ pub trait Tiles: Sized {
     fn tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += A·Bᵀ.
     fn nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// As [`nn`](Self::nn), compiled in this crate.
+    fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// As [`tn`](Self::tn), compiled in this crate.
+    fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// As [`nt`](Self::nt), compiled in this crate.
+    fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// c += a·B for the vector `a` and rows of `c.len()` numbers.
     fn strips(a: impl Iterator<Item = [Self; 1]> + Clone, b: &[Self], c: &mut [Self]);
 }
@@ -145,6 +171,18 @@ macro_rules! tiles {
                 } else {
                     dots::<Self, LANES>(k, n, a, b, c);
                 }
+            }
+            #[inline(never)]
+            fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                Self::nn(m, k, n, a, b, c);
+            }
+            #[inline(never)]
+            fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                Self::tn(m, k, n, a, b, c);
+            }
+            #[inline(never)]
+            fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                Self::nt(m, k, n, a, b, c);
             }
             #[inline]
             fn strips(a: impl Iterator<Item = [Self; 1]> + Clone, b: &[Self], c: &mut [Self]) {
