@@ -507,7 +507,7 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
 
         impl #impl_module __nn::Module<__X> for #name #ty_generics #where_module {
             type Output = #forward::Output;
-            const MACS: usize = #forward::MACS;
+            const MACS: u64 = #forward::MACS;
             const FORWARD_BYTES: usize = #forward::FORWARD_BYTES;
             const FORWARD_OVER_BYTES: usize = #forward::FORWARD_OVER_BYTES;
             const FORWARD_WITH_BYTES: usize = #forward::FORWARD_WITH_BYTES;

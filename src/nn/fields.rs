@@ -117,7 +117,7 @@ pub trait Flow<F: Lend>: Sized {
     /// What the last one gives.
     type Output: Buffer;
     /// As in [`Module`].
-    const MACS: usize;
+    const MACS: u64;
     /// Bytes of the first one's output.
     const FIRST_OUTPUT: usize;
     /// `FORWARD_BYTES` of the first one.
@@ -143,7 +143,7 @@ pub trait Flow<F: Lend>: Sized {
 
 impl<X, M: Module<X>> Flow<Field<M>> for X {
     type Output = M::Output;
-    const MACS: usize = M::MACS;
+    const MACS: u64 = M::MACS;
     const FIRST_OUTPUT: usize = size_of::<M::Output>();
     const FIRST_BYTES: usize = M::FORWARD_BYTES;
     const LATER_BYTES: usize = 0;
@@ -182,7 +182,7 @@ type Last<X, L, R> = <Middle<X, L> as Flow<R>>::Output;
 
 impl<X: Flow<L, Output: Flow<R>>, L: Lend, R: Lend> Flow<(L, R)> for X {
     type Output = Last<X, L, R>;
-    const MACS: usize = <X as Flow<L>>::MACS + <Middle<X, L> as Flow<R>>::MACS;
+    const MACS: u64 = <X as Flow<L>>::MACS + <Middle<X, L> as Flow<R>>::MACS;
     const FIRST_OUTPUT: usize = <X as Flow<L>>::FIRST_OUTPUT;
     const FIRST_BYTES: usize = <X as Flow<L>>::FIRST_BYTES;
     const LATER_BYTES: usize = <X as Flow<L>>::LATER_BYTES + <Middle<X, L> as Flow<R>>::FORWARD_WITH_BYTES;

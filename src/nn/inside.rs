@@ -6,7 +6,7 @@ use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
 /// What one forward pass costs.
 #[derive(Clone, Copy, Debug)]
 pub struct Evaluation {
-    pub(super) macs: usize,
+    pub(super) macs: u64,
     pub(super) bytes: usize,
 }
 
@@ -15,7 +15,7 @@ impl Evaluation {
     pub const NONE: Self = Self { macs: 0, bytes: 0 };
 
     /// Adds up what the steps cost that a function's result stands for. `counts` tells how often each loop runs.
-    pub const fn of<'a, M: 'a, X: 'a, C: Cost>(_: fn(&'a M, &'a X) -> C, counts: &[usize]) -> Self {
+    pub const fn of<'a, M: 'a, X: 'a, C: Cost>(_: fn(&'a M, &'a X) -> C, counts: &[u64]) -> Self {
         Self { macs: cost::macs::<C>(counts), bytes: cost::bytes::<C>(counts) }
     }
 }
@@ -37,7 +37,7 @@ impl Training {
     /// states each loop keeps.
     pub const fn of<'a, M: 'a, X: 'a, C: Cost, L: Layers>(
         _: fn(&'a M, &'a X) -> (C, L),
-        counts: &[usize],
+        counts: &[u64],
         names: &'static [&'static str],
     ) -> Self {
         Self { bytes: cost::bytes::<C>(counts), names, layers: L::show }
@@ -100,13 +100,13 @@ markers! {
     /// A layer in evaluation.
     Evaluated<L, X> [L: Module<X>] {
         const MACS: Sum = cost::once(L::MACS);
-        const PASSING: usize = L::FORWARD_BYTES;
+        const PASSING: u64 = L::FORWARD_BYTES as u64;
     }
 
     /// A layer in training.
     Trained<L, X> [L: Backprop<X>, X: Clone] {
-        const PASSING: usize = L::FORWARD_BYTES;
-        const BACKPROP: usize = L::BACKPROP_BYTES;
+        const PASSING: u64 = L::FORWARD_BYTES as u64;
+        const BACKPROP: u64 = L::BACKPROP_BYTES as u64;
     }
 }
 

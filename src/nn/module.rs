@@ -149,7 +149,7 @@ pub trait Module<X>: Parameters {
     #[doc(hidden)]
     const EVALUATION: Evaluation = Evaluation::NONE;
     /// Multiply-accumulates of one forward pass.
-    const MACS: usize = Self::EVALUATION.macs;
+    const MACS: u64 = Self::EVALUATION.macs;
     /// Bytes of buffers that [`forward_into`](Self::forward_into) makes beside its input and output.
     const FORWARD_BYTES: usize = Self::EVALUATION.bytes;
     /// As `FORWARD_BYTES`, for [`forward_over`](Self::forward_over).

@@ -102,7 +102,7 @@ impl<C: Init> Init for Sequential<C> {
 
 impl<X, C: Module<X>> Module<X> for Sequential<C> {
     type Output = C::Output;
-    const MACS: usize = C::MACS;
+    const MACS: u64 = C::MACS;
     const FORWARD_BYTES: usize = C::FORWARD_BYTES;
     const FORWARD_OVER_BYTES: usize = C::FORWARD_OVER_BYTES;
     const FORWARD_WITH_BYTES: usize = C::FORWARD_WITH_BYTES;
@@ -154,7 +154,7 @@ where
     B: Module<A::Output>,
 {
     type Output = B::Output;
-    const MACS: usize = A::MACS + B::MACS;
+    const MACS: u64 = A::MACS + B::MACS;
     const FORWARD_BYTES: usize = size_of::<A::Output>() + larger(A::FORWARD_BYTES, B::FORWARD_OVER_BYTES);
     const FORWARD_OVER_BYTES: usize = A::FORWARD_WITH_BYTES + B::FORWARD_OVER_BYTES;
     const FORWARD_WITH_BYTES: usize = A::FORWARD_WITH_BYTES + B::FORWARD_WITH_BYTES;
