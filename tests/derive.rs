@@ -116,6 +116,69 @@ fn structs_chain_their_fields() {
     assert_eq!(costs::<Outer<Block<f64>, f64>>(), costs::<Pairs>());
 }
 
+/// A layer of two numbers.
+type Two = Linear<2, 2, Bias, f64>;
+
+/// Structs of layers, and the same layers as a chain.
+macro_rules! structs {
+    ($($name:ident as $chain:ident { $($field:ident: $layer:ty),+ })+) => {$(
+        #[derive(Module)]
+        struct $name { $($field: $layer),+ }
+        type $chain = Sequential![$($layer),+];
+    )+};
+}
+
+structs! {
+    One as One0 { a: Two }
+    Eight as Eight0 { a: Two, b: Tanh, c: Two, d: Identity, e: Relu, f: Two, g: Tanh, h: Two }
+    Nine as Nine0 { a: Frozen<Two>, b: Tanh, c: Frozen<Two>, d: Tanh, e: Tanh, f: Tanh, g: Frozen<Two>, h: Tanh, i: Two }
+    Many as Many0 {
+        a: Tanh, b: Tanh, c: Frozen<Two>, d: Tanh, e: Tanh, f: Tanh, g: Tanh, h: Tanh, i: Tanh, j: Tanh, k: Frozen<Two>,
+        l: Linear<2, 3, Bias, f64>, m: Tanh, n: Linear<3, 2, Bias, f64>, o: Tanh, p: Two, q: Tanh, r: Softmax, s: Two, t: Tanh,
+        u: Two, v: Tanh, w: Two, x: Tanh, y: Two, z: Residual<Two>
+    }
+}
+
+/// A struct is its chain: values, gradients, costs, the table.
+fn same<M, C>(seed: u64)
+where
+    M: Init + Flat + Backprop<Tensor<[[f64; 2]; 3]>, Output = Tensor<[[f64; 2]; 3]>>,
+    C: Init + Flat<Len = M::Len> + Backprop<Tensor<[[f64; 2]; 3]>, Output = Tensor<[[f64; 2]; 3]>>,
+{
+    let rng = &mut SmallRng::seed_from_u64(seed);
+    let (mut model, x) = (M::init(rng), Tensor::randn(rng));
+    let chain = C::init(&mut SmallRng::seed_from_u64(seed));
+    assert_eq!(model.to_flat::<f64>(), chain.to_flat::<f64>());
+    let y = chain.forward(&x);
+    assert_eq!((model.forward(&x), model.forward_with(&mut x.clone(), |y| *y)), (y, y));
+    let mut over = Tensor::zeros();
+    model.forward_over(&mut x.clone(), &mut over);
+    assert_eq!(over, y);
+    let of = |y: &mut Tensor<[[f64; 2]; 3]>| *y *= 2.0;
+    let (grads, chain_grads) = (model.gradients(&x, of).1, chain.gradients(&x, of).1);
+    assert_eq!(M::grads_to_flat::<f64>(&grads), C::grads_to_flat::<f64>(&chain_grads));
+    gradcheck(&mut model, &x, 1e-6).unwrap();
+    assert_eq!(
+        (M::MACS, M::FORWARD_BYTES, M::FORWARD_OVER_BYTES, M::FORWARD_WITH_BYTES, M::BACKPROP_BYTES),
+        (C::MACS, C::FORWARD_BYTES, C::FORWARD_OVER_BYTES, C::FORWARD_WITH_BYTES, C::BACKPROP_BYTES)
+    );
+    let table = |text: String| -> Vec<Vec<String>> {
+        let rows = text.lines().skip(4).map(|row| row.split_whitespace().filter(|word| !word.starts_with('(')));
+        rows.map(|row| row.map(String::from).collect()).collect()
+    };
+    assert_eq!(table(model.summary(&x).to_string()), table(chain.summary(&x).to_string()));
+}
+
+#[test]
+fn structs_of_any_length_are_chains() {
+    same::<One, One0>(10);
+    same::<Eight, Eight0>(11);
+    same::<Nine, Nine0>(12);
+    same::<Many, Many0>(13);
+    let text = Many::BLANK.summary(&Tensor::<[[f64; 2]; 3]>::zeros()).to_string();
+    assert!(["(h)", "(i)", "(z)"].iter().all(|name| text.contains(name)), "{text}");
+}
+
 #[test]
 fn a_frozen_start_costs_nothing() {
     #[derive(Module)]

@@ -480,16 +480,13 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
     }
     let name = &input.ident;
     let (_, ty_generics, _) = input.generics.split_for_impl();
-    // The fields, and what the struct lends of itself and of its gradients, as pairs of pairs.
-    let fields = pairs(parts, &|part| {
-        let ty = part.ty;
-        quote!(__nn::fields::Field<#ty>)
-    });
-    let layers = pairs(parts, &|part| {
+    // The fields, and what the struct lends of itself and of its gradients.
+    let fields = rows(parts, &quote!(__nn::fields::Pair), &|part| part.ty.to_token_stream());
+    let layers = rows(parts, &TokenStream::new(), &|part| {
         let member = &part.member;
         quote!(&self.#member)
     });
-    let grads = pairs(parts, &|part| {
+    let grads = rows(parts, &TokenStream::new(), &|part| {
         let member = &part.member;
         quote!(&mut grads.#member)
     });
@@ -564,15 +561,18 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
     }
 }
 
-/// Pairs of pairs of equal halves, one leaf a field.
-fn pairs(parts: &[Part<'_>], leaf: &impl Fn(&Part<'_>) -> TokenStream) -> TokenStream {
-    match parts {
-        [part] => leaf(part),
-        parts => {
-            let (left, right) = parts.split_at(parts.len() / 2);
-            let (left, right) = (pairs(left, leaf), pairs(right, leaf));
-            quote!((#left, #right))
-        }
+/// Rows of up to eight fields, as pairs of pairs of equal halves.
+fn rows(parts: &[Part<'_>], pair: &TokenStream, field: &impl Fn(&Part<'_>) -> TokenStream) -> TokenStream {
+    const ROW: usize = 8;
+    if parts.len() <= ROW {
+        let fields = parts.iter().map(field);
+        return quote!((#(#fields,)*));
+    }
+    let (left, right) = parts.split_at(parts.len().div_ceil(ROW).div_ceil(2) * ROW);
+    let (left, right) = (rows(left, pair, field), rows(right, pair, field));
+    match pair.is_empty() {
+        true => quote!((#left, #right)),
+        false => quote!(#pair<#left, #right>),
     }
 }
 
