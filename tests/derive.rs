@@ -302,11 +302,12 @@ mod names_decide_nothing {
     own! {
         Aliased Weight, |self, x| self.layer.forward(x) * &self.other;
         Renamed P<[f32; 3]>, |self, x| self.layer.forward(x) * &self.other;
-        Masked Mask, |self, x| self.layer.forward(x) * &self.other;
+        Masked Mask, |self, x| self.layer.forward(x) * self.other;
         Scaled Factor, |self, x| self.layer.forward(x) * self.other;
         Marked std::marker::PhantomData<u8>, |self, x| self.layer.forward(x);
         Maybe std::option::Option<Linear<3, 3>>, |self, x| self.layer.forward(x);
         Several [Linear<3, 3>; 2], |self, x| self.other[1].forward(self.other[0].forward(self.layer.forward(x)));
+        Paired (Param<[f32; 3]>, Relu), |self, x| self.layer.forward(x) * &self.other.0;
         Still Frozen<Param<[f32; 3]>>, |self, x| self.layer.forward(x);
     }
 
@@ -337,6 +338,7 @@ mod names_decide_nothing {
         assert_eq!(Module::forward(&Marked { layer, other: std::marker::PhantomData }, &x), y);
         assert_eq!(Module::forward(&Maybe { layer, other: None }, &x), y);
         assert_eq!(Module::forward(&Still { layer, other: Frozen(Param(two)) }, &x), y);
+        assert_eq!(Module::forward(&Paired { layer, other: (Param(two), Relu) }, &x), y * 2.0);
         let several = Several { layer, other: [layer; 2] };
         assert_eq!(Module::forward(&several, &x), layer.forward(&layer.forward(&y)));
         let generic = Generic::<_, Bias> { inner: layer, weight: Param(two), bias: Param(two) };

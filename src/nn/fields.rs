@@ -16,6 +16,9 @@ use crate::tensor::{Buffer, Tensor};
 /// A struct all of whose fields are such layers has a forward pass, the fields in order; one with a parameter, a tensor or a
 /// number among them has not, so that `#[forward]` can give it one. `#[derive(Module)]` writes this; where [`Parameters`] is
 /// written by hand, a line stands beside it: `impl<Struct> Chainable<Struct> for MyLayer {}`.
+///
+/// (`Struct` is a type of the crate that defines the struct. So the compiler may conclude there that a field is *not* such a layer;
+/// without it, it would have to expect an impl in a later version of this crate.)
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no layer, so the struct that it stands in does not chain its fields",
     label = "the struct has no forward pass for this input",
@@ -25,7 +28,7 @@ use crate::tensor::{Buffer, Tensor};
 pub trait Chainable<Struct> {}
 
 impl<S, C> Chainable<S> for Sequential<C> {}
-impl<S, A, B> Chainable<S> for (A, B) {}
+impl<S, A: Chainable<S>, B: Chainable<S>> Chainable<S> for (A, B) {}
 impl<S, M> Chainable<S> for Residual<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for Frozen<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for &M {}
