@@ -18,7 +18,7 @@
 
 use core::fmt::{self, Display, Formatter, Write};
 
-use crate::nn::{Backprop, Gradients, Info, Kind, Name, Parameters, Visitor, VisitorMut};
+use crate::nn::{Backprop, Gradients, Info, Kind, LossOf, Name, Parameters, Visitor, VisitorMut};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor};
@@ -99,6 +99,14 @@ impl<S: Shape<Elem = f64>> Values for Tensor<S> {
 
     fn nth(&mut self, index: usize) -> Option<&mut f64> {
         self.as_mut_slice().get_mut(index)
+    }
+}
+
+impl Values for f64 {
+    const COUNT: usize = 1;
+
+    fn nth(&mut self, index: usize) -> Option<&mut f64> {
+        (index == 0).then_some(self)
     }
 }
 
@@ -189,7 +197,7 @@ where
     Ok(())
 }
 
-/// Checks a loss: that what it leaves in the prediction is the derivative of what it returns.
+/// Checks a loss: that what it leaves in the prediction is the derivative of what it returns, or of the sum of several losses.
 ///
 /// ```
 /// use adamant::gradcheck::gradcheck_loss;
@@ -200,18 +208,22 @@ where
 ///
 /// # Errors
 /// The first derivative that is further off than `tolerance`, or is not finite.
-pub fn gradcheck_loss<P: Values>(
+pub fn gradcheck_loss<P: Values, L: LossOf<P, Value: Values>>(
     prediction: &P,
-    mut loss: impl FnMut(&mut P) -> f64,
+    mut loss: impl FnMut(&mut P) -> L,
     tolerance: f64,
 ) -> Result<(), GradientMismatch> {
+    let mut total = |p: &mut P| {
+        let mut losses = loss(p).finish(p);
+        (0..L::Value::COUNT).filter_map(|index| losses.nth(index).copied()).sum::<f64>()
+    };
     let mut gradient = *prediction;
-    loss(&mut gradient);
+    total(&mut gradient);
     for index in 0..P::COUNT {
         let at = |h: f64| {
             let mut moved = *prediction;
             shift(&mut moved, prediction, index, h);
-            loss(&mut moved)
+            total(&mut moved)
         };
         let numeric = slope(at, value(prediction, index));
         compare(Place::new("prediction", index), value(&gradient, index), numeric, tolerance)?;
@@ -329,7 +341,7 @@ mod tests {
         gradcheck(&mut Chain::init(rng), &x, 1e-6).unwrap();
         type Late = Sequential<(Frozen<F64<3, 5>>, (Relu, F64<5, 2>))>;
         gradcheck(&mut Late::init(rng), &x, 1e-6).unwrap();
-        gradcheck(&mut Dropout { p: 0.3, seed: 1 }, &x, 1e-6).unwrap();
+        gradcheck(&mut Dropout::new(0.3), &x, 1e-6).unwrap();
     }
 
     #[test]

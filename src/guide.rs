@@ -125,7 +125,7 @@
 //! ```
 //!
 //! There is no graph to free, no `zero_grad` and no `train()`/`eval()`: `gradients` trains, `forward` evaluates, and the gradients
-//! are a value of your own. Several batches accumulate in it with [`backprop_params`](crate::nn::Backprop::backprop_params).
+//! are a value of your own. Several batches accumulate in it with [`add_gradients`](crate::nn::Backprop::add_gradients).
 //!
 //! # Layers in layers
 //!
@@ -151,8 +151,7 @@
 //! }
 //! ```
 //!
-//! A layer may be called several times; its gradients add up. (One that does something else in training, dropout or batch
-//! normalisation, is called in one place: the build refuses it elsewhere.) This is a pair that shares its encoder:
+//! A layer may be called several times; its gradients add up. This is a pair that shares its encoder:
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -196,6 +195,257 @@
 //!         h
 //!     }
 //! }
+//! ```
+//!
+//! # Losses
+//!
+//! A loss is its formula: `#[forward]` on a function gives one that is used as [`mse_loss`](crate::loss::mse_loss) is. What it takes by
+//! value gets a gradient, what it takes by reference is a constant. Given the prediction as `&mut`, as `gradients` lends it, it leaves the
+//! gradient there; given it by value or by `&`, it gives the number alone.
+//!
+//! ```python
+//! def cosine_loss(p, y):
+//!     return 1 - F.cosine_similarity(p, y, dim=1).mean()
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[forward]
+//! fn cosine_loss<const N: usize, const B: usize>(p: Tensor<[[f32; N]; B]>, y: &Tensor<[[f32; N]; B]>) -> f32 {
+//!     let norms = p.norm_axis::<1>() * y.norm_axis::<1>();
+//!     1.0 - ((p * y).sum_axis::<1>() / norms).mean()
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let model = Linear::<4, 3>::init(rng);
+//! let (x, y) = (Tensor::<[[f32; 4]; 8]>::randn(rng), Tensor::<[[f32; 3]; 8]>::randn(rng));
+//! let (loss, grads) = model.gradients(&x, |p| cosine_loss(p, &y));
+//! let evaluated: f32 = cosine_loss(model.forward(&x), &y);
+//! assert_eq!(loss, evaluated);
+//! # let _ = grads;
+//! ```
+//!
+//! A loss that only reads the prediction is a number, and `gradients` does not take one: what it takes back, a
+//! [`Loss`](crate::nn::Loss), is made by what wrote the gradient.
+//!
+//! Such functions call each other, and the losses of the box. A model of several outputs gives a tuple. This is an actor-critic (V. Mnih
+//! et al., *Asynchronous methods for deep reinforcement learning*, 2016):
+//!
+//! ```python
+//! def a2c_loss(logits, values, actions, returns):
+//!     advantage = (returns - values).detach()
+//!     policy = (F.cross_entropy(logits, actions, reduction='none') * advantage).mean()
+//!     value = F.mse_loss(values, returns)
+//!     log_p = logits.log_softmax(-1)
+//!     entropy = -(log_p.exp() * log_p).sum(-1).mean()
+//!     return policy + 0.5 * value - 0.01 * entropy
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! #[module(custom(forward))]
+//! struct ActorCritic {
+//!     body: Sequential![Linear<4, 16>, Tanh],
+//!     policy: Linear<16, 2>,
+//!     value: Linear<16, 1>,
+//! }
+//!
+//! #[forward]
+//! impl ActorCritic {
+//!     fn forward<const B: usize>(&self, x: Tensor<[[f32; 4]; B]>) -> (Tensor<[[f32; 2]; B]>, Tensor<[f32; B]>) {
+//!         let h = self.body.forward(x);
+//!         (self.policy.forward(h), self.value.forward(h).remove_axis::<1>())
+//!     }
+//! }
+//!
+//! #[forward]
+//! fn a2c_loss<const A: usize, const B: usize>(
+//!     logits: Tensor<[[f32; A]; B]>,
+//!     values: Tensor<[f32; B]>,
+//!     actions: &[u8; B],
+//!     returns: &Tensor<[f32; B]>,
+//! ) -> f32 {
+//!     let advantage = (returns - values).detach();
+//!     let policy = (cross_entropy(logits, actions, Reduction::None) * advantage).mean();
+//!     let value = mse_loss(values, returns, Reduction::Mean);
+//!     let log_p = logits.log_softmax::<-1>();
+//!     let entropy = -(log_p.exp() * log_p).sum_axis::<-1>().mean();
+//!     policy + 0.5 * value - 0.01 * entropy
+//! }
+//!
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! # let model = ActorCritic::init(rng);
+//! # let (x, actions, returns) = (Tensor::<[[f32; 4]; 8]>::randn(rng), [0u8, 1, 1, 0, 0, 1, 0, 1], Tensor::<[f32; 8]>::randn(rng));
+//! let (loss, grads) = model.gradients(&x, |(logits, values)| a2c_loss(logits, values, &actions, &returns));
+//! # assert!(loss.is_finite() && grads.norm() > 0.0);
+//! ```
+//!
+//! Where each output has a loss of its own, they add up as they stand: `cross_entropy(logits, …) + 0.5 * mse_loss(values, …)`.
+//! [`Loss::by_hand`](crate::nn::Loss::by_hand) takes a gradient that you write yourself.
+//!
+//! # Randomness
+//!
+//! A forward pass is a pure function: the way back runs parts of it again, in loops and where a layer is shared, and must find the same
+//! values. So it draws no random numbers by itself, and `&mut`, generators and clocks are errors at their place. (A function of
+//! yours that is called on constants is taken at its word.) Chance is a layer: [`Dropout`](crate::nn::Dropout), and
+//! [`Noise`](crate::nn::Noise), whose numbers have the shape of what it is given. This is a variational autoencoder:
+//!
+//! ```python
+//! class VAE(nn.Module):
+//!     def forward(self, x):
+//!         h = self.encoder(x)
+//!         mean, log_var = self.mean(h), self.log_var(h)
+//!         z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
+//!         return self.decoder(z), mean, log_var
+//!
+//! def vae_loss(recon, mean, log_var, x):
+//!     rec = F.binary_cross_entropy_with_logits(recon, x, reduction='sum')
+//!     return rec - 0.5 * (1 + log_var - mean.square() - log_var.exp()).sum()
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! #[module(custom(forward))]
+//! struct Vae {
+//!     encoder: Sequential![Linear<16, 8>, Tanh],
+//!     mean: Linear<8, 2>,
+//!     log_var: Linear<8, 2>,
+//!     noise: Noise,
+//!     decoder: Linear<2, 16>,
+//! }
+//!
+//! type Batch<const N: usize, const B: usize> = Tensor<[[f32; N]; B]>;
+//!
+//! #[forward]
+//! impl Vae {
+//!     fn forward<const B: usize>(&self, x: Batch<16, B>) -> (Batch<16, B>, Batch<2, B>, Batch<2, B>) {
+//!         let h = self.encoder.forward(x);
+//!         let (mean, log_var) = (self.mean.forward(h), self.log_var.forward(h));
+//!         let z = mean + (log_var * 0.5).exp() * self.noise.forward(mean);
+//!         (self.decoder.forward(z), mean, log_var)
+//!     }
+//! }
+//!
+//! #[forward]
+//! fn vae_loss<const B: usize>(recon: Batch<16, B>, mean: Batch<2, B>, log_var: Batch<2, B>, x: &Batch<16, B>) -> f32 {
+//!     let rec = binary_cross_entropy_with_logits(recon, x, Reduction::Sum);
+//!     rec - 0.5 * (1.0 + log_var - mean.square() - log_var.exp()).sum()
+//! }
+//!
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! # let mut model = Vae::init(rng);
+//! # let x = Batch::<16, 4>::uniform(0.0, 1.0, rng);
+//! let (loss, grads) = model.gradients(&x, |(recon, mean, log_var)| vae_loss(recon, mean, log_var, &x));
+//! # assert!(loss.is_finite() && grads.norm() > 0.0);
+//! # Sgd::new(&model).step(&mut model, &grads);
+//! ```
+//!
+//! What is drawn depends on the seed that `init` gave each such layer, its place in the model, the step and the call, and on nothing
+//! else: a run repeats from its seed on every machine, two layers never draw the same, and
+//! [`worker_grads`](crate::nn::Parameters::worker_grads) gives each of several workers its own. A layer of your own has a field
+//! [`RandomStream`](crate::nn::RandomStream).
+//!
+//! # Layers that train differently
+//!
+//! Dropout, noise and batch normalisation do something else in training than in evaluation. `gradients` trains and `forward`
+//! evaluates, so there is no mode to forget; [`forward_training`](crate::nn::Module::forward_training) is the training pass without a
+//! backward one (for Monte Carlo dropout, say). Such layers may stand anywhere, in loops over blocks and where a layer is shared:
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Block { linear: Linear<8, 8>, norm: BatchNorm1d<8>, act: Relu, dropout: Dropout }
+//!
+//! #[derive(Module)]
+//! #[module(custom(forward))]
+//! struct Net { blocks: [Block; 3], head: Linear<8, 2> }
+//!
+//! #[forward]
+//! impl Net {
+//!     fn forward<const B: usize>(&self, x: Tensor<[[f32; 8]; B]>) -> Tensor<[[f32; 2]; B]> {
+//!         let mut h = x;
+//!         for i in 0..3 {
+//!             h = h + self.blocks[i].forward(h);
+//!         }
+//!         self.head.forward(h)
+//!     }
+//! }
+//! ```
+//!
+//! `&self` is shared while a model learns. What training draws from and observes travels in the gradients and comes home with the
+//! optimiser's step; each call advances running statistics once, as in PyTorch. A layer of yours that is written by hand does the same
+//! with the fields [`RandomStream`](crate::nn::RandomStream) and [`Running`](crate::nn::Running), and a `forward_training` and
+//! `backprop_input` of its own: the build asks for them.
+//!
+//! # Any number of samples
+//!
+//! A batch's size is a type. [`Chunks`](crate::data::Chunks) runs a model that is compiled for batches of `B` on as many samples as there
+//! are, known at run time only; what the last chunk lacks is padded, and nothing of the padding is seen.
+//!
+//! ```
+//! # use adamant::prelude::*;
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! # let model = Linear::<4, 3>::init(rng);
+//! # let (images, labels) = (vec![[0.5f32; 4]; 75], vec![1u8; 75]);
+//! let mut classes = Vec::new();
+//! Chunks::<32>::forward(&model, &images, |_, logits| classes.push(logits.argmax_index()));
+//! let (loss, grads) = Chunks::<32>::gradients(&model, &images, &labels, |p, y| cross_entropy(p, y, Reduction::Sum)); // a mean of 75
+//! # assert!(classes.len() == 75 && loss.is_finite());
+//! # let _ = grads;
+//! ```
+//!
+//! # Big models
+//!
+//! A value is as large as its numbers, and a stack is 2 MiB in a thread of Rust's, 8 MiB in `main` on Linux. What returns more than 400
+//! KiB by value (`init`, `gradients`, `Adam::new`, `Tensor::randn`, …) does not build; the error gives the bytes and the way out:
+//!
+//! ```compile_fail
+//! use adamant::prelude::*;
+//! type Net = Sequential![Linear<784, 512>, Relu, Linear<512, 10>];
+//! let mut net = Net::init(&mut SmallRng::seed_from_u64(0));
+//! // error: `init` returns 1,628,200 bytes by value, and the stack takes 409,600: make it on the heap, `Net::init_boxed(rng)`
+//! ```
+//!
+//! On the heap all of it is made in place (feature `alloc`):
+//!
+//! ```
+//! use adamant::prelude::*;
+//! type Net = Sequential![Linear<784, 512>, Relu, Linear<512, 10>];
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut net = Net::init_boxed(rng);
+//! let mut grads = net.boxed_grads();
+//! let mut adam = Adam::<Net>::boxed();
+//! adam.lr = 1e-3;
+//! let x = Tensor::<[[f32; 784]; 8]>::ones();
+//! for _ in 0..2 {
+//!     grads.zero();
+//!     let loss = net.add_gradients(&x, &mut grads, |p| cross_entropy(p, &[1u8; 8], Reduction::Mean));
+//!     adam.step(&mut net, &grads);
+//!     # assert!(loss.is_finite());
+//! }
+//! ```
+//!
+//! Activations are on the stack. Their size is a constant, so with `std` a pass that needs more than 128 KiB brings a stack that is
+//! large enough, and keeps it for the next; a small one costs nothing. Without `std` the stack is yours to provide:
+//! [`BACKPROP_BYTES`](crate::nn::Backprop::BACKPROP_BYTES) says how much, and a debug build takes several times that.
+//!
+//! # Debug builds
+//!
+//! Without optimisation these loops over numbers are some three hundred times slower. In `Cargo.toml`:
+//!
+//! ```toml
+//! [profile.dev]
+//! opt-level = 1 # your own crate, where the layers' code is made for your shapes
+//!
+//! [profile.dev.package."*"]
+//! opt-level = 3
 //! ```
 //!
 //! # An operation with a gradient of its own

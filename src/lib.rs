@@ -35,7 +35,7 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
-//! | [`data`] | shuffled batches, accuracy, the confusion matrix | `tensor` |
+//! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
 //! | [`guide`] | writing layers, for those who know `nn.Module` | |
 //!
@@ -109,6 +109,7 @@ pub mod ops;
 pub mod optim;
 pub mod shape;
 pub mod simd;
+mod stack;
 pub mod tensor;
 
 /// Derives a layer's backward pass from its forward pass.
@@ -136,11 +137,7 @@ pub mod tensor;
 /// let rng = &mut SmallRng::seed_from_u64(0);
 /// let model = MyNet::init(rng);
 /// let x: Tensor<[[f32; 5]; 10]> = Tensor::randn(rng);
-/// let (loss, grads) = model.gradients(&x, |y| {
-///     let loss = y.square().sum();
-///     *y *= 2.0; // the loss's gradient
-///     loss
-/// });
+/// let (loss, grads) = model.gradients(&x, |y| mse_loss(y, &Tensor::zeros(), Reduction::Sum));
 /// assert!(loss.is_finite() && grads.norm() > 0.0);
 /// ```
 #[doc(inline)]

@@ -1,5 +1,6 @@
 //! Targets of class losses, and the loop over the rows that these losses share.
 
+use super::element::weighted;
 use super::prediction::Elements;
 use super::reduction::sum_of_pairs;
 use super::{Prediction, Reduce};
@@ -104,25 +105,27 @@ impl<T: Float> Label<'_, T> {
         }
     }
 
-    /// Σ t · (x − shift).
+    /// Σ t · (x − shift), where a class of which the target has nothing takes no part, also at −∞.
     #[inline]
     pub(super) fn pick(&self, x: &[T], shift: T) -> T {
         match self {
             Self::Class(class) => class.and_then(|class| x.get(class)).map_or(T::NAN, |&x| x - shift),
-            Self::Probabilities(t) => sum_of_pairs(t, x, |t, x| t * (x - shift)),
+            Self::Probabilities(t) => sum_of_pairs(t, x, |t, x| weighted(t, x - shift)),
         }
     }
 
-    /// x += alpha · t.
+    /// x ← f(x, t).
     #[inline]
-    pub(super) fn add_to(&self, alpha: T, x: &mut [T]) {
+    pub(super) fn zip_in_place(&self, x: &mut [T], f: impl Fn(T, T) -> T) {
         match self {
             Self::Class(class) => {
-                if let Some(x) = class.and_then(|class| x.get_mut(class)) {
-                    *x += alpha;
+                let own = class.and_then(|class| x.get(class)).map(|&x| f(x, T::ONE));
+                simd::map_in_place(x, |x| f(x, T::ZERO));
+                if let (Some(x), Some(own)) = (class.and_then(|class| x.get_mut(class)), own) {
+                    *x = own;
                 }
             }
-            Self::Probabilities(t) => simd::axpy(alpha, t, x),
+            Self::Probabilities(t) => simd::zip_in_place(x, t, f),
         }
     }
 }
@@ -152,16 +155,16 @@ pub(super) type PerRow<S> = <S as Axis<-1>>::Removed;
 
 /// The losses of all rows, reduced. A row whose class is not among the classes has a loss and a gradient of NaN.
 #[inline]
-pub(super) fn class_loss<T: Float, S: Shape<Elem = T> + Axis<-1>, R: Reduce>(
+pub(super) fn class_loss<T: Float, S: Shape<Elem = T> + Axis<-1>, R: Reduce, P: Prediction<S>>(
     loss: &impl RowLoss,
-    prediction: impl Prediction<S>,
+    mut prediction: P,
     target: &impl ClassTarget<S>,
     reduction: R,
-) -> R::Output<PerRow<S>> {
+) -> P::Loss<R::Output<PerRow<S>>> {
     let factor = T::from_usize(reduction.divisor::<PerRow<S>>()).recip();
     let (mut rows, items) = (prediction.elements(), target.items());
     let mut row = 0;
-    reduction.reduce::<PerRow<S>>(|losses| {
+    let losses = reduction.reduce::<PerRow<S>>(|losses| {
         for value in losses {
             let x = rows.take(S::SIZE);
             *value = match ClassLabel::label(items, row, S::SIZE) {
@@ -173,5 +176,7 @@ pub(super) fn class_loss<T: Float, S: Shape<Elem = T> + Axis<-1>, R: Reduce>(
             };
             row += 1;
         }
-    })
+    });
+    drop(rows);
+    prediction.loss(losses)
 }

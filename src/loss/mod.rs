@@ -13,15 +13,18 @@
 //! | `nll.rs` | [`nll_loss`]: many classes, from log-probabilities |
 //! | `element.rs` | [`ElementLoss`]: a loss of your own, element by element |
 //! | `class.rs` | [`ClassTarget`]: which targets fit which prediction |
+//! | `operation.rs` | the same losses as steps of a [`#[forward]`](macro@crate::forward) function |
 //! | `prediction.rs`, `reduction.rs` | [`Prediction`] and [`Reduction`]: the first and the last argument of every loss |
 //!
 //! Every loss is called alike, `loss(prediction, &target, reduction)`:
 //!
-//! - A prediction `&mut Tensor<S>`, as [`backprop`](crate::nn::Backprop::backprop) lends it, is overwritten by the loss's
-//!   gradient with respect to it. A prediction `&Tensor<S>` is only read: evaluation.
-//! - [`Reduction::Mean`] and [`Reduction::Sum`] return a number, [`Reduction::None`] a tensor of losses: the reduction is a type,
+//! - A prediction `&mut Tensor<S>`, as [`gradients`](crate::nn::Backprop::gradients) lends it, is overwritten by the loss's
+//!   gradient with respect to it, and the result is a [`Loss`](crate::nn::Loss), which says so. A prediction `&Tensor<S>` is only
+//!   read: evaluation, and the result is a plain value.
+//! - [`Reduction::Mean`] and [`Reduction::Sum`] give a number, [`Reduction::None`] a tensor of losses: the reduction is a type,
 //!   and decides the type of the result. With `None` the gradient is that of the *sum* of the losses.
-//! - NaN and infinities in a prediction or a target reach the loss and the gradient. Nothing here panics.
+//! - NaN and infinities in a prediction or a target reach the loss and the gradient, but for an infinity that the target gives no
+//!   weight: the logit −∞ of a class with probability 0. Nothing here panics.
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -30,14 +33,13 @@
 //! let error: f32 = mse_loss(&p, &y, Reduction::Mean); // only read
 //! let errors: Tensor<[f32; 2]> = mse_loss(&p, &y, Reduction::None);
 //! assert_eq!((error, errors), (2.125, Tensor([0.25, 4.0])));
-//! mse_loss(&mut p, &y, Reduction::Mean); // overwritten by the gradient
-//! assert_eq!(p, Tensor([0.5, -2.0]));
+//! assert!(mse_loss(&mut p, &y, Reduction::Mean) == 2.125);
+//! assert_eq!(p, Tensor([0.5, -2.0])); // overwritten by the gradient
 //! ```
 //!
 //! # Weighted losses
 //!
-//! Each row's gradient times its weight is the gradient of the weighted sum. A generic argument takes a `&mut` for good, so lend
-//! it again (`&mut *p`) to a loss after which you go on using it:
+//! Each row's gradient times its weight is the gradient of the weighted sum:
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -45,39 +47,48 @@
 //! let model = Linear::<4, 3>::init(rng);
 //! let x = Tensor::<[[f32; 4]; 2]>::randn(rng);
 //! let weights = Tensor([1.0f32, 0.25]);
-//! let (loss, grads) = model.gradients(&x, |p: &mut Tensor<[[f32; 3]; 2]>| {
-//!     let losses = cross_entropy(&mut *p, &[2u8, 0], Reduction::None);
-//!     for (row, weight) in p.rows_mut().zip(&weights) {
-//!         row.map_in_place(|g| g * weight);
-//!     }
-//!     losses.iter().zip(&weights).map(|(loss, weight)| loss * weight).sum::<f32>()
+//! let (loss, grads) = model.gradients(&x, |p| {
+//!     Loss::by_hand(p, |p| {
+//!         let losses = cross_entropy(&mut *p, &[2u8, 0], Reduction::None);
+//!         for (row, weight) in p.rows_mut().zip(&weights) {
+//!             row.map_in_place(|g| g * weight);
+//!         }
+//!         losses.dot(&weights)
+//!     })
 //! });
 //! # let _ = (loss, grads);
 //! ```
 
-mod binary_cross_entropy;
 mod class;
-mod cross_entropy;
 mod element;
 mod huber;
-mod kl_div;
 mod l1;
 mod mse;
 mod nll;
+mod operation;
 mod prediction;
 mod reduction;
 mod smooth_l1;
 mod soft_margin;
 
-pub use binary_cross_entropy::{binary_cross_entropy, binary_cross_entropy_with_logits};
+// The operation has the file's name in the namespace that modules share.
+#[path = "binary_cross_entropy.rs"]
+mod binary_cross_entropy_loss;
+#[path = "cross_entropy.rs"]
+mod cross_entropy_loss;
+#[path = "kl_div.rs"]
+mod kl_div_loss;
+
+pub use binary_cross_entropy_loss::{binary_cross_entropy, binary_cross_entropy_with_logits};
 pub use class::ClassTarget;
-pub use cross_entropy::{cross_entropy, cross_entropy_smooth};
+pub use cross_entropy_loss::{cross_entropy, cross_entropy_smooth};
 pub use element::{ElementLoss, element_loss};
 pub use huber::huber_loss;
-pub use kl_div::{kl_div, kl_div_log_target};
+pub use kl_div_loss::{kl_div, kl_div_log_target};
 pub use l1::l1_loss;
 pub use mse::mse_loss;
 pub use nll::nll_loss;
+pub use operation::*;
 pub use prediction::Prediction;
 pub use reduction::{Reduce, Reduction};
 pub use smooth_l1::smooth_l1_loss;

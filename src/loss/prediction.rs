@@ -1,39 +1,73 @@
 //! The first argument of a loss.
 
-use super::reduction::sum_of;
+use super::reduction::sum_blocks;
+use crate::nn::{Loss, Wrote};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or `&Tensor<S>`, which it only
-/// reads.
+/// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or one that it only reads,
+/// `&Tensor<S>` or `Tensor<S>`.
 #[diagnostic::on_unimplemented(
     message = "a loss cannot take the prediction `{Self}`",
     label = "must be `&mut Tensor<_>`, which is overwritten by the gradient, or `&Tensor<_>`, which is only read"
 )]
 pub trait Prediction<S: Shape<Elem: Float>> {
     /// The elements, row by row, which may or may not be written to.
-    type Elements: Elements<S::Elem>;
+    type Elements<'a>: Elements<S::Elem>
+    where
+        Self: 'a;
+
+    /// What the loss gives that reduces to a `T`: a [`Loss`] where the gradient is written, else a plain `T`.
+    type Loss<T>;
 
     /// The elements, row by row.
-    fn elements(self) -> Self::Elements;
+    fn elements(&mut self) -> Self::Elements<'_>;
+
+    /// The loss, after [`elements`](Self::elements) were overwritten.
+    fn loss<T>(&self, value: T) -> Self::Loss<T>;
 }
 
-impl<'a, S: Shape<Elem: Float>> Prediction<S> for &'a Tensor<S> {
-    type Elements = &'a [S::Elem];
+/// What is only read gives a plain value.
+macro_rules! read {
+    ($($t:ty),+) => {$(
+        impl<S: Shape<Elem: Float>> Prediction<S> for $t {
+            type Elements<'a>
+                = &'a [S::Elem]
+            where
+                Self: 'a;
+            type Loss<T> = T;
 
-    #[inline]
-    fn elements(self) -> Self::Elements {
-        self.as_slice()
-    }
+            #[inline]
+            fn elements(&mut self) -> &[S::Elem] {
+                self.as_slice()
+            }
+
+            #[inline]
+            fn loss<T>(&self, value: T) -> T {
+                value
+            }
+        }
+    )+};
 }
 
-impl<'a, S: Shape<Elem: Float>> Prediction<S> for &'a mut Tensor<S> {
-    type Elements = &'a mut [S::Elem];
+read!(Tensor<S>, &Tensor<S>);
+
+impl<S: Shape<Elem: Float>> Prediction<S> for &mut Tensor<S> {
+    type Elements<'a>
+        = &'a mut [S::Elem]
+    where
+        Self: 'a;
+    type Loss<T> = Loss<T, Wrote<Tensor<S>>>;
 
     #[inline]
-    fn elements(self) -> Self::Elements {
+    fn elements(&mut self) -> &mut [S::Elem] {
         self.as_mut_slice()
+    }
+
+    #[inline]
+    fn loss<T>(&self, value: T) -> Self::Loss<T> {
+        Loss::new(value, Wrote::over(&**self))
     }
 }
 
@@ -45,8 +79,9 @@ pub trait Elements<T: Float>: Default {
     /// The elements.
     fn values(&self) -> &[T];
 
-    /// Σ f(x); leaves f(x) in their place if they may be overwritten.
-    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T;
+    /// Σ e − 1 with e = e^(x − `max`), where `max` is the largest element. Its e, which is 1, is left out, not taken off: beside it
+    /// the others would lose their digits. Leaves all e in their place if they may be overwritten.
+    fn rest_of_exponentials(&mut self, max: T) -> T;
 
     /// Lets `write` overwrite them, or does nothing.
     fn overwrite(self, write: impl FnOnce(&mut [T]));
@@ -64,8 +99,17 @@ impl<T: Float> Elements<T> for &[T] {
     }
 
     #[inline]
-    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T {
-        sum_of(self, f)
+    fn rest_of_exponentials(&mut self, max: T) -> T {
+        let (mut x, mut one) = (*self, T::ONE);
+        let others = sum_blocks(x.len(), |block| {
+            simd::map(x.split_off(..block.len()).unwrap_or_default(), block, |x| (x - max).exp());
+            if one != T::ZERO
+                && let Some(first) = block.iter_mut().find(|e| **e == one)
+            {
+                (*first, one) = (T::ZERO, T::ZERO);
+            }
+        });
+        others - one
     }
 
     #[inline]
@@ -84,13 +128,25 @@ impl<T: Float> Elements<T> for &mut [T] {
     }
 
     #[inline]
-    fn map_sum(&mut self, f: impl Fn(T) -> T) -> T {
-        simd::map_in_place(self, f);
-        simd::sum(self)
+    fn rest_of_exponentials(&mut self, max: T) -> T {
+        simd::map_in_place(self, |x| (x - max).exp());
+        let Some(place) = self.iter().position(|&e| e == T::ONE) else { return simd::sum(self) - T::ONE };
+        put(self, place, T::ZERO);
+        let rest = simd::sum(self);
+        put(self, place, T::ONE);
+        rest
     }
 
     #[inline]
     fn overwrite(self, write: impl FnOnce(&mut [T])) {
         write(self);
+    }
+}
+
+/// x\[place\] = value.
+#[inline(always)]
+fn put<T>(x: &mut [T], place: usize, value: T) {
+    if let Some(x) = x.get_mut(place) {
+        *x = value;
     }
 }

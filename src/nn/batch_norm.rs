@@ -44,7 +44,7 @@ use crate::tensor::Tensor;
 /// ```compile_fail
 /// # use adamant::prelude::*;
 /// let norm = BatchNorm1d::<8>::BLANK;
-/// norm.gradients(&Tensor::<[[f32; 8]; 1]>::zeros(), |_| ());
+/// norm.gradients(&Tensor::<[[f32; 8]; 1]>::zeros(), |y| mse_loss(y, &Tensor::zeros(), Reduction::Mean));
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
 #[module(custom(forward, init, display))]
@@ -203,6 +203,15 @@ macro_rules! batch_norm {
                 }
                 next(x)
             }
+
+            #[inline]
+            fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+                let mut y = *x;
+                self.standardize(&mut y, grads);
+                let slices = (self.weight.tensor().map(Tensor::as_slice), self.bias.tensor().map(Tensor::as_slice));
+                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
+                y
+            }
         }
 
         impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Backprop<Tensor<S>>
@@ -273,7 +282,7 @@ batch_norm! {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
-    use crate::nn::{Frozen, Gradients, Kind, Linear, NoAffine, Param, Parameters, Sequential, Update};
+    use crate::nn::{Frozen, Gradients, Kind, Linear, Loss, NoAffine, Param, Parameters, Sequential, Update};
     use crate::prelude::{SeedableRng, SmallRng};
     use crate::tensor::Buffer;
 
@@ -343,13 +352,23 @@ mod tests {
         let mut net = <Sequential<(Linear<2, 3>, (BatchNorm1d<3>, Linear<3, 1>))>>::init(rng);
         let x = Tensor::<[[f32; 2]; 8]>::randn(rng);
         let before = net;
-        let (_, grads) = net.gradients(&x, |y| y.fill(1.0));
+        let (_, grads) = net.gradients(&x, |y| Loss::by_hand(y, |y| y.fill(1.0)));
         assert_eq!(net, before, "the model is shared while it learns");
         net.update(&grads, [], &mut Descend);
         net.absorb(&grads);
         assert_ne!(net.0.1.0.running_mean, before.0.1.0.running_mean);
         assert_ne!(net.0.1.0.running_var, before.0.1.0.running_var);
         assert_ne!(net.0.1.0.bias, before.0.1.0.bias);
+    }
+
+    #[test]
+    fn constant_planes_become_zero_in_training() {
+        let norm = BatchNorm2d::<2>::BLANK;
+        let mut x = Tensor([[[[1234.5677f32; 8]; 8], [[40000.1; 8]; 8]]; 4]);
+        let mut grads = norm.zero_grads();
+        norm.backprop(&mut x, &mut grads, |y| assert_eq!(*y, Tensor::zeros()));
+        assert!(grads.running_mean.0.all_close(&Tensor([123.45677, 4000.01]), 1e-6, 0.0));
+        assert!(grads.running_var.0.all_close(&Tensor([0.9, 0.9]), 1e-6, 0.0));
     }
 
     #[test]

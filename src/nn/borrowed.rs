@@ -73,7 +73,7 @@ impl<X: Clone, M: Backprop<X>> Backprop<X> for &M {
 
     #[inline]
     fn backprop_params<R>(&self, x: &X, (): &mut (), next: impl FnOnce(&mut M::Output) -> R) -> R {
-        next(&mut (**self).forward(x))
+        next(&mut (**self).forward_inside(x))
     }
 
     #[inline]

@@ -7,7 +7,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Backprop, Dropout, Frozen, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
+use super::{Backprop, Frozen, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
 use crate::ops::cost::larger;
 use crate::tensor::{Buffer, Tensor};
 
@@ -32,7 +32,6 @@ impl<S, A: Chainable<S>, B: Chainable<S>> Chainable<S> for (A, B) {}
 impl<S, M> Chainable<S> for Residual<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for Frozen<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for &M {}
-impl<S> Chainable<S> for Dropout {}
 
 /// What is no layer: a parameter, a tensor, a number. The derive takes a type for one by its name, and asks for this at once.
 #[diagnostic::on_unimplemented(
@@ -124,6 +123,8 @@ pub trait Flow<F: Lend>: Sized {
     fn forward_with<R>(layers: F::Layers<'_>, x: &mut Self, next: impl FnOnce(&mut Self::Output) -> R) -> R;
     /// As `forward_with` where the input stays as it is.
     fn forward_from<R>(layers: F::Layers<'_>, x: &Self, next: impl FnOnce(&mut Self::Output) -> R) -> R;
+    /// As in [`Module`].
+    fn forward_training(layers: F::Layers<'_>, x: &Self, grads: F::Grads<'_>) -> Self::Output;
 }
 
 /// What the left half of a pair gives.
@@ -169,6 +170,16 @@ impl<X: Flow<L, Output: Flow<R>>, L: Lend, R: Lend> Flow<Pair<L, R>> for X {
         next: impl FnOnce(&mut Last<X, L, R>) -> T,
     ) -> T {
         Flow::<L>::forward_from(left, x, |h| Flow::<R>::forward_with(right, h, next))
+    }
+
+    #[inline]
+    fn forward_training(
+        (left, right): <Pair<L, R> as Lend>::Layers<'_>,
+        x: &X,
+        (d_left, d_right): <Pair<L, R> as Lend>::Grads<'_>,
+    ) -> Last<X, L, R> {
+        let h = Flow::<L>::forward_training(left, x, d_left);
+        Flow::<R>::forward_training(right, &h, d_right)
     }
 }
 
@@ -326,6 +337,17 @@ macro_rules! row {
                 $a.forward_into(x, &mut h);
                 let h = &mut h;
                 calls!(after h next; $($m)*)
+            }
+
+            #[inline]
+            fn forward_training(
+                ($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>,
+                x: &X,
+                ($da, $($dm,)*): <($A, $($M,)*) as Lend>::Grads<'_>,
+            ) -> Self::Output {
+                let h = $a.forward_training(x, $da);
+                $(let h = $m.forward_training(&h, $dm);)*
+                h
             }
         }
 

@@ -121,7 +121,7 @@ impl<X: Clone, M: Backprop<X>> Backprop<X> for Frozen<M> {
 
     #[inline]
     fn backprop_params<R>(&self, x: &X, (): &mut (), next: impl FnOnce(&mut M::Output) -> R) -> R {
-        next(&mut self.0.forward(x))
+        next(&mut self.0.forward_inside(x))
     }
 
     #[inline]

@@ -165,6 +165,12 @@ mod tests {
     }
 
     #[test]
+    fn constant_planes_become_zero() {
+        let x = Tensor([[[40000.1f32; 16]; 16]; 4]);
+        assert_eq!(GroupNorm::<2, 4>::BLANK.forward(&x), Tensor::zeros());
+    }
+
+    #[test]
     fn a_batch_is_its_samples() {
         let x = Tensor::<[[[[f32; 3]; 2]; 4]; 2]>::randn(&mut SmallRng::seed_from_u64(1));
         let layer = GroupNorm::<2, 4>::BLANK;

@@ -1,7 +1,10 @@
 //! What a layer with `#[forward]` is made of: its costs, and the layers that it calls.
 
-use super::{Backprop, LayerVisitor, Module, Name, Parameters};
+use core::marker::PhantomData;
+
+use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
+use crate::tensor::Buffer;
 
 /// What one forward pass costs.
 #[derive(Clone, Copy, Debug)]
@@ -49,17 +52,58 @@ impl Training {
     }
 }
 
-/// Refuses a layer whose first pass would be that of evaluation, though its second one is that of training: one that
-/// `#[forward]` calls in several places or in a loop.
+/// What is kept of an iteration that has not begun.
 #[inline(always)]
-pub const fn called_again<L: Parameters>(_: &L) {
-    const {
-        assert!(
-            !L::TRAINS_DIFFERENTLY,
-            "a layer that does something else in training (dropout, batch normalisation) is called in one place of `forward`, \
-             and not in a loop: give each call a layer of its own"
-        );
+pub const fn nothing_carried<C: Buffer>() -> C {
+    C::ZERO
+}
+
+/// What a function is given.
+#[inline(always)]
+pub const fn given<F: Module<X>, X: Copy>(_: &F, x: X) -> X {
+    x
+}
+
+/// A value, and the type that a function says it returns.
+pub struct Returned<V, T>(V, PhantomData<T>);
+
+impl<V, T> Returned<V, T> {
+    /// This value.
+    #[inline(always)]
+    pub const fn of(value: V) -> Self {
+        Self(value, PhantomData)
     }
+}
+
+/// `(&returned).returned()` is the value, if it has the type. If not, that is reported elsewhere, and not here again: there method
+/// resolution goes on to [`Other`].
+pub trait Same<T> {
+    /// The value.
+    fn returned(&self) -> T;
+}
+
+impl<T: Copy> Same<T> for Returned<T, T> {
+    #[inline(always)]
+    fn returned(&self) -> T {
+        self.0
+    }
+}
+
+/// What has another type.
+pub trait Other<T> {
+    /// Nothing: it does not compile.
+    fn returned(&self) -> T;
+}
+
+impl<V, T> Other<T> for &Returned<V, T> {
+    fn returned(&self) -> T {
+        unreachable!()
+    }
+}
+
+/// The bytes that a layer's gradients carry.
+const fn carried<L: Parameters>() -> u64 {
+    size_of::<<L::Grads as Gradients>::Carried>() as u64
 }
 
 /// Whether a layer trains anything.
@@ -101,6 +145,18 @@ markers! {
     Evaluated<L, X> [L: Module<X>] {
         const MACS: Sum = cost::once(L::MACS);
         const PASSING: u64 = L::FORWARD_BYTES as u64;
+    }
+
+    /// What a layer's gradients carry, kept for its call.
+    Marked<L> [L: Parameters] {
+        const HELD: Sum = cost::once(carried::<L>());
+        const PASSING: u64 = carried::<L>();
+    }
+
+    /// The same, kept for each iteration of loop `K`.
+    MarkedEach<L; const K> [L: Parameters] {
+        const HELD: Sum = cost::moved(cost::once(carried::<L>()), K);
+        const PASSING: u64 = carried::<L>();
     }
 
     /// A layer in training.

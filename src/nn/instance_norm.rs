@@ -149,4 +149,10 @@ mod tests {
         gradcheck(&mut affine, &x, 1e-6).unwrap();
         gradcheck(&mut affine, x.at::<0>(), 1e-6).unwrap();
     }
+
+    #[test]
+    fn constant_planes_become_zero() {
+        let x = Tensor([[[1234.5677f32; 16]; 16], [[40000.1; 16]; 16]]);
+        assert_eq!(InstanceNorm2d::<2>::BLANK.forward(&x), Tensor::zeros());
+    }
 }

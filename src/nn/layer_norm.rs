@@ -24,7 +24,8 @@ use crate::tensor::Tensor;
 /// | output | as the input |
 /// | `weight`, `bias` | `S`, starting at 1 and 0; nothing with [`NoAffine`](super::NoAffine), no bias with [`NoBias`](super::NoBias) |
 ///
-/// σ² is divided by the number of elements, and computed in two passes. J. L. Ba, J. R. Kiros and G. E. Hinton, *Layer
+/// σ² is divided by the number of elements, and computed from the deviations from μ, which is exact enough for equal elements,
+/// however large, to become 0. J. L. Ba, J. R. Kiros and G. E. Hinton, *Layer
 /// normalization*, 2016 (arXiv:1607.06450). After
 /// [`torch.nn.LayerNorm`](https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html).
 ///
@@ -154,6 +155,14 @@ mod tests {
         let x = Tensor([4096.0f32, 4097.0, 4098.0, 4099.0]);
         let y = LayerNorm::<[f32; 4]>::BLANK.forward(&x);
         assert!(y.all_close(&Tensor([-1.341_635_4, -0.447_211_8, 0.447_211_8, 1.341_635_4]), 1e-5, 0.0), "{y}");
+    }
+
+    #[test]
+    fn equal_numbers_become_zero() {
+        for c in [40000.1f32, 1234.5677, 0.1, 1e30, 1e-30] {
+            assert_eq!(LayerNorm::<[f32; 768]>::BLANK.forward(&Tensor([[c; 768]; 2])), Tensor::zeros());
+        }
+        assert_eq!(LayerNorm::<[f64; 768]>::BLANK.forward(&Tensor([[40000.1; 768]; 2])), Tensor::zeros());
     }
 
     /// No bound on the sizes is needed.

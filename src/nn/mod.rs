@@ -23,6 +23,7 @@ mod dropout;
 pub mod fields;
 mod flatten;
 mod fold;
+mod formula;
 mod frozen;
 mod global_pool2d;
 mod glu;
@@ -33,16 +34,19 @@ pub mod inside;
 mod instance_norm;
 mod layer_norm;
 mod linear;
+mod loss;
 mod max_pool1d;
 mod max_pool2d;
 mod module;
 mod name;
+mod noise;
 mod optional;
 pub mod options;
 mod param;
 mod pixel_shuffle;
 mod pooling;
 mod prelu;
+mod random;
 mod reshape;
 mod residual;
 mod rms_norm;
@@ -70,6 +74,9 @@ pub use dropout::Dropout;
 pub use fields::Chainable;
 pub use flatten::Flatten;
 pub use fold::Fold;
+pub use formula::{Argument, Role, Roles};
+#[doc(hidden)]
+pub use formula::{Differentiable, formula};
 pub use frozen::Frozen;
 pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use glu::Glu;
@@ -78,10 +85,12 @@ pub use identity::Identity;
 pub use instance_norm::InstanceNorm2d;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
+pub use loss::{And, Gradient, Loss, LossOf, Outcome, Rescale, Weighted, Wrote};
 pub use max_pool1d::{MaxPool1d, MaxPool1dOptions};
 pub use max_pool2d::{MaxPool2d, MaxPool2dOptions};
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
 pub use name::Name;
+pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
     Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding, Reflect, Replicate, Same, Stride,
     Zeros,
@@ -89,6 +98,7 @@ pub use options::{
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
 pub use prelu::PRelu;
+pub use random::{Draws, RandomStream, Streams};
 pub use reshape::Reshape;
 pub use residual::Residual;
 pub use rms_norm::RMSNorm;

@@ -6,8 +6,9 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
-use super::{Name, Update, Visitor, VisitorMut, Zip};
+use super::{LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
+use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
 
 /// The gradients of a layer or model: a value of the same structure, whose leaves are tensors.
@@ -33,26 +34,12 @@ pub trait Parameters {
     const PARAMETERS: usize;
     /// How many numbers are kept in all: trained, frozen and plain state.
     const NUMBERS: usize;
-    /// Whether training computes something else than evaluation, as dropout and batch normalisation do. `#[forward]` calls such
-    /// a layer in one place, outside of loops: where it is called again, the build fails.
-    ///
-    /// ```compile_fail,E0080
-    /// use adamant::prelude::*;
-    ///
-    /// #[derive(Module)]
-    /// #[module(custom(forward))]
-    /// struct Twice { dropout: Dropout }
-    ///
-    /// #[forward]
-    /// impl Twice {
-    ///     fn forward(&self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
-    ///         let h = self.dropout.forward(x);
-    ///         self.dropout.forward(h) // a layer that does something else in training is called in one place of `forward`
-    ///     }
-    /// }
-    /// println!("{}", Twice::BLANK.gradients(&Tensor([1.0; 3]), |y| y.sum()).0);
-    /// ```
+    /// Whether training computes something else than evaluation, as dropout and batch normalisation do. Such a layer has a
+    /// [`forward_training`](Module::forward_training) and a [`backprop_input`](Backprop::backprop_input) of its own.
     const TRAINS_DIFFERENTLY: bool = false;
+    /// Whether in training the samples of a batch have a part in each other's results, as they have where the batch's statistics are
+    /// [observed](super::Running).
+    const COUPLES_SAMPLES: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
 
@@ -65,9 +52,10 @@ pub trait Parameters {
     /// Lets `update` change every trainable parameter, given its gradient and its part of `K` mirrors.
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U);
 
-    /// Copies into fresh gradients what training carries along beside them: a random stream, running statistics.
-    fn begin(&self, grads: &mut Self::Grads) {
-        let _ = grads;
+    /// Copies into fresh gradients what training carries along beside them: running statistics, and of each random stream what it
+    /// draws from, which `streams` gives out.
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        let _ = (grads, streams);
     }
 
     /// Takes back what training carried along. Every optimiser's `step` calls it; an own update rule must.
@@ -99,8 +87,16 @@ pub trait Parameters {
     /// Zero gradients, ready for `backprop`.
     #[inline]
     fn zero_grads(&self) -> Self::Grads {
+        self.worker_grads(0)
+    }
+
+    /// Zero gradients of one of several workers that train the model together: each draws masks and noise of its own. Worker 0's
+    /// are [`zero_grads`](Self::zero_grads).
+    #[inline]
+    fn worker_grads(&self, worker: u64) -> Self::Grads {
+        const { by_value::<Self::Grads>("`zero_grads`", "`model.boxed_grads()`") };
         let mut grads = Self::Grads::ZERO;
-        self.begin(&mut grads);
+        self.begin(&mut grads, &mut Streams::of_worker(worker));
         grads
     }
 
@@ -108,7 +104,7 @@ pub trait Parameters {
     #[cfg(feature = "alloc")]
     fn boxed_grads(&self) -> alloc::boxed::Box<Self::Grads> {
         let mut grads = Self::Grads::boxed();
-        self.begin(&mut grads);
+        self.begin(&mut grads, &mut Streams::default());
         grads
     }
 
@@ -175,12 +171,35 @@ pub trait Module<X>: Parameters {
         next(&mut y)
     }
 
-    /// Computes the output.
+    /// Computes the output. One that is too large for a stack does not build: [`forward_into`](Self::forward_into) takes a buffer on
+    /// the heap.
     #[inline]
     fn forward(&self, x: &X) -> Self::Output {
+        const { by_value::<Self::Output>("`forward`", "`let mut y = Tensor::boxed(); model.forward_into(&x, &mut y);`") };
+        with_room(Self::FORWARD_BYTES + size_of::<Self::Output>(), || self.forward_inside(x))
+    }
+
+    /// As [`forward`](Self::forward), within another pass, which has seen to the room on the stack.
+    #[doc(hidden)]
+    #[inline]
+    fn forward_inside(&self, x: &X) -> Self::Output {
         let mut y = Self::Output::ZERO;
         self.forward_into(x, &mut y);
         y
+    }
+
+    /// Computes the output as training does, without a backward pass: dropout drops, batch normalisation uses the batch's statistics
+    /// and moves the running ones in `grads`. Where training is no different, this is [`forward`](Self::forward).
+    ///
+    /// `#[forward]` calls it for a layer that is called several times or in a loop, and on the way back runs
+    /// [`backprop`](Backprop::backprop) from what `grads` [carried](Gradients::carried) before, so that this is seen once more.
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> Self::Output {
+        const {
+            assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `forward_training`");
+        }
+        let _ = grads;
+        self.forward_inside(x)
     }
 }
 
@@ -213,10 +232,16 @@ pub trait Backprop<X: Clone>: Module<X> {
 
     /// As [`backprop`](Self::backprop) in evaluation and without the parameters' gradients: what a frozen layer does.
     ///
-    /// The provided method computes the parameters' gradients and drops them; a layer that has any overrides it.
+    /// The provided method computes the parameters' gradients and drops them; a layer that has any overrides it, and one that trains
+    /// differently must.
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        self.backprop(x, &mut self.zero_grads(), next)
+        const {
+            assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `backprop_input`");
+        }
+        let mut grads = Self::Grads::ZERO;
+        self.begin(&mut grads, &mut Streams::default());
+        self.backprop(x, &mut grads, next)
     }
 
     /// [`backprop`](Self::backprop) if the gradient with respect to `x` is wanted, and else
@@ -266,8 +291,9 @@ pub trait Backprop<X: Clone>: Module<X> {
 
     /// The loss of one batch and the gradients of all parameters.
     ///
-    /// `loss` is given the model's output, returns the loss and turns the output into the loss's gradient, as every function
-    /// of [`loss`](crate::loss) does.
+    /// `loss` is given the model's output and leaves the loss's gradient in its place, as every function of
+    /// [`loss`](crate::loss) and every [`#[forward]`](macro@crate::forward) function does that is given a `&mut`; what it returns, a
+    /// [`Loss`](super::Loss), says so. One that only reads the output does not compile.
     ///
     /// ```
     /// use adamant::prelude::*;
@@ -278,23 +304,66 @@ pub trait Backprop<X: Clone>: Module<X> {
     /// println!("{loss} {}", grads.weight);
     /// ```
     #[inline]
-    fn gradients<L>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L, Self::Grads) {
-        let mut grads = self.zero_grads();
-        let loss = self.backprop_params(x, &mut grads, loss);
-        (loss, grads)
+    fn gradients<L: LossOf<Self::Output, Value: Default>>(
+        &self,
+        x: &X,
+        loss: impl FnOnce(&mut Self::Output) -> L,
+    ) -> (L::Value, Self::Grads) {
+        const {
+            let instead = "`let mut grads = model.boxed_grads(); model.add_gradients(&x, &mut grads, …);`";
+            by_value::<Self::Grads>("`gradients`", instead);
+        }
+        // The gradients are made where they are returned.
+        let mut result = (L::Value::default(), Self::Grads::ZERO);
+        self.begin(&mut result.1, &mut Streams::default());
+        result.0 = self.add_gradients(x, &mut result.1, loss);
+        result
+    }
+
+    /// Adds the gradients of one batch to those of the batches before, and returns its loss: a batch in several parts, or gradients
+    /// on the heap. See [`gradients`](Self::gradients).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let rng = &mut SmallRng::seed_from_u64(0);
+    /// let model = Linear::<3, 2>::init(rng);
+    /// let (x, y) = (Tensor::<[[f32; 3]; 8]>::randn(rng), Tensor::<[[f32; 2]; 8]>::randn(rng));
+    /// let mut grads = model.boxed_grads();
+    /// for _ in 0..4 {
+    ///     model.add_gradients(&x, &mut grads, |p| 0.25 * mse_loss(p, &y, Reduction::Mean));
+    /// }
+    /// assert!(grads.norm() > 0.0);
+    /// ```
+    #[inline]
+    fn add_gradients<L: LossOf<Self::Output>>(
+        &self,
+        x: &X,
+        grads: &mut Self::Grads,
+        loss: impl FnOnce(&mut Self::Output) -> L,
+    ) -> L::Value {
+        with_room(Self::BACKPROP_BYTES + size_of::<X>(), || self.backprop_params(x, grads, |y| loss(y).finish(y)))
     }
 }
 
 /// Gradients: a plain value that mirrors a model's structure.
 ///
-/// Beside gradients it may carry what training leaves behind (a random stream, running statistics); the arithmetic here leaves
-/// that alone.
+/// Beside gradients it may carry what training draws from and leaves behind (random streams, running statistics); the arithmetic
+/// here leaves that alone.
 pub trait Gradients: Buffer {
+    /// What is carried beside the gradients; `()` or made of such where there is nothing.
+    type Carried: Buffer;
+
     /// Walks through the tensors of these gradients and of `K` others in step.
     fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z);
 
     /// Shows every tensor to `visitor`, in the order of the model's fields.
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
+
+    /// What is carried now.
+    fn carried(&self) -> Self::Carried;
+
+    /// Puts back what was carried at some time: the next pass draws and observes what the one after that time did.
+    fn carry(&mut self, carried: &Self::Carried);
 
     /// Sets every gradient to zero.
     fn zero(&mut self) {
@@ -318,40 +387,64 @@ pub trait Gradients: Buffer {
         self.zip([other], &mut Add);
     }
 
-    /// Multiplies every gradient by `factor`.
+    /// Multiplies every gradient by `factor`, also by one that the gradients' type cannot hold.
     fn scale(&mut self, factor: f64) {
         struct Scale(f64);
         impl Zip<0> for Scale {
             fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
-                crate::simd::scale(own, T::from_f64(self.0));
+                let factor = T::from_f64(self.0);
+                if self.0 == 0.0 || (factor.abs() >= T::MIN_POSITIVE && factor.is_finite()) {
+                    return crate::simd::scale(own, factor);
+                }
+                crate::simd::map_in_place(own, |g| T::from_f64(g.to_f64() * self.0));
             }
         }
         self.zip([], &mut Scale(factor));
     }
 
-    /// The Euclidean norm of all gradients as one vector.
+    /// The Euclidean norm of all gradients as one vector, also where a square overflows or vanishes.
     fn norm(&self) -> f64 {
-        struct Norm(f64);
+        /// The norm is `unit` · √`squares`.
+        struct Norm {
+            unit: f64,
+            squares: f64,
+        }
         impl Visitor for Norm {
             fn visit<T: Float>(&mut self, _: &super::Info<'_>, values: &[T]) {
-                self.0 += crate::simd::sum_squares(values).to_f64();
+                let (unit, squares) = crate::simd::squares_in_units(values);
+                let norm = unit.to_f64() * Float::sqrt(squares.to_f64());
+                // In units of the largest norm so far, no square overflows, and one that vanishes is nothing beside it.
+                if norm > self.unit {
+                    let ratio = self.unit / norm;
+                    (self.unit, self.squares) = (norm, self.squares * ratio * ratio + 1.0);
+                } else if norm != 0.0 {
+                    let ratio = if norm == self.unit { 1.0 } else { norm / self.unit };
+                    self.squares += ratio * ratio;
+                }
             }
         }
-        let mut norm = Norm(0.0);
+        let mut norm = Norm { unit: 0.0, squares: 0.0 };
         self.visit(Name::ROOT, &mut norm);
-        Float::sqrt(norm.0)
+        norm.unit * Float::sqrt(norm.squares)
     }
 
     /// Scales the gradients so that their norm is at most `max_norm`, and returns the norm before, as
     /// [`torch.nn.utils.clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html).
     ///
-    /// A norm that is not finite makes every gradient NaN or zero, as there; check what is returned.
+    /// A norm that is not finite makes every gradient NaN or zero, as there; check what is returned. It is finite wherever an `f64`
+    /// can hold it, also where PyTorch's is not: `f32` gradients of 10²⁰ are scaled as any others.
     fn clip_norm(&mut self, max_norm: f64) -> f64 {
         let norm = self.norm();
         let factor = max_norm / (norm + 1e-6);
         // Written so that a NaN goes through.
         let factor = if factor > 1.0 { 1.0 } else { factor };
-        self.scale(factor);
+        if norm.is_finite() && factor.abs() < f64::MIN_POSITIVE {
+            // A factor that has lost digits, in two that have not.
+            self.scale(1.0 / (norm + 1e-6));
+            self.scale(max_norm);
+        } else {
+            self.scale(factor);
+        }
         norm
     }
 
@@ -379,6 +472,14 @@ pub trait Gradients: Buffer {
 }
 
 impl Gradients for () {
+    type Carried = ();
+
+    #[inline]
+    fn carried(&self) {}
+
+    #[inline]
+    fn carry(&mut self, (): &()) {}
+
     #[inline]
     fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
 
@@ -392,5 +493,80 @@ pub struct Printed<'a, M: ?Sized>(pub &'a M);
 impl<M: Parameters + ?Sized> Display for Printed<'_, M> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.0.describe(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::Tensor;
+
+    type Numbers = (Tensor<[f32; 1]>, (Tensor<[f32; 40]>, Tensor<[f64; 1]>));
+
+    #[track_caller]
+    fn near(found: f64, right: f64) {
+        assert!((found / right - 1.0).abs() < 1e-6, "{found:e}, not {right:e}");
+    }
+
+    #[test]
+    fn a_norm_needs_no_square_to_be_representable() {
+        for unit in [1.0f32, 1e20, 3e38, 1e-30, 1e-38] {
+            near(Gradients::norm(&Tensor([unit, unit])), f64::from(unit) * 2f64.sqrt());
+            let mixed: Numbers = (Tensor([unit]), (Tensor([unit; 40]), Tensor([3.0 * f64::from(unit)])));
+            near(Gradients::norm(&mixed), f64::from(unit) * 50f64.sqrt());
+        }
+        for unit in [1e200, 1e307, 1e-200, 1e-300] {
+            near(Gradients::norm(&(Tensor([3.0 * unit]), Tensor([0.0, 4.0 * unit]))), 5.0 * unit);
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_stays() {
+        let norm = |a: f32, b: f32| Gradients::norm(&(Tensor([a]), Tensor([b, 0.0])));
+        for (a, b) in [(f32::INFINITY, 1.0), (1.0, f32::NEG_INFINITY), (f32::INFINITY, f32::INFINITY)] {
+            assert_eq!(norm(a, b), f64::INFINITY);
+        }
+        for (a, b) in [(f32::NAN, 1.0), (0.0, f32::NAN), (f32::INFINITY, f32::NAN), (f32::NAN, f32::INFINITY)] {
+            assert!(norm(a, b).is_nan(), "{a} {b}");
+        }
+        assert_eq!(norm(0.0, 0.0), 0.0);
+        let mut grads = Tensor([f32::INFINITY, 1.0]);
+        grads.clip_norm(1.0);
+        assert!(grads.0[0].is_nan() && grads.0[1] == 0.0);
+    }
+
+    #[test]
+    fn clipping_scales_gradients_of_any_size() {
+        for unit in [1.0f32, 1e20, 3e38] {
+            let mut grads = Tensor([unit, unit]);
+            near(grads.clip_norm(1.0), f64::from(unit) * 2f64.sqrt());
+            near(grads.0[0].into(), 0.5f64.sqrt());
+            near(grads.0[1].into(), 0.5f64.sqrt());
+        }
+        // By factors that `f32`, or `f64`, cannot hold.
+        let mut grads = Tensor([2e38f32, 0.0]);
+        grads.clip_norm(1e-10);
+        near(grads.0[0].into(), 1e-10);
+        let mut grads = (Tensor([1e300f64]), Tensor([3e38f32]));
+        grads.clip_norm(1e-20);
+        near(grads.0.0[0], 1e-20);
+        let mut grads = Tensor([1e308, 0.0]);
+        grads.clip_norm(1e-10);
+        near(grads.0[0], 1e-10);
+        // Small ones stay.
+        let mut grads = Tensor([1e-30f32, 1e-30]);
+        near(grads.clip_norm(1.0), 2f64.sqrt() * 1e-30);
+        assert_eq!(grads, Tensor([1e-30, 1e-30]));
+    }
+
+    #[test]
+    fn a_factor_may_be_beyond_the_type() {
+        let mut grads = Tensor([1e-30f32, f32::NAN]);
+        grads.scale(1e60);
+        assert!((grads.0[0] / 1e30 - 1.0).abs() < 1e-6 && grads.0[1].is_nan());
+        grads.scale(1e-60);
+        assert!((grads.0[0] / 1e-30 - 1.0).abs() < 1e-6);
+        grads.scale(0.0);
+        assert_eq!(grads.0[0], 0.0);
     }
 }

@@ -4,7 +4,7 @@ use core::fmt::{self, Formatter};
 
 use rand::Rng;
 
-use super::{Name, Parameters, Update, Visitor, VisitorMut};
+use super::{Name, Parameters, Streams, Update, Visitor, VisitorMut};
 use crate::init::Init;
 
 /// What is absent has no tensors and is not printed; its gradients are there all the same, and stay zero. An absent part that is
@@ -15,6 +15,7 @@ impl<M: Parameters> Parameters for Option<M> {
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -35,9 +36,9 @@ impl<M: Parameters> Parameters for Option<M> {
         }
     }
 
-    fn begin(&self, grads: &mut M::Grads) {
+    fn begin(&self, grads: &mut M::Grads, streams: &mut Streams) {
         if let Some(part) = self {
-            part.begin(grads);
+            part.begin(grads, streams);
         }
     }
 

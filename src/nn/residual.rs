@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::describe;
-use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Update, Visitor, VisitorMut};
+use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
 use crate::init::Init;
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -34,6 +34,7 @@ impl<M: Parameters> Parameters for Residual<M> {
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit(name, visitor);
@@ -48,8 +49,8 @@ impl<M: Parameters> Parameters for Residual<M> {
         self.0.update(grads, state, update);
     }
 
-    fn begin(&self, grads: &mut Self::Grads) {
-        self.0.begin(grads);
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        self.0.begin(grads, streams);
     }
 
     fn absorb(&mut self, grads: &Self::Grads) {
@@ -84,6 +85,13 @@ impl<S: Shape<Elem: Float>, M: Module<Tensor<S>, Output = Tensor<S>>> Module<Ten
     fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
         self.0.forward_into(x, y);
         y.axpy(Float::ONE, x);
+    }
+
+    #[inline]
+    fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+        let mut y = self.0.forward_training(x, grads);
+        y.axpy(Float::ONE, x);
+        y
     }
 }
 

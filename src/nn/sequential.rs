@@ -6,7 +6,8 @@ use rand::Rng;
 
 use super::describe;
 use super::{
-    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Times, Update, Visitor, VisitorMut, Zip,
+    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
+    VisitorMut, Zip,
 };
 use crate::init::Init;
 use crate::ops::cost::larger;
@@ -73,6 +74,7 @@ impl<C: Parameters> Parameters for Sequential<C> {
     const PARAMETERS: usize = C::PARAMETERS;
     const NUMBERS: usize = C::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = C::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = C::COUPLES_SAMPLES;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_chain(name, 0, visitor);
@@ -88,8 +90,8 @@ impl<C: Parameters> Parameters for Sequential<C> {
     }
 
     #[inline]
-    fn begin(&self, grads: &mut Self::Grads) {
-        self.0.begin(grads);
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        self.0.begin(grads, streams);
     }
 
     #[inline]
@@ -136,6 +138,11 @@ impl<X, C: Module<X>> Module<X> for Sequential<C> {
     #[inline]
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.forward_with(x, next)
+    }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
+        self.0.forward_training(x, grads)
     }
 }
 
@@ -190,6 +197,12 @@ where
     #[inline]
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.forward_with(x, |h| self.1.forward_with(h, next))
+    }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> B::Output {
+        let h = self.0.forward_training(x, &mut grads.0);
+        self.1.forward_training(&h, &mut grads.1)
     }
 }
 
@@ -247,6 +260,7 @@ macro_rules! tuples {
             const PARAMETERS: usize = 0 $(+ $m::PARAMETERS)+;
             const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
             const TRAINS_DIFFERENTLY: bool = false $(|| $m::TRAINS_DIFFERENTLY)+;
+            const COUPLES_SAMPLES: bool = false $(|| $m::COUPLES_SAMPLES)+;
 
             #[inline]
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -269,8 +283,8 @@ macro_rules! tuples {
             }
 
             #[inline]
-            fn begin(&self, grads: &mut Self::Grads) {
-                $(self.$i.begin(&mut grads.$i);)+
+            fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+                $(self.$i.begin(&mut grads.$i, streams);)+
             }
 
             #[inline]
@@ -289,6 +303,18 @@ macro_rules! tuples {
         }
 
         impl<$($m: Gradients),+> Gradients for ($($m,)+) {
+            type Carried = ($($m::Carried,)+);
+
+            #[inline]
+            fn carried(&self) -> Self::Carried {
+                ($(self.$i.carried(),)+)
+            }
+
+            #[inline]
+            fn carry(&mut self, carried: &Self::Carried) {
+                $(self.$i.carry(&carried.$i);)+
+            }
+
             #[inline]
             fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
                 $(self.$i.zip(others.map(|o| &o.$i), zip);)+
@@ -341,6 +367,7 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
     const PARAMETERS: usize = N * M::PARAMETERS;
     const NUMBERS: usize = N * M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -362,8 +389,8 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
         }
     }
 
-    fn begin(&self, grads: &mut Self::Grads) {
-        self.iter().zip(grads).for_each(|(layer, grads)| layer.begin(grads));
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        self.iter().zip(grads).for_each(|(layer, grads)| layer.begin(grads, streams));
     }
 
     fn absorb(&mut self, grads: &Self::Grads) {
@@ -379,6 +406,18 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
 }
 
 impl<G: Gradients, const N: usize> Gradients for [G; N] {
+    type Carried = [G::Carried; N];
+
+    #[inline]
+    fn carried(&self) -> Self::Carried {
+        self.each_ref().map(G::carried)
+    }
+
+    #[inline]
+    fn carry(&mut self, carried: &Self::Carried) {
+        self.iter_mut().zip(carried).for_each(|(grads, carried)| grads.carry(carried));
+    }
+
     fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
         for (i, own) in self.iter_mut().enumerate() {
             own.zip(others.map(|o| &o[i]), zip);

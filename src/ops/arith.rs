@@ -252,8 +252,8 @@ binary! {
     Sub, -, -=, true, |a, b| T::ONE, -T::ONE;
     /// a · b, element by element.
     Mul, *, *=, false, |a, b| b, a;
-    /// a / b, element by element. db = −a / b².
-    Div, /, /=, false, |a, b| T::ONE / b, -a / (b * b);
+    /// a / b, element by element. db = −a / b², divided twice, since b² may overflow where the quotient does not.
+    Div, /, /=, false, |a, b| T::ONE / b, -(a / b) / b;
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Normalisation of each channel over a batch.
 
-use crate::ops::channels::{blend, channel_dots, channel_sums, scale_shift};
+use crate::ops::channels::{blend, channel_deviations, channel_dots, channel_sums, scale_shift, subtract};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -19,14 +19,22 @@ pub(crate) struct BatchStatistics<S> {
 }
 
 impl<T: Float, const C: usize> BatchStatistics<[T; C]> {
-    /// x ← x̂ = (x − μ) / √(σ² + ε), with `samples` times `positions` values a channel. Two passes, as everywhere.
+    /// x ← x̂ = (x − μ) / √(σ² + ε), with `samples` times `positions` values a channel. μ comes first, and in two parts, so that
+    /// equal numbers, however large, become 0.
     pub(crate) fn standardize(x: &mut [T], samples: usize, positions: usize, eps: f64) -> Self {
         let count = samples * positions;
         let n = T::from_usize(count);
-        let mut mean = Tensor::<[T; C]>::zeros();
-        channel_sums(x, positions, mean.as_mut_slice());
-        mean.map_in_place(|m| m / n);
-        scale_shift(x, positions, None, Some(mean.map(|m| -m).as_slice()));
+        let (mut mean, mut rest) = (Tensor::<[T; C]>::zeros(), Tensor::<[T; C]>::zeros());
+        for (first, x) in mean.iter_mut().zip(x.iter().step_by(positions.max(1))) {
+            *first = *x;
+        }
+        channel_deviations(x, positions, mean.as_slice(), rest.as_mut_slice());
+        mean.axpy(n.recip(), &rest);
+        rest.fill(T::ZERO);
+        channel_deviations(x, positions, mean.as_slice(), rest.as_mut_slice());
+        rest.map_in_place(|rest| rest / n);
+        subtract(x, positions, mean.as_slice(), rest.as_slice());
+        mean.axpy(T::ONE, &rest);
         let mut variance = Tensor::<[T; C]>::zeros();
         channel_dots(x, x, positions, variance.as_mut_slice());
         variance.map_in_place(|v| v / n);
@@ -90,4 +98,40 @@ pub(crate) fn scale_shift_of<S: Shape<Elem = T>, T: Float>(
         shift.axpy(T::ONE, bias);
     }
     (scale, shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_numbers_become_zero() {
+        for c in [0.1f32, 40000.1, 1234.5677, 1e30, 1e-30, 3e38] {
+            for (samples, positions) in [(100, 1), (8, 96), (1, 768)] {
+                // The second channel is another constant.
+                let mut x: Vec<f32> =
+                    (0..samples * 2 * positions).map(|i| if i / positions % 2 == 0 { c } else { -0.3 }).collect();
+                let batch = BatchStatistics::<[f32; 2]>::standardize(&mut x, samples, positions, 1e-5);
+                assert!(x.iter().all(|&x| x == 0.0), "{c}: {}", x[0]);
+                assert_eq!((batch.mean, batch.variance), (Tensor([c, -0.3]), Tensor([0.0; 2])));
+                let (mut mean, mut variance) = (Tensor([0.0; 2]), Tensor([1.0; 2]));
+                batch.observe(0.5, &mut mean, &mut variance);
+                assert_eq!((mean, variance), (Tensor([c, -0.3]) * 0.5, Tensor([0.5; 2])));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_far_from_zero_are_standardised_as_in_wider_arithmetic() {
+        for (samples, positions) in [(768, 1), (8, 96)] {
+            let mut x: Vec<f32> = (0..samples * 2 * positions).map(|i| 40000.1 + (i * 37 % 101) as f32 / 16.0).collect();
+            let mut wide: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+            let batch = BatchStatistics::<[f32; 2]>::standardize(&mut x, samples, positions, 1e-5);
+            let exact = BatchStatistics::<[f64; 2]>::standardize(&mut wide, samples, positions, 1e-5);
+            // The squares of a channel are added one after the other: 768 roundings in the variance, half of that in x̂.
+            let worst = x.iter().zip(wide).fold(0.0, |worst, (&a, b)| f64::max(worst, (f64::from(a) - b).abs()));
+            assert!(worst < 768.0 * f64::from(f32::EPSILON) / 4.0, "{worst:e}");
+            assert_eq!(batch.mean, exact.mean.map_to(|m| m as f32));
+        }
+    }
 }

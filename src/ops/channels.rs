@@ -81,6 +81,24 @@ pub(crate) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
     }
 }
 
+/// acc += Σ (x − center) over the channel.
+pub(crate) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
+    for sample in x.chunks_exact((acc.len() * positions).max(1)) {
+        let centers = acc.iter_mut().zip(center);
+        if positions == 1 {
+            centers.zip(sample).for_each(|((acc, &center), &x)| *acc += x - center);
+        } else {
+            let channels = centers.zip(sample.chunks_exact(positions.max(1)));
+            channels.for_each(|((acc, &center), x)| *acc += simd::sum_of(x, |x| x - center));
+        }
+    }
+}
+
+/// x ← (x − a) − b.
+pub(crate) fn subtract<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T]) {
+    each_channel(x, positions, a, b, |x, a, b| (x - a) - b);
+}
+
 /// acc += Σ a · b over the channel.
 pub(crate) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
     let width = (acc.len() * positions).max(1);

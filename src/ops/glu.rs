@@ -1,5 +1,6 @@
 //! The gated linear unit: one half of an axis gates the other.
 
+use crate::ops::activation::sigmoid_pair;
 use crate::shape::Axis;
 use crate::simd::Float;
 use crate::simd::positive;
@@ -14,7 +15,7 @@ pub fn glu<S: Axis<D, Elem: Float>, const D: isize, const N: usize>(x: &Tensor<S
     for (x, y) in x.as_slice().chunks_exact(positive(2 * half)).zip(y.as_mut_slice().chunks_exact_mut(positive(half))) {
         let (a, b) = x.split_at(half);
         for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-            *y = a * b.sigmoid();
+            *y = a * sigmoid_pair(b).0;
         }
     }
 }
@@ -29,9 +30,9 @@ pub fn glu_with_derivative<S: Axis<D, Elem: Float>, const D: isize, const N: usi
     for (x, y) in x.as_mut_slice().chunks_exact_mut(positive(2 * half)).zip(y.as_mut_slice().chunks_exact_mut(positive(half))) {
         let (a, b) = x.split_at_mut(half);
         for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
-            let gate = b.sigmoid();
+            let (gate, complement) = sigmoid_pair(*b);
             *y = *a * gate;
-            *b = *y * (S::Elem::ONE - gate);
+            *b = *y * complement;
             *a = gate;
         }
     }

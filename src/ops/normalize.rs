@@ -54,15 +54,19 @@ impl<T: Float> Normalize<'_, T> {
         result
     }
 
-    /// x ← x̂ of one group; returns 1 / √(σ² + ε). Two passes: the mean of the squares less the square of the mean would cancel.
+    /// x ← x̂ of one group; returns 1 / √(σ² + ε). The mean comes first: the mean of the squares less its square would cancel; and
+    /// in two parts, so that equal numbers, however large, become 0.
     #[inline]
     fn standardize(&self, x: &mut [T]) -> T {
-        let n = T::from_usize(x.len());
         if self.centered {
-            let mean = simd::sum(x) / n;
-            simd::map_in_place(x, |x| x - mean);
+            let (near, rest) = simd::mean_parts(x);
+            simd::map_in_place(x, |x| (x - near) - rest);
         }
-        let variance = simd::sum_squares(x) / n;
+        let squares = simd::sum_squares(x);
+        if squares == T::INFINITY {
+            return standardize_in_units(x);
+        }
+        let variance = squares / T::from_usize(x.len());
         let inverse = (variance + T::from_f64(self.eps)).rsqrt();
         simd::scale(x, inverse);
         inverse
@@ -75,5 +79,66 @@ impl<T: Float> Normalize<'_, T> {
         let mean = if self.centered { simd::sum(dx_hat) / n } else { T::ZERO };
         let slope = simd::dot(dx_hat, x_hat) / n;
         simd::zip_in_place(x_hat, dx_hat, |x, dx| inverse * (dx - mean - x * slope));
+    }
+}
+
+/// x ← x / √(mean(x²)) where a square overflows, in units of the largest number; beside such squares ε is nothing. Returns
+/// 1 / √(mean(x²)).
+#[cold]
+fn standardize_in_units<T: Float>(x: &mut [T]) -> T {
+    let unit = simd::max(x).maximum(-simd::min(x));
+    simd::map_in_place(x, |x| x / unit);
+    let variance = simd::sum_squares(x) / T::from_usize(x.len());
+    let inverse = variance.rsqrt();
+    simd::scale(x, inverse);
+    inverse / unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// x̂ of a group, and 1 / √(σ² + ε).
+    fn standardized<T: Float>(mut x: Vec<T>, centered: bool) -> (Vec<T>, T) {
+        let normalize = Normalize { group: x.len(), positions: 1, centered, eps: 1e-5, weight: None, bias: None };
+        let inverse = normalize.standardize(&mut x);
+        (x, inverse)
+    }
+
+    fn equal_numbers_become_zero<T: Float>(values: &[f64]) {
+        for &c in values {
+            for count in [1, 7, 768, 4099] {
+                let (x, inverse) = standardized(vec![T::from_f64(c); count], true);
+                assert!(x.iter().all(|&x| x == T::ZERO), "{count} times {c}: {:e}", x[0]);
+                assert_eq!(inverse, T::from_f64(1e-5).rsqrt());
+            }
+        }
+    }
+
+    #[test]
+    fn equal_numbers_become_zero_in_both_types() {
+        equal_numbers_become_zero::<f32>(&[0.1, 40000.1, 1234.5677, 1e30, 1e-30, 3e38]);
+        equal_numbers_become_zero::<f64>(&[0.1, 40000.1, 1234.5677, 1e300, 1e-300, 1.7e308]);
+    }
+
+    #[test]
+    fn numbers_far_from_zero_are_standardised_as_in_wider_arithmetic() {
+        let x: Vec<f32> = (0..768).map(|i| 40000.1 + (i * 37 % 101) as f32 / 16.0).collect();
+        let wide = standardized(x.iter().map(|&x| f64::from(x)).collect(), true).0;
+        let (narrow, _) = standardized(x, true);
+        assert!(narrow.iter().zip(wide).all(|(&a, b)| (f64::from(a) - b).abs() < 1e-6));
+    }
+
+    #[test]
+    fn squares_may_overflow() {
+        for unit in [1e20f32, 1e38] {
+            for centered in [true, false] {
+                let (x, inverse) = standardized(vec![unit, -unit, unit, -unit], centered);
+                assert!(x.iter().zip([1.0, -1.0, 1.0, -1.0]).all(|(x, y)| (x - y).abs() < 1e-6), "{x:?}");
+                assert!((inverse * unit - 1.0).abs() < 1e-6);
+            }
+        }
+        let (x, _) = standardized(vec![f32::INFINITY, 1.0], false);
+        assert!(x[0].is_nan());
     }
 }

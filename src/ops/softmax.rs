@@ -54,23 +54,34 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
 
 /// yᵢ = xᵢ − ln Σⱼ eˣʲ along axis `D`, written over `x`.
 ///
-/// The largest x is subtracted first, so nothing overflows, and a small probability's logarithm stays exact. −∞ gives −∞; a
-/// group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
+/// The largest x is subtracted first, so nothing overflows, and the logarithms of a small probability and of one near 1 keep their
+/// digits. −∞ gives −∞; a group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
 #[inline]
 pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
     let x = x.as_mut_slice();
     for strip in strips::<S, D>() {
         let max = strip.max(x);
-        let mut sum = [Float::ZERO; LANES];
+        let (mut ones, mut others) = ([S::Elem::ZERO; LANES], [S::Elem::ZERO; LANES]);
         strip.each(x, |x| {
-            for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
+            for ((x, &max), (ones, others)) in x.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
                 *x -= max;
-                *sum += x.exp();
+                let (one, other) = split_one(x.exp());
+                (*ones, *others) = (*ones + one, *others + other);
             }
         });
-        let log = strip.join(sum, simd::sum, Float::ln);
+        let (ones, others) = (strip.join(ones, simd::sum, |ones| ones), strip.join(others, simd::sum, |others| others));
+        let mut rest = others;
+        simd::zip_in_place(&mut rest, &ones, |others, ones| others + (ones - S::Elem::ONE));
+        let log = strip.join(rest, |rest| rest.first().copied().unwrap_or(S::Elem::NAN), Float::ln_1p);
         strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
     }
+}
+
+/// (1, 0) for 1, else (0, e). The exponentials, of which the largest is 1, are added in these two parts, since beside 1 the others
+/// would lose the digits of which the logarithm of a sum near 1 consists.
+#[inline(always)]
+fn split_one<T: Float>(e: T) -> (T, T) {
+    if e == T::ONE { (e, T::ZERO) } else { (T::ZERO, e) }
 }
 
 /// dxᵢ = dyᵢ − eʸⁱ · Σⱼ dyⱼ along axis `D`, written over the output `y`.
@@ -241,6 +252,18 @@ impl Strip {
 mod tests {
     use super::*;
     use crate::ops::testing::{check, check_f32, wavy};
+
+    /// References: 50 digits.
+    #[test]
+    fn a_sure_probability_keeps_its_logarithm() {
+        let near = |found: f32, right: f32| assert!((found / right - 1.0).abs() < 4e-7, "{found:e}, not {right:e}");
+        let x = Tensor([[0.0f32, 20.0, 7.0], [20.0, 0.0, 7.0]]);
+        near(x.log_softmax::<1>().0[0][1], -2.262_388e-6);
+        near(x.log_softmax::<0>().0[0][1], -2.061_153_6e-9);
+        near(x.log_softmax::<0>().0[0][2], -2f32.ln());
+        let row = Tensor([0.0f64, 40.0]).log_softmax::<0>();
+        near(row.0[1] as f32, -4.248_354e-18);
+    }
 
     #[test]
     fn as_operations() {

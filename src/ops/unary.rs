@@ -243,7 +243,7 @@ unary! {
     /// ```
     recip() = |x| x.recip();
     /// dx -= dy / x².
-    Recip = |x| -(x * x).recip();
+    Recip = |x| -(x.recip() * x.recip());
 
     /// The sine of x radians. After [`torch.sin`](https://docs.pytorch.org/docs/stable/generated/torch.sin.html).
     ///

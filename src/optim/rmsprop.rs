@@ -19,14 +19,16 @@ use crate::tensor::Buffer;
 /// It keeps one mirror of the gradients, v, one more where it is centred (`CENTERED` = 1), and one more with momentum
 /// (`MOMENTUM` = 1). Unless set, γ is 10⁻², α 0.99, ε 10⁻⁸ and λ 0.
 ///
-/// Where a gradient all but never changes, rounding may make the centred v̂ negative and its root NaN, as in PyTorch.
+/// Where a gradient all but never changes, v and a² agree in all their digits and what is left of v − a² is rounding, which may be
+/// negative: PyTorch's root is then NaN. Here the centred v̂ is not below the rounding of v, which is v times the element type's
+/// [`EPSILON`](Float::EPSILON). Above that the two are the same.
 ///
 /// ```
 /// use adamant::prelude::*;
 /// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
 /// let mut rmsprop = RmsProp::new(&model).lr(0.001).alpha(0.75);
 /// let before = model.bias;
-/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| Loss::by_hand(y, |y| y.fill(0.25)));
 /// rmsprop.step(&mut model, &grads);
 /// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.002]), 1e-4, 0.0)); // γ / √(1 − α)
 /// ```
@@ -153,7 +155,7 @@ impl<T: Float> Rule<T> {
         let g = decayed(g, p, self.decay);
         *square = self.alpha * *square + self.gain * g * g;
         *mean += self.gain * (g - *mean);
-        g / ((*square - *mean * *mean).sqrt() + self.eps)
+        g / (variance(*square, *mean).sqrt() + self.eps)
     }
 
     /// Moves the parameter by what momentum makes of the gradient.
@@ -162,6 +164,14 @@ impl<T: Float> Rule<T> {
         *buffer = self.momentum * *buffer + g;
         *p -= self.lr * *buffer;
     }
+}
+
+/// v − a², and what v rounds by where less is left. An infinite v stays, whatever a² is.
+#[inline(always)]
+fn variance<T: Float>(square: T, mean: T) -> T {
+    let (difference, rounding) = (square - mean * mean, square * T::EPSILON);
+    // In this order a NaN goes through.
+    if difference >= rounding { difference } else { rounding }
 }
 
 impl Update<1> for Rule {

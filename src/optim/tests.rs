@@ -147,6 +147,33 @@ fn rmsprop_by_hand() {
 }
 
 #[test]
+fn centred_rmsprop_stays_finite() {
+    fn run<T: Float>(alpha: f64, grads: impl Iterator<Item = f64>) -> f64
+    where
+        [T; 1]: crate::Shape<Elem = T>,
+    {
+        let mut model = Param(Tensor([T::ONE]));
+        let mut rmsprop = RmsProp::new(&model).alpha(alpha).centered();
+        for g in grads {
+            rmsprop.step(&mut model, &Tensor([T::from_f64(g)]));
+            assert!(model.0.0[0].is_finite());
+        }
+        model.0.0[0].to_f64()
+    }
+    // A peak, then gradients that do not change: what is left of the variance is rounding.
+    for small in [0.0, 1e-6, 1e-3, 0.1, 1.0, 100.0] {
+        let grads = || core::iter::once(1e6).chain(core::iter::repeat_n(small, 2000));
+        run::<f32>(0.9, grads());
+        run::<f64>(0.9, grads());
+        run::<f64>(0.99, grads());
+    }
+    // Steps are limited by γ / √ε of the type, not by γ · g over the divisor's ε.
+    assert!(run::<f32>(0.5, core::iter::repeat_n(1.0, 100)) > 1.0 - 100.0 * 0.01 / Float::sqrt(f64::from(f32::EPSILON)));
+    // Squares that overflow make no step, as in Adam.
+    assert_eq!(run::<f32>(0.9, [1e20, 1e30, 1.0, 1e38].into_iter()), 1.0);
+}
+
+#[test]
 fn amsgrad_keeps_the_largest_divisor() {
     let adam = || Adam::<Number>::BLANK.lr(0.1).betas(0.9, 0.5);
     // As long as the average of squares rises, both are one.
@@ -199,14 +226,15 @@ fn long_training_has_no_bias_left() {
 
 #[test]
 fn a_step_takes_back_the_random_stream() {
-    let mut model = Dropout { p: 0.5, seed: 1 };
+    let mut model = Dropout::new(0.5);
+    model.stream.step = 2;
     let mut grads = model.zero_grads();
     grads.zero();
     for_each!(&model, |optimizer| {
         let mut optimizer = optimizer;
-        model.seed = 2;
+        model.stream.step = 1;
         optimizer.step(&mut model, &grads);
-        assert_eq!(model.seed, 1);
+        assert_eq!(model.stream.step, 3);
     });
 }
 

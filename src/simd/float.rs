@@ -76,6 +76,8 @@ pub trait Float:
     fn maximum(self, other: Self) -> Self;
     /// The smaller of two; NaN if either is, as `torch.minimum`.
     fn minimum(self, other: Self) -> Self;
+    /// The largest number below x, a denormal one too; x itself at −∞ and NaN.
+    fn next_down(self) -> Self;
     /// The largest integer not above x.
     fn floor(self) -> Self;
     /// The nearest integer, a tie going to the even one, as `torch.round`.
@@ -174,6 +176,10 @@ macro_rules! float {
             #[inline(always)]
             fn minimum(self, other: Self) -> Self {
                 if (self < other) | self.is_nan() { self } else { other }
+            }
+            #[inline(always)]
+            fn next_down(self) -> Self {
+                $float::next_down(self)
             }
             #[inline(always)]
             fn floor(self) -> Self {

@@ -135,6 +135,84 @@ pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
     reduce(x, T::ZERO, |p, x| p + f(x), |a, b| a + b)
 }
 
+/// The mean in two parts whose sum it is: a number near it, and the mean of what is left of x, which that number's rounding hides.
+/// NaN if there is nothing.
+///
+/// It starts from the first element, so where all are equal no addition rounds, or overflows, and the parts are that element and
+/// 0; the second part makes good whatever the first element and the first sum were. Infinities are as in Σ x / n.
+#[inline]
+pub fn mean_parts<T: Float>(x: &[T]) -> (T, T) {
+    let Some(&first) = x.first() else { return (T::NAN, T::ZERO) };
+    let n = T::from_usize(x.len());
+    let near = near_mean(first, sum_of(x, |x| x - first), n, || sum_of(x, |x| x / n));
+    let rest = sum_of(x, |x| x - near) / n;
+    (near, finite_or_zero(rest))
+}
+
+/// `first` + `deviations` / n, or Σ (x / n), which cannot overflow, where a deviation is infinite.
+#[inline(always)]
+pub(crate) fn near_mean<T: Float>(first: T, deviations: T, n: T, parts: impl FnOnce() -> T) -> T {
+    let near = first + deviations / n;
+    if near.is_finite() { near } else { parts() }
+}
+
+/// What is not finite makes nothing better.
+#[inline(always)]
+pub(crate) fn finite_or_zero<T: Float>(x: T) -> T {
+    if x.is_finite() { x } else { T::ZERO }
+}
+
+/// Σ x / n, exact where all are equal, else within a few ulp of the deviations; NaN if there is nothing.
+#[inline]
+pub fn mean<T: Float>(x: &[T]) -> T {
+    let (near, rest) = mean_parts(x);
+    near + rest
+}
+
+/// The Euclidean norm √Σ x², also where a square overflows or vanishes.
+#[inline]
+pub fn norm<T: Float>(x: &[T]) -> T {
+    root_of_squares(x, T::ONE, |x| x)
+}
+
+/// √(Σ f(x)² / divisor).
+#[inline]
+pub(crate) fn root_of_squares<T: Float>(x: &[T], divisor: T, f: impl Fn(T) -> T) -> T {
+    let squares = reduce(x, T::ZERO, |p, x| f(x).mul_add(f(x), p), |a, b| a + b);
+    root(squares, divisor, || x.iter().map(|&x| f(x)))
+}
+
+/// Σ x² as a unit and a sum of squares in that unit, both representable: the unit is 1 unless squares would be lost.
+#[inline]
+pub(crate) fn squares_in_units<T: Float>(x: &[T]) -> (T, T) {
+    in_units(sum_squares(x), || x.iter().copied())
+}
+
+/// √(`squares` / divisor) of a sum of the squares of `numbers`.
+#[inline(always)]
+pub(crate) fn root<T: Float, I: Iterator<Item = T>>(squares: T, divisor: T, numbers: impl Fn() -> I) -> T {
+    let (unit, squares) = in_units(squares, numbers);
+    unit * (squares / divisor).sqrt()
+}
+
+/// A sum of the squares of `numbers`, in units of 1, or of the largest number where the sum is so large or so small that squares
+/// may have been lost.
+#[inline(always)]
+fn in_units<T: Float, I: Iterator<Item = T>>(squares: T, numbers: impl Fn() -> I) -> (T, T) {
+    // Below, squares that were rounded as denormal numbers may count.
+    let lost = T::MIN_POSITIVE / T::EPSILON;
+    if squares >= lost && squares.is_finite() { (T::ONE, squares) } else { in_largest_units(numbers) }
+}
+
+#[cold]
+fn in_largest_units<T: Float, I: Iterator<Item = T>>(numbers: impl Fn() -> I) -> (T, T) {
+    let largest = numbers().fold(T::ZERO, |largest, x| largest.maximum(x.abs()));
+    if largest == T::ZERO || !largest.is_finite() {
+        return (largest, T::ONE);
+    }
+    (largest, numbers().fold(T::ZERO, |sum, x| (x / largest).mul_add(x / largest, sum)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +246,70 @@ mod tests {
             x[69] = f32::NAN;
             assert_eq!(argmax(&x), at);
         }
+    }
+
+    /// The values of numbers that every sum rounds.
+    fn constants<T: Float>() -> impl Iterator<Item = T> {
+        let small = if size_of::<T>() == 4 { 1e-44 } else { 1e-320 };
+        [0.1, 40000.1, 1234.5677, 1e30, 1e-30, 3e38, -0.3, 0.0, small].into_iter().map(T::from_f64)
+    }
+
+    fn mean_of_equals<T: Float>() {
+        for c in constants::<T>() {
+            for count in [1, 2, 7, 31, 33, 768, 4099, 100_003] {
+                let x = vec![c; count];
+                assert_eq!((mean_parts(&x), mean(&x)), ((c, T::ZERO), c), "{count} times {c}");
+            }
+        }
+        let huge = [T::MAX, -T::MAX, T::MAX, -T::MAX];
+        assert_eq!(mean(&huge), T::ZERO);
+        assert_eq!((mean(&[T::INFINITY, T::ONE]), mean(&[T::ONE, T::NEG_INFINITY])), (T::INFINITY, T::NEG_INFINITY));
+        assert!(mean(&[T::INFINITY, T::NEG_INFINITY]).is_nan() && mean(&[T::ONE, T::NAN]).is_nan() && mean::<T>(&[]).is_nan());
+    }
+
+    #[test]
+    fn the_mean_of_equal_numbers_is_one_of_them() {
+        mean_of_equals::<f32>();
+        mean_of_equals::<f64>();
+    }
+
+    #[test]
+    fn the_mean_is_that_of_wider_arithmetic() {
+        for (offset, first) in [(0.0, 0.0), (4096.0, 0.0), (1e6, 0.0), (0.0, 1e6), (1.0, 1e30), (-300.0, 1e-30)] {
+            for count in [2, 33, 768, 4099] {
+                let mut x: Vec<f32> = numbers(count).iter().map(|x| x / 7.0 + offset).collect();
+                x[0] += first;
+                let exact = x.iter().map(|&x| f64::from(x)).sum::<f64>() / count as f64;
+                let spread = x.iter().map(|&x| (f64::from(x) - exact).abs()).sum::<f64>() / count as f64;
+                let (near, rest) = mean_parts(&x);
+                let error = (f64::from(near) + f64::from(rest) - exact).abs();
+                assert!(error <= 4e-7 * spread, "{count} of {offset}, {first}: {error:e} of {spread:e}");
+            }
+        }
+    }
+
+    fn norms<T: Float>(extreme: f64, tolerance: f64) {
+        let near =
+            |found: T, right: f64| assert!((found.to_f64() / right - 1.0).abs() <= tolerance, "{found:e}, not {right:e}");
+        for unit in [1.0, extreme, 1.0 / extreme] {
+            let scaled = |x: f64| T::from_f64(x * unit);
+            near(norm(&[3.0, -4.0].map(scaled)), 5.0 * unit);
+            near(norm(&[scaled(1.0); 100]), 10.0 * unit);
+            near(norm(&[scaled(1.0), T::ZERO, T::ZERO]), unit);
+            near(root_of_squares(&[scaled(1.0); 100], T::from_usize(4), |x| x + x), 10.0 * unit);
+        }
+        assert_eq!((norm(&[T::ZERO; 3]), norm::<T>(&[])), (T::ZERO, T::ZERO));
+        assert_eq!((norm(&[T::MAX]), norm(&[T::MAX; 2])), (T::MAX, T::INFINITY));
+        assert_eq!(norm(&[T::ONE, T::NEG_INFINITY]), T::INFINITY);
+        assert!(norm(&[T::NAN, T::INFINITY]).is_nan() && norm(&[T::ZERO, T::NAN]).is_nan());
+    }
+
+    #[test]
+    fn a_norm_needs_no_square_to_be_representable() {
+        norms::<f32>(1e20, 4e-7);
+        norms::<f32>(1e36, 4e-7);
+        norms::<f64>(1e200, 1e-15);
+        norms::<f64>(1e300, 1e-15);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The function as the user wrote it, but for calls of layers: `self.hidden.forward(h)` means `Module::forward`, whether the
+//! The function as the user wrote it, but for calls of layers: `self.hidden.forward(h)` means `Module`'s, whether the
 //! layer has a function of that name itself or not.
 
 use proc_macro2::TokenStream;
@@ -53,7 +53,7 @@ impl VisitMut for Rewrite {
         };
         let Some(layer) = layer else { return };
         let (input, layer) = (self.input(args), respanned(layer.to_token_stream(), span));
-        let function = quote_spanned!(span=> ::adamant::nn::Module::forward);
+        let function = quote_spanned!(span=> ::adamant::nn::Module::forward_inside);
         let rewritten: Expr = parse_quote_spanned!(span=> #function(&#layer, #input));
         *expr = rewritten;
     }

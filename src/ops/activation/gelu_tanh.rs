@@ -1,6 +1,6 @@
 //! [`GeluTanh`].
 
-use super::clamp;
+use super::{clamp, sigmoid_pair};
 use crate::ops::Elementwise;
 use crate::simd::Float;
 
@@ -30,16 +30,16 @@ impl GeluTanh {
 impl Elementwise for GeluTanh {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
-        x * gate(x)
+        x * sigmoid_pair(twice_u(x)).0
     }
 
     #[inline(always)]
     fn derivative<T: Float>(&self, x: T) -> T {
         // Beyond, σ(2u) is 0 or 1 and x³ could overflow.
         let bounded = clamp(x, T::from_f64(-100.0), T::from_f64(100.0));
-        let s = gate(x);
+        let (gate, complement) = sigmoid_pair(twice_u(x));
         let slope = T::from_f64(TWICE * 3.0 * CUBIC).mul_add(bounded * bounded, T::from_f64(TWICE));
-        s * ((T::ONE - s) * bounded).mul_add(slope, T::ONE)
+        gate * (complement * bounded).mul_add(slope, T::ONE)
     }
 }
 
@@ -47,9 +47,8 @@ impl Elementwise for GeluTanh {
 const TWICE: f64 = 1.595_769_121_605_730_8;
 const CUBIC: f64 = 0.044_715;
 
-/// σ(2u).
+/// 2u.
 #[inline(always)]
-fn gate<T: Float>(x: T) -> T {
-    let slope = T::from_f64(TWICE * CUBIC).mul_add(x * x, T::from_f64(TWICE));
-    (x * slope).sigmoid()
+fn twice_u<T: Float>(x: T) -> T {
+    x * T::from_f64(TWICE * CUBIC).mul_add(x * x, T::from_f64(TWICE))
 }

@@ -159,6 +159,7 @@ methods! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::Elementwise;
     use crate::ops::testing::{check, check_f32, wavy};
 
     /// At numbers of both signs on both sides of every bend, and none near one.
@@ -194,5 +195,55 @@ mod tests {
             Tanh::new();
             Sigmoid::new();
         }
+    }
+
+    /// `f32` against `f64`, which was held against 50 digits: no size of a number costs digits, or is NaN where the other is not.
+    #[track_caller]
+    fn sweep(op: impl Elementwise + core::fmt::Debug, compare_slope: bool) {
+        let sizes =
+            [0.0, 1e-38, 1e-30, 1e-10, 1e-3, 0.1, 0.5, 0.9, 1.0, 3.0, 6.0, 9.0, 12.0, 20.0, 40.0, 80.0, 1e4, 1e20, 3e38];
+        let numbers = sizes.into_iter().chain([f32::INFINITY]).flat_map(|x| [x, -x]);
+        for x in numbers {
+            let (single, double) = (op.apply_with_derivative(x), op.apply_with_derivative(f64::from(x)));
+            let near = |single: f32, double: f64| {
+                let error = f64::abs(f64::from(single) - double);
+                let tolerance = 24.0 * f64::from(f32::EPSILON);
+                // Denormal numbers have fewer digits.
+                let close = error <= tolerance * (f64::abs(double) + f64::from(f32::MIN_POSITIVE));
+                close || single == double as f32 || (single.is_nan() && double.is_nan())
+            };
+            assert!(near(single.0, double.0), "{op:?} of {x:e}: {:e}, not {:e}", single.0, double.0);
+            assert!(!compare_slope || near(single.1, double.1), "{op:?}' of {x:e}: {:e}, not {:e}", single.1, double.1);
+        }
+        assert!(op.apply(f32::NAN).is_nan() && op.apply(f64::NAN).is_nan(), "{op:?} of NaN");
+    }
+
+    #[test]
+    fn every_size_of_number() {
+        macro_rules! sweep {
+            ($($op:expr;)+) => {$(sweep($op, true);)+};
+        }
+        sweep! {
+            Relu::new();
+            Relu6::new();
+            LeakyRelu::new(0.25);
+            Elu::new(0.5);
+            Celu::new(0.5);
+            Selu::new();
+            Gelu::new();
+            GeluTanh::new();
+            Silu::new();
+            Mish::new();
+            Softplus::new(1.5, 20.0);
+            Softsign::new();
+            Tanhshrink::new();
+            Hardtanh::new(-2.0, 1.0);
+            Hardsigmoid::new();
+            Hardswish::new();
+            LogSigmoid::new();
+            Sigmoid::new();
+        }
+        // Its derivative 1 − y² has the digits of 1, as PyTorch's.
+        sweep(Tanh::new(), false);
     }
 }

@@ -54,11 +54,18 @@ fn clamp<T: Float>(x: T, low: T, high: T) -> T {
 }
 
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), which cannot overflow.
+#[inline(always)]
+pub(crate) fn ln_1p_exp<T: Float>(x: T) -> T {
+    let positive = if x > T::ZERO { x } else { T::ZERO };
+    ln_1p_exp_tail(x) + positive
+}
+
+/// ln(1 + e^−|x|): what [`ln_1p_exp`] has beside max(x, 0), with all its digits also where x is large.
 ///
 /// With z = e^−|x| in [0, 1], ln(1 + z) = 2 artanh s for s = z / (2 + z), at most 1/3: its series in s² loses a digit a term,
 /// relative to the result even where z is tiny, and has no branch, which `ln_1p` of the C library has.
 #[inline(always)]
-pub(crate) fn ln_1p_exp<T: Float>(x: T) -> T {
+pub(crate) fn ln_1p_exp_tail<T: Float>(x: T) -> T {
     /// Of s²ᵏ, 1 / (2k + 1), the highest first: the first left out is below 2⁻⁵⁴, and with the last 8 below 2⁻²⁸.
     const SERIES: [f64; 17] = {
         let mut series = [0.0; 17];
@@ -77,6 +84,14 @@ pub(crate) fn ln_1p_exp<T: Float>(x: T) -> T {
     for &c in SERIES.iter().skip(SERIES.len() - terms) {
         sum = sum.mul_add(square, T::from_f64(c));
     }
-    let positive = if x > T::ZERO { x } else { T::ZERO };
-    (s + s).mul_add(sum, positive)
+    (s + s) * sum
+}
+
+/// σ(x) and 1 − σ(x) = σ(−x). Neither is a difference, so neither loses digits.
+#[inline(always)]
+pub(crate) fn sigmoid_pair<T: Float>(x: T) -> (T, T) {
+    let z = (-x.abs()).exp();
+    let large = (T::ONE + z).recip();
+    let small = z * large;
+    if x < T::ZERO { (small, large) } else { (large, small) }
 }

@@ -1,9 +1,10 @@
 //! [`Sigmoid`].
 
+use super::sigmoid_pair;
 use crate::ops::Elementwise;
 use crate::simd::Float;
 
-/// σ(x) = 1 / (1 + e⁻ˣ), in (0, 1). σ′ = σ · (1 − σ).
+/// σ(x) = 1 / (1 + e⁻ˣ), in (0, 1). σ′(x) = σ(x) · σ(−x), with its digits in both tails.
 ///
 /// After [`torch.nn.Sigmoid`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html).
 ///
@@ -24,16 +25,12 @@ impl Sigmoid {
 impl Elementwise for Sigmoid {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
-        x.sigmoid()
+        sigmoid_pair(x).0
     }
 
     #[inline(always)]
     fn derivative<T: Float>(&self, x: T) -> T {
-        self.derivative_given(x, x.sigmoid())
-    }
-
-    #[inline(always)]
-    fn derivative_given<T: Float>(&self, _: T, y: T) -> T {
-        y * (T::ONE - y)
+        let (sigmoid, complement) = sigmoid_pair(x);
+        sigmoid * complement
     }
 }

@@ -1,5 +1,6 @@
 //! [`Silu`].
 
+use super::sigmoid_pair;
 use crate::ops::Elementwise;
 use crate::simd::Float;
 
@@ -27,12 +28,12 @@ impl Silu {
 impl Elementwise for Silu {
     #[inline(always)]
     fn apply<T: Float>(&self, x: T) -> T {
-        x * x.sigmoid()
+        x * sigmoid_pair(x).0
     }
 
     #[inline(always)]
     fn derivative<T: Float>(&self, x: T) -> T {
-        let s = x.sigmoid();
-        s * (T::ONE - s).mul_add(x, T::ONE)
+        let (sigmoid, complement) = sigmoid_pair(x);
+        sigmoid * complement.mul_add(x, T::ONE)
     }
 }

@@ -17,7 +17,9 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// ```
     #[inline]
     pub fn logsumexp(&self) -> T {
-        log_of_sum(self.as_slice(), self.max())
+        let shift = shift(self.max());
+        let (ones, others) = sum_of_exponentials(self.as_slice(), shift);
+        log_of_sum(ones, others) + shift
     }
 
     /// [`logsumexp`](Self::logsumexp) along axis `D`, which goes: over axis 1, `A×B×C` gives `A×C`. −∞ along an empty axis.
@@ -32,19 +34,24 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     where
         S: Axis<D>,
     {
-        let (max, mut y) = (self.max_axis::<D>(), Tensor::zeros());
+        let shifts = self.max_axis::<D>().map(shift);
+        let (mut ones, mut others) = (Tensor::zeros(), Tensor::zeros());
         let along = Along::axis::<D, S>();
-        for ((x, max), y) in along.blocks(self.as_slice()).zip(along.rows(max.as_slice())).zip(along.rows_mut(y.as_mut_slice()))
-        {
-            if let ([max], [y]) = (max, &mut *y) {
-                *y = sum_of_exponentials(x, *max);
+        let results = along.rows_mut(ones.as_mut_slice()).zip(along.rows_mut(others.as_mut_slice()));
+        for ((x, shifts), (ones, others)) in along.blocks(self.as_slice()).zip(along.rows(shifts.as_slice())).zip(results) {
+            if let ([shift], [ones], [others]) = (shifts, &mut *ones, &mut *others) {
+                (*ones, *others) = sum_of_exponentials(x, *shift);
                 continue;
             }
             for x in along.rows(x) {
-                y.iter_mut().zip(x.iter().zip(max)).for_each(|(y, (&x, &max))| *y += (x - shift(max)).exp());
+                let sums = ones.iter_mut().zip(&mut *others);
+                sums.zip(x.iter().zip(shifts)).for_each(|((ones, others), (&x, &shift))| {
+                    let (one, other) = exponential(x, shift);
+                    (*ones, *others) = (*ones + one, *others + other);
+                });
             }
         }
-        y.zip(&max, |sum, max| sum.ln() + shift(max))
+        ones.zip(&others, log_of_sum).zip(&shifts, |log, shift| log + shift)
     }
 }
 
@@ -54,15 +61,24 @@ fn shift<T: Float>(max: T) -> T {
     if max == T::INFINITY || max == T::NEG_INFINITY { T::ZERO } else { max }
 }
 
-/// Σ eˣ / e^max.
-#[inline]
-fn sum_of_exponentials<T: Float>(x: &[T], max: T) -> T {
-    simd::sum_of(x, |x| (x - shift(max)).exp())
+/// eˣ / e^shift where that is 1, and where it is not.
+#[inline(always)]
+fn exponential<T: Float>(x: T, shift: T) -> (T, T) {
+    let e = (x - shift).exp();
+    if x == shift { (T::ONE, T::ZERO) } else { (T::ZERO, e) }
 }
 
+/// Σ eˣ / e^shift in two parts: how many are 1, and the sum of the others, which keep their digits beside them.
 #[inline]
-fn log_of_sum<T: Float>(x: &[T], max: T) -> T {
-    sum_of_exponentials(x, max).ln() + shift(max)
+fn sum_of_exponentials<T: Float>(x: &[T], shift: T) -> (T, T) {
+    let ones = simd::sum_of(x, |x| if x == shift { T::ONE } else { T::ZERO });
+    (ones, simd::sum_of(x, |x| exponential(x, shift).1))
+}
+
+/// ln (ones + others).
+#[inline(always)]
+fn log_of_sum<T: Float>(ones: T, others: T) -> T {
+    (others + (ones - T::ONE)).ln_1p()
 }
 
 /// dx += dy · eˣ⁻ʸ, for y = ln Σ eˣ: the softmax of x. NaN where y is infinite, as in PyTorch.
@@ -84,7 +100,7 @@ pub fn logsumexp_axis_backward<const D: isize, S: Axis<D, Elem: Float>>(
 
 #[inline]
 fn backward<T: Float>(along: Along, x: &[T], y: &[T], dy: &[T], dx: &mut [T]) {
-    along.spread(x, y, dy, dx, |x, y, dy| dy * (x - y).exp());
+    along.spread(x, [y, dy, dy, dy], dx, |x, [y, dy, ..]| dy * (x - y).exp());
 }
 
 #[cfg(test)]
@@ -99,6 +115,16 @@ mod tests {
         assert!(x.logsumexp_axis::<0>().all_close(&x.exp().sum_axis::<0>().ln(), 0.0, 1e-12));
         assert!(x.logsumexp_axis::<1>().all_close(&x.exp().sum_axis::<1>().ln(), 0.0, 1e-12));
         assert!(x.logsumexp_axis::<2>().all_close(&x.exp().sum_axis::<2>().ln(), 0.0, 1e-12));
+    }
+
+    #[test]
+    fn what_is_small_beside_the_largest_counts() {
+        let near = |found: f32, right: f32| assert!((found / right - 1.0).abs() < 4e-7, "{found:e}, not {right:e}");
+        let x = Tensor([[0.0f32, -20.0, -20.0], [-20.0, 0.0, -20.0]]);
+        near(x.at::<0>().logsumexp(), 4.122_307_2e-9);
+        near(x.logsumexp_axis::<1>().0[1], 4.122_307_2e-9);
+        near(x.logsumexp_axis::<0>().0[0], 2.061_153_6e-9);
+        near(x.logsumexp_axis::<0>().0[2], 2f32.ln() - 20.0);
     }
 
     #[test]

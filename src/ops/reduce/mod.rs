@@ -30,7 +30,7 @@ pub use var::{
 };
 
 use crate::shape::{Axis, Shape};
-use crate::simd::Float;
+use crate::simd::{self, Float};
 
 /// How the reduced elements lie: blocks of `size` rows of `inner` neighbours, each block giving one row of results.
 ///
@@ -91,17 +91,50 @@ impl Along {
         }
     }
 
-    /// dx += f(x, a, b), where `a` and `b` hold one number for all that was reduced to it: dy and a statistic of x.
+    /// One column of a block: what is reduced to one number.
     #[inline]
-    fn spread<T: Float>(self, x: &[T], a: &[T], b: &[T], dx: &mut [T], f: impl Fn(T, T, T) -> T) {
-        let results = self.rows(a).zip(self.rows(b));
-        for ((dx, x), (a, b)) in self.blocks_mut(dx).zip(self.blocks(x)).zip(results) {
-            if let ([a], [b]) = (a, b) {
-                dx.iter_mut().zip(x).for_each(|(dx, &x)| *dx += f(x, *a, *b));
+    fn column<T: Copy>(self, block: &[T], index: usize) -> impl Iterator<Item = T> {
+        block.iter().skip(index).step_by(self.inner.max(1)).copied()
+    }
+
+    /// The means along the axis, as [`simd::mean_parts`] has them.
+    #[inline]
+    fn mean_parts<T: Float>(self, x: &[T], near: &mut [T], rest: &mut [T]) {
+        near.fill(T::NAN);
+        rest.fill(T::ZERO);
+        let n = T::from_usize(self.size);
+        for ((block, near), rest) in self.blocks(x).zip(self.rows_mut(near)).zip(self.rows_mut(rest)) {
+            if let ([near], [rest]) = (&mut *near, &mut *rest) {
+                (*near, *rest) = simd::mean_parts(block);
+                continue;
+            }
+            let first = self.rows(block).next().unwrap_or_default();
+            for row in self.rows(block) {
+                rest.iter_mut().zip(row.iter().zip(first)).for_each(|(sum, (&x, &first))| *sum += x - first);
+            }
+            for (i, ((near, sum), &first)) in near.iter_mut().zip(&mut *rest).zip(first).enumerate() {
+                *near = simd::near_mean(first, *sum, n, || self.column(block, i).map(|x| x / n).sum());
+                *sum = T::ZERO;
+            }
+            for row in self.rows(block) {
+                rest.iter_mut().zip(row.iter().zip(&*near)).for_each(|(sum, (&x, &near))| *sum += x - near);
+            }
+            simd::map_in_place(rest, |sum| simd::finite_or_zero(sum / n));
+        }
+    }
+
+    /// dx += f(x, stats), where each of `stats` holds one number for all that was reduced to it: dy and statistics of x.
+    #[inline]
+    fn spread<T: Float>(self, x: &[T], [a, b, c, d]: [&[T]; 4], dx: &mut [T], f: impl Fn(T, [T; 4]) -> T) {
+        let stats = self.rows(a).zip(self.rows(b)).zip(self.rows(c).zip(self.rows(d)));
+        for ((dx, x), ((a, b), (c, d))) in self.blocks_mut(dx).zip(self.blocks(x)).zip(stats) {
+            if let ([a], [b], [c], [d]) = (a, b, c, d) {
+                dx.iter_mut().zip(x).for_each(|(dx, &x)| *dx += f(x, [*a, *b, *c, *d]));
                 continue;
             }
             for (dx, x) in self.rows_mut(dx).zip(self.rows(x)) {
-                dx.iter_mut().zip(x).zip(a.iter().zip(b)).for_each(|((dx, &x), (&a, &b))| *dx += f(x, a, b));
+                let stats = a.iter().zip(b).zip(c.iter().zip(d));
+                dx.iter_mut().zip(x).zip(stats).for_each(|((dx, &x), ((&a, &b), (&c, &d)))| *dx += f(x, [a, b, c, d]));
             }
         }
     }

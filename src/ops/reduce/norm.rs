@@ -8,7 +8,8 @@ use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
 impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
-    /// The Euclidean norm √Σ x² of all elements; 0 if there are none. (Not scaled: infinite where a square overflows.) After
+    /// The Euclidean norm √Σ x² of all elements, also where a square overflows or vanishes (PyTorch's is then ∞ or 0); 0 if there
+    /// are none. After
     /// [`torch.linalg.vector_norm`](https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html).
     ///
     /// ```
@@ -17,7 +18,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// ```
     #[inline]
     pub fn norm(&self) -> T {
-        simd::sum_squares(self.as_slice()).sqrt()
+        simd::norm(self.as_slice())
     }
 
     /// [`norm`](Self::norm) along axis `D`, which goes: over axis 1, `A×B×C` gives `A×C`. 0 along an empty axis. After
@@ -33,9 +34,20 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
         S: Axis<D>,
     {
         let mut y = Tensor::zeros();
-        let step = |y: T, x: T| x.mul_add(x, y);
-        Along::axis::<D, S>().reduce(self.as_slice(), y.as_mut_slice(), T::ZERO, simd::sum_squares, step);
-        y.sqrt()
+        let along = Along::axis::<D, S>();
+        for (block, y) in along.blocks(self.as_slice()).zip(along.rows_mut(y.as_mut_slice())) {
+            if let [y] = y {
+                *y = simd::norm(block);
+                continue;
+            }
+            for row in along.rows(block) {
+                simd::zip_in_place(y, row, |y, x| x.mul_add(x, y));
+            }
+            for (i, y) in y.iter_mut().enumerate() {
+                *y = simd::root(*y, T::ONE, || along.column(block, i));
+            }
+        }
+        y
     }
 }
 
@@ -54,8 +66,7 @@ pub fn norm_axis_backward<const D: isize, S: Axis<D, Elem: Float>>(x: &Tensor<S>
 
 #[inline]
 fn backward<T: Float>(along: Along, x: &[T], dy: &[T], norm: &[T], dx: &mut [T]) {
-    let gradient = |x, dy, norm| if norm == T::ZERO { T::ZERO } else { dy * (x / norm) };
-    along.spread(x, dy, norm, dx, gradient);
+    along.spread(x, [dy, norm, norm, norm], dx, |x, [dy, norm, ..]| if norm == T::ZERO { T::ZERO } else { dy * (x / norm) });
 }
 
 #[cfg(test)]
@@ -77,6 +88,25 @@ mod tests {
         let x = Tensor([[3.0f64, 5.0], [4.0, 12.0]]);
         assert_eq!(x.norm_axis::<0>(), Tensor([5.0, 13.0]));
         assert_eq!(x.transpose().norm_axis::<1>(), Tensor([5.0, 13.0]));
+    }
+
+    #[test]
+    fn squares_need_not_be_representable() {
+        let near = |found: f32, right: f32| assert!((found / right - 1.0).abs() < 4e-7, "{found:e}, not {right:e}");
+        for unit in [1e20, 1e-30, 1e-44] {
+            let x = Tensor([[3.0f32, 5.0, 0.0], [4.0, 12.0, 0.0]]) * unit;
+            let (columns, rows) = (x.norm_axis::<0>(), x.transpose().norm_axis::<1>());
+            assert_eq!((columns, columns.0[2]), (rows, 0.0));
+            near(columns.0[0], x.0[1][0] / 0.8);
+            near(x.at::<0>().norm(), x.0[0][0] * (34.0f32.sqrt() / 3.0));
+            let mut dx = Tensor::zeros();
+            norm_axis_backward::<0, _>(&x, &Tensor([1.0; 3]), &mut dx);
+            near(dx.0[0][0], 0.6);
+            assert_eq!(dx.0[1][2], 0.0);
+        }
+        let (large, small) = (Tensor([3e200f64, 4e200]).norm(), Tensor([3e-200f64, 4e-200]).norm());
+        near((large / 5e200) as f32, 1.0);
+        near((small / 5e-200) as f32, 1.0);
     }
 
     #[test]

@@ -20,7 +20,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
         simd::sum(self.as_slice())
     }
 
-    /// Σ x / n over all n elements; NaN if there are none. After
+    /// Σ x / n over all n elements, which is x where all are equal; NaN if there are none. After
     /// [`torch.mean`](https://docs.pytorch.org/docs/stable/generated/torch.mean.html).
     ///
     /// ```
@@ -29,7 +29,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// ```
     #[inline]
     pub fn mean(&self) -> T {
-        self.sum() / T::from_usize(S::LEN)
+        simd::mean(self.as_slice())
     }
 
     /// Σ x along axis `D`, which goes: over axis 1, `A×B×C` gives `A×C`. 0 along an empty axis. After
@@ -65,8 +65,9 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     where
         S: Axis<D>,
     {
-        let mut y = self.sum_axis::<D>();
-        simd::map_in_place(y.as_mut_slice(), |y| y / T::from_usize(S::SIZE));
+        let (mut y, mut rest) = (Tensor::zeros(), Tensor::<S::Removed>::zeros());
+        Along::axis::<D, S>().mean_parts(self.as_slice(), y.as_mut_slice(), rest.as_mut_slice());
+        simd::add_assign(y.as_mut_slice(), rest.as_slice());
         y
     }
 }
@@ -141,6 +142,21 @@ mod tests {
         check_gradient(&x, Tensor::sum_axis::<-1>, sum_axis_backward::<-1, _>);
         check_gradient(&x, Tensor::mean_axis::<0>, mean_axis_backward::<0, _>);
         check_gradient(&x, Tensor::mean_axis::<2>, mean_axis_backward::<2, _>);
+    }
+
+    #[test]
+    fn the_mean_of_equal_numbers_is_one_of_them() {
+        for c in [0.1f32, 40000.1, 1234.5677, 1e30, 1e-30, 3e38] {
+            assert_eq!(Tensor([[c; 768]; 3]).mean(), c);
+            assert_eq!(Tensor([[c; 3]; 768]).mean_axis::<0>(), Tensor([c; 3]));
+            assert_eq!(Tensor([[c; 768]; 3]).mean_axis::<1>(), Tensor([c; 3]));
+        }
+        assert_eq!(Tensor([[0.1f64; 7]; 7]).mean_axis::<0>(), Tensor([0.1; 7]));
+        const INF: f32 = f32::INFINITY;
+        let x = Tensor([[INF, f32::MAX, 1.0], [1.0, -f32::MAX, f32::NAN]]);
+        let (columns, rows) = (x.mean_axis::<0>(), x.transpose().mean_axis::<1>());
+        assert!(columns.0[..2] == [INF, 0.0] && columns.0[2].is_nan(), "{columns}");
+        assert!(rows.0[..2] == [INF, 0.0] && rows.0[2].is_nan(), "{rows}");
     }
 
     #[test]

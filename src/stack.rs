@@ -1,0 +1,176 @@
+//! What a stack can take: a pass that needs more brings its own, and what is too large to be returned says so when it is built.
+
+/// The most that a constructor returns by value. A model, its gradients and the two moments that Adam keeps are on the stack together,
+/// and a debug build moves them once or twice more: together within the 2 MiB of a thread that Rust makes.
+pub const BY_VALUE: usize = 400 * 1024;
+
+/// Refuses, when the program is built, to return a `T` by value that is larger than [`BY_VALUE`]: `what` does, and `instead` is how
+/// to make it on the heap.
+pub(crate) const fn by_value<T>(what: &str, instead: &str) {
+    if size_of::<T>() > BY_VALUE {
+        let text = Text::new().add(what).add(" returns ").number(size_of::<T>()).add(" bytes by value, and the stack takes ");
+        let text = text.number(BY_VALUE).add(": make it on the heap, ").add(instead);
+        panic!("{}", text.as_str());
+    }
+}
+
+/// A text that is put together when the program is built.
+struct Text {
+    bytes: [u8; 256],
+    len: usize,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self { bytes: [0; 256], len: 0 }
+    }
+
+    const fn push(mut self, byte: u8) -> Self {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+        self
+    }
+
+    const fn add(mut self, part: &str) -> Self {
+        let part = part.as_bytes();
+        let mut i = 0;
+        while i < part.len() {
+            self = self.push(part[i]);
+            i += 1;
+        }
+        self
+    }
+
+    /// With a comma after each three digits.
+    const fn number(mut self, n: usize) -> Self {
+        let mut power = 1;
+        let mut digits = 1;
+        while n / power >= 10 {
+            power *= 10;
+            digits += 1;
+        }
+        while power > 0 {
+            self = self.push(b'0' + (n / power % 10) as u8);
+            power /= 10;
+            digits -= 1;
+            if digits > 0 && digits % 3 == 0 {
+                self = self.push(b',');
+            }
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+/// What any stack is trusted to have left.
+const FREE: usize = 128 * 1024;
+
+/// Calls `f`, which needs about so many bytes of stack: on this one if that is little, else, where the operating system has them, on
+/// one that is large enough. It is kept for the thread's next call.
+#[inline(always)]
+pub(crate) fn with_room<R>(bytes: usize, f: impl FnOnce() -> R) -> R {
+    if bytes <= FREE { f() } else { own::large(bytes, f) }
+}
+
+#[cfg(not(all(
+    feature = "std",
+    any(
+        all(unix, any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")),
+        all(windows, target_arch = "x86_64")
+    )
+)))]
+mod own {
+    pub(super) fn large<R>(_: usize, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+}
+
+#[cfg(all(
+    feature = "std",
+    any(
+        all(unix, any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")),
+        all(windows, target_arch = "x86_64")
+    )
+))]
+mod own {
+    use std::cell::{Cell, RefCell};
+
+    use corosensei::on_stack;
+    use corosensei::stack::{DefaultStack, Stack};
+
+    thread_local! {
+        /// What the stack that this thread runs on was made for.
+        static GRANTED: Cell<usize> = const { Cell::new(0) };
+        /// The thread's own stack, while it is not in use.
+        static KEPT: RefCell<Option<DefaultStack>> = const { RefCell::new(None) };
+    }
+
+    /// How many bytes a stack gets for each that a pass needs: the compiler makes copies, the more the less it optimises. What is
+    /// not touched takes no memory.
+    const SPARE: usize = 8;
+
+    #[cold]
+    pub(super) fn large<R>(bytes: usize, f: impl FnOnce() -> R) -> R {
+        let before = GRANTED.get();
+        if bytes <= before {
+            return f();
+        }
+        let size = bytes.saturating_mul(SPARE).saturating_add(1 << 20);
+        let kept = KEPT.take().filter(|stack| stack.base().get() - stack.limit().get() >= size);
+        let Some(mut stack) = kept.or_else(|| DefaultStack::new(size).ok()) else {
+            return f();
+        };
+        let _granted = Granted { before };
+        GRANTED.set(bytes);
+        let result = on_stack(&mut stack, f);
+        KEPT.set(Some(stack));
+        result
+    }
+
+    /// Puts back what was granted before, also when a panic passes.
+    struct Granted {
+        before: usize,
+    }
+
+    impl Drop for Granted {
+        fn drop(&mut self) {
+            GRANTED.set(self.before);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_commas() {
+        let text = |n| Text::new().number(n).as_str().to_string();
+        assert_eq!([0, 7, 10, 999, 1000, 12_345, 1_234_567].map(text), ["0", "7", "10", "999", "1,000", "12,345", "1,234,567"]);
+    }
+
+    #[inline(never)]
+    fn deep(mib: usize) -> u8 {
+        let room = core::hint::black_box([1u8; 1 << 20]);
+        if mib == 0 { room[0] } else { deep(mib - 1) + core::hint::black_box(room)[1] }
+    }
+
+    #[test]
+    fn there_is_room() {
+        let run = || with_room(40 << 20, || with_room(4 << 20, || deep(40)));
+        assert_eq!((run(), run()), (41, 41));
+    }
+
+    #[test]
+    fn a_panic_passes() {
+        let panics = || with_room(1 << 20, || -> u8 { panic!("on purpose") });
+        assert!(std::panic::catch_unwind(panics).is_err());
+        assert_eq!(with_room(8 << 20, || deep(8)), 9);
+    }
+}
