@@ -1,5 +1,5 @@
-//! What a backward pass that `#[forward]` derives costs, beside the same network as a chain of layers whose backward passes
-//! are written by hand: instructions and stack of a training step, which valgrind counts exactly.
+//! What a backward pass that `#[forward]` or a struct of layers derives costs, beside the same network as a chain of layers whose
+//! backward passes are written by hand: instructions and stack of a training step, which valgrind counts exactly.
 //!
 //! `cargo bench --bench derived_backward` (needs valgrind)
 
@@ -12,6 +12,16 @@ type Batch = Tensor<[[f32; 64]; 32]>;
 
 /// Backward passes by hand.
 type Chain = Sequential![Linear<64, 128>, Relu, Linear<128, 64>, Tanh, Linear<64, 10>];
+
+/// The same layers, chained by a struct.
+#[derive(Module)]
+struct Fields {
+    fc1: Linear<64, 128>,
+    act1: Relu,
+    fc2: Linear<128, 64>,
+    act2: Tanh,
+    fc3: Linear<64, 10>,
+}
 
 /// The same layers, called by a function.
 #[derive(Module)]
@@ -144,16 +154,18 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["chain", steps] => train::<Chain>(steps.parse().unwrap_or(1)),
+        ["fields", steps] => train::<Fields>(steps.parse().unwrap_or(1)),
         ["layers", steps] => train::<Layers>(steps.parse().unwrap_or(1)),
         ["methods", steps] => train::<Methods>(steps.parse().unwrap_or(1)),
         ["operations", steps] => train::<Operations>(steps.parse().unwrap_or(1)),
         // `cargo test --benches` calls every benchmark with `--test`: one step of each is enough.
-        ["--test", ..] => {
-            [train::<Chain>, train::<Layers>, train::<Methods>, train::<Operations>].iter().for_each(|train| train(1))
-        }
+        ["--test", ..] => [train::<Chain>, train::<Fields>, train::<Layers>, train::<Methods>, train::<Operations>]
+            .iter()
+            .for_each(|train| train(1)),
         _ => {
             let networks = [
                 ("chain", constant::<Chain>()),
+                ("fields", constant::<Fields>()),
                 ("layers", constant::<Layers>()),
                 ("methods", constant::<Methods>()),
                 ("operations", constant::<Operations>()),

@@ -77,6 +77,10 @@
 //!
 //! **Not a number.** NaN and infinities propagate as IEEE 754 says, through `max` too, and are never hidden.
 //!
+//! **Length.** A model of more than 120 layers, those of inner chains counted, needs `#![recursion_limit = "512"]` (about twice as
+//! many) in the first line of the crate; rustc says so of one long chain, and of many residual blocks only that it "reached the
+//! recursion limit while instantiating". [`Sequential`](nn::Sequential) has the figures.
+//!
 //! **Errors.** A wrong shape does not compile. No forward or backward pass has a panicking path.
 //!
 //! # Features

@@ -110,10 +110,74 @@ fn structs_chain_their_fields() {
     type Pairs =
         Sequential![Linear<3, 4, Bias, f64>, Sequential![Residual<Linear<4, 4, Bias, f64>>, Identity], Linear<4, 2, Bias, f64>];
     type X = Tensor<[[f64; 3]; 5]>;
-    fn bytes<M: Backprop<X>>() -> [usize; 3] {
-        [M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES]
+    fn costs<M: Backprop<X>>() -> (u64, usize, usize) {
+        (M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES)
     }
-    assert_eq!(bytes::<Outer<Block<f64>, f64>>(), bytes::<Pairs>());
+    assert_eq!(costs::<Outer<Block<f64>, f64>>(), costs::<Pairs>());
+}
+
+/// A layer of two numbers.
+type Two = Linear<2, 2, Bias, f64>;
+
+/// Structs of layers, and the same layers as a chain.
+macro_rules! structs {
+    ($($name:ident as $chain:ident { $($field:ident: $layer:ty),+ })+) => {$(
+        #[derive(Module)]
+        struct $name { $($field: $layer),+ }
+        type $chain = Sequential![$($layer),+];
+    )+};
+}
+
+structs! {
+    One as One0 { a: Two }
+    Eight as Eight0 { a: Two, b: Tanh, c: Two, d: Identity, e: Relu, f: Two, g: Tanh, h: Two }
+    Nine as Nine0 { a: Frozen<Two>, b: Tanh, c: Frozen<Two>, d: Tanh, e: Tanh, f: Tanh, g: Frozen<Two>, h: Tanh, i: Two }
+    Many as Many0 {
+        a: Tanh, b: Tanh, c: Frozen<Two>, d: Tanh, e: Tanh, f: Tanh, g: Tanh, h: Tanh, i: Tanh, j: Tanh, k: Frozen<Two>,
+        l: Linear<2, 3, Bias, f64>, m: Tanh, n: Linear<3, 2, Bias, f64>, o: Tanh, p: Two, q: Tanh, r: Softmax, s: Two, t: Tanh,
+        u: Two, v: Tanh, w: Two, x: Tanh, y: Two, z: Residual<Two>
+    }
+}
+
+/// A struct is its chain: values, gradients, costs, the table.
+fn same<M, C>(seed: u64)
+where
+    M: Init + Flat + Backprop<Tensor<[[f64; 2]; 3]>, Output = Tensor<[[f64; 2]; 3]>>,
+    C: Init + Flat<Len = M::Len> + Backprop<Tensor<[[f64; 2]; 3]>, Output = Tensor<[[f64; 2]; 3]>>,
+{
+    let rng = &mut SmallRng::seed_from_u64(seed);
+    let (mut model, x) = (M::init(rng), Tensor::randn(rng));
+    let chain = C::init(&mut SmallRng::seed_from_u64(seed));
+    assert_eq!(model.to_flat::<f64>(), chain.to_flat::<f64>());
+    let y = chain.forward(&x);
+    assert_eq!((model.forward(&x), model.forward_with(&mut x.clone(), |y| *y)), (y, y));
+    let mut over = Tensor::zeros();
+    model.forward_over(&mut x.clone(), &mut over);
+    assert_eq!(over, y);
+    assert_eq!(model.forward_training(&x, &mut model.zero_grads()), y);
+    let of = |y: &mut Tensor<[[f64; 2]; 3]>| mse_loss(y, &Tensor::zeros(), Reduction::Sum);
+    let (grads, chain_grads) = (model.gradients(&x, of).1, chain.gradients(&x, of).1);
+    assert_eq!(M::grads_to_flat::<f64>(&grads), C::grads_to_flat::<f64>(&chain_grads));
+    gradcheck(&mut model, &x, 1e-6).unwrap();
+    assert_eq!(
+        (M::MACS, M::FORWARD_BYTES, M::FORWARD_OVER_BYTES, M::FORWARD_WITH_BYTES, M::BACKPROP_BYTES),
+        (C::MACS, C::FORWARD_BYTES, C::FORWARD_OVER_BYTES, C::FORWARD_WITH_BYTES, C::BACKPROP_BYTES)
+    );
+    let table = |text: String| -> Vec<Vec<String>> {
+        let rows = text.lines().skip(4).map(|row| row.split_whitespace().filter(|word| !word.starts_with('(')));
+        rows.map(|row| row.map(String::from).collect()).collect()
+    };
+    assert_eq!(table(model.summary(&x).to_string()), table(chain.summary(&x).to_string()));
+}
+
+#[test]
+fn structs_of_any_length_are_chains() {
+    same::<One, One0>(10);
+    same::<Eight, Eight0>(11);
+    same::<Nine, Nine0>(12);
+    same::<Many, Many0>(13);
+    let text = Many::BLANK.summary(&Tensor::<[[f64; 2]; 3]>::zeros()).to_string();
+    assert!(["(h)", "(i)", "(z)"].iter().all(|name| text.contains(name)), "{text}");
 }
 
 #[test]
@@ -181,4 +245,161 @@ fn a_borrowed_base_is_frozen() {
     let mut behind = sequential![Linear::<3, 3, Bias, f64>::init(rng), &base];
     gradcheck(&mut behind, &Tensor::<[[f64; 3]; 5]>::randn(rng), 1e-6).unwrap();
     assert_eq!(names(&model)[0], "0.weight [3, 4] Frozen");
+}
+
+/// Layers that are called like what is no layer, and the other way round.
+mod names_decide_nothing {
+    use super::*;
+    use adamant::nn::Param as P;
+
+    #[derive(Module)]
+    struct TensorTrain(Linear<3, 4>);
+
+    #[derive(Module)]
+    struct Running(Linear<4, 4>);
+
+    #[derive(Module)]
+    struct Option {
+        inner: Linear<4, 2>,
+    }
+
+    #[derive(Module)]
+    struct Net {
+        first: TensorTrain,
+        second: Running,
+        third: Option,
+    }
+
+    #[test]
+    fn a_layer_may_have_any_name() {
+        let net = Net::init(&mut SmallRng::seed_from_u64(6));
+        let x = Tensor([[1.0, -2.0, 3.0]; 2]);
+        let by_hand = net.third.inner.forward(&net.second.0.forward(&net.first.0.forward(&x)));
+        assert_eq!(net.forward(&x), by_hand);
+    }
+
+    type Weight = Param<[f32; 3]>;
+    type Mask = Tensor<[f32; 3]>;
+    type Factor = f32;
+
+    /// Each struct has a field that is no layer, beside layers: the forward pass is its own, without a word.
+    macro_rules! own {
+        ($($name:ident $ty:ty, |$this:ident, $x:ident| $value:expr;)+) => {$(
+            #[derive(Module)]
+            struct $name {
+                layer: Linear<3, 3>,
+                other: $ty,
+            }
+
+            #[forward]
+            impl $name {
+                fn forward(&$this, $x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
+                    $value
+                }
+            }
+        )+};
+    }
+
+    own! {
+        Aliased Weight, |self, x| self.layer.forward(x) * &self.other;
+        Renamed P<[f32; 3]>, |self, x| self.layer.forward(x) * &self.other;
+        Masked Mask, |self, x| self.layer.forward(x) * self.other;
+        Scaled Factor, |self, x| self.layer.forward(x) * self.other;
+        Marked std::marker::PhantomData<u8>, |self, x| self.layer.forward(x);
+        Maybe std::option::Option<Linear<3, 3>>, |self, x| self.layer.forward(x);
+        Several [Linear<3, 3>; 2], |self, x| self.other[1].forward(self.other[0].forward(self.layer.forward(x)));
+        Paired (Param<[f32; 3]>, Relu), |self, x| self.layer.forward(x) * &self.other.0;
+        Still Frozen<Param<[f32; 3]>>, |self, x| self.layer.forward(x);
+    }
+
+    /// Of what is not known, another field decides.
+    #[derive(Module)]
+    struct Generic<M, B: BiasOption> {
+        inner: M,
+        weight: Weight,
+        bias: B::Param<[f32; 3]>,
+    }
+
+    #[forward]
+    impl<M: Backprop<Tensor<[f32; 3]>, Output = Tensor<[f32; 3]>>, B: BiasOption> Generic<M, B> {
+        fn forward(&self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
+            (self.inner.forward(x) * &self.weight).add_bias(&self.bias)
+        }
+    }
+
+    #[test]
+    fn what_is_no_layer_may_have_any_name() {
+        let x = Tensor([1.0, -2.0, 3.0]);
+        let layer = Linear::<3, 3>::init(&mut SmallRng::seed_from_u64(7));
+        let (y, two) = (layer.forward(&x), Tensor([2.0; 3]));
+        assert_eq!(Module::forward(&Aliased { layer, other: Param(two) }, &x), y * 2.0);
+        assert_eq!(Module::forward(&Renamed { layer, other: Param(two) }, &x), y * 2.0);
+        assert_eq!(Module::forward(&Masked { layer, other: two }, &x), y * 2.0);
+        assert_eq!(Module::forward(&Scaled { layer, other: 2.0 }, &x), y * 2.0);
+        assert_eq!(Module::forward(&Marked { layer, other: std::marker::PhantomData }, &x), y);
+        assert_eq!(Module::forward(&Maybe { layer, other: None }, &x), y);
+        assert_eq!(Module::forward(&Still { layer, other: Frozen(Param(two)) }, &x), y);
+        assert_eq!(Module::forward(&Paired { layer, other: (Param(two), Relu) }, &x), y * 2.0);
+        let several = Several { layer, other: [layer; 2] };
+        assert_eq!(Module::forward(&several, &x), layer.forward(&layer.forward(&y)));
+        let generic = Generic::<_, Bias> { inner: layer, weight: Param(two), bias: Param(two) };
+        assert_eq!(Module::forward(&generic, &x), y * 2.0 + 2.0);
+    }
+
+    /// A layer whose `Parameters` are written by hand.
+    #[derive(Clone, Copy)]
+    struct Doubled;
+
+    impl Parameters for Doubled {
+        type Grads = ();
+        type Count = adamant::nn::Nothing;
+        const PARAMETERS: usize = 0;
+        const NUMBERS: usize = 0;
+        fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+        fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
+        fn update<const K: usize, U: Update<K>>(&mut self, _: &(), _: [&mut (); K], _: &mut U) {}
+        fn describe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Doubled()")
+        }
+    }
+
+    impl<Struct> adamant::nn::Chainable<Struct> for Doubled {}
+
+    impl Module<Tensor<[f32; 2]>> for Doubled {
+        type Output = Tensor<[f32; 2]>;
+        fn forward_into(&self, x: &Tensor<[f32; 2]>, y: &mut Tensor<[f32; 2]>) {
+            *y = *x * 2.0;
+        }
+    }
+
+    #[derive(Module)]
+    #[module(custom(init))]
+    struct ByHand {
+        layer: Doubled,
+        borrowed: &'static Doubled,
+    }
+
+    #[test]
+    fn layers_by_hand_are_chained() {
+        let model = ByHand { layer: Doubled, borrowed: &Doubled };
+        assert_eq!(model.forward(&Tensor([1.0, 2.0])), Tensor([4.0, 8.0]));
+    }
+}
+
+#[test]
+fn raw_names_are_plain_names() {
+    #[derive(Module)]
+    struct Raw {
+        r#type: Linear<2, 2>,
+        #[module(value = pair::<1, 2>())]
+        r#in: f32,
+    }
+    const fn pair<const A: usize, const B: usize>() -> f32 {
+        (10 * A + B) as f32
+    }
+    let model = Raw::init(&mut SmallRng::seed_from_u64(8));
+    assert_eq!(model.r#in, 12.0);
+    assert_eq!(names(&model)[0], "type.weight [2, 2] Trainable");
+    assert!(model.to_string().contains("(type): Linear"), "{model}");
+    assert!(format!("{:?}", model.zero_grads()).starts_with("RawGrads { type: LinearGrads"));
 }

@@ -1,8 +1,7 @@
 //! What `#[module(…)]` says.
 
-use proc_macro2::TokenStream;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, LitStr, Path};
+use syn::{Attribute, Expr, LitStr, Path};
 
 /// `#[module(custom(…))]` on the struct: what its author writes.
 #[derive(Default)]
@@ -16,7 +15,7 @@ pub struct Custom {
 #[derive(Default)]
 pub struct FieldOptions {
     pub name: Option<LitStr>,
-    pub value: Option<TokenStream>,
+    pub value: Option<Expr>,
     pub init: Option<Path>,
     pub transposed: bool,
 }
@@ -70,15 +69,11 @@ impl FieldOptions {
     }
 }
 
-/// The tokens of a value up to the next comma.
-fn expression(meta: &ParseNestedMeta) -> syn::Result<TokenStream> {
+/// The constant after `value =`.
+fn expression(meta: &ParseNestedMeta) -> syn::Result<Expr> {
     let input = meta.value()?;
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(syn::Token![,]) {
-        tokens.extend([input.parse::<proc_macro2::TokenTree>()?]);
-    }
-    if tokens.is_empty() {
+    if input.is_empty() {
         return Err(syn::Error::new(input.span(), "`value = …` takes a constant"));
     }
-    Ok(tokens)
+    input.parse()
 }

@@ -30,10 +30,18 @@ use proc_macro::TokenStream;
 /// - `MyNet::check::<Input>()`, which checks at compile time that the model takes an input;
 /// - for a struct whose fields are all layers, `Module` and `Backprop`: the fields are chained in order.
 ///
+/// # What a layer is
+///
+/// Types decide it, not their names: a layer may be called `TensorTrain`, and a parameter may hide behind an alias. A struct with a
+/// field that is no layer (a `Param`, a tensor, a number, an array or an option) has no forward pass until `#[forward]` or an `impl`
+/// gives it one. Only what is *called* `Param`, `Tensor` or as a number is believed to be one without that question, and where it is
+/// a layer of that name the compiler says so at once. A field whose type is known later (`M`, `B::Layer`) counts as a layer, unless
+/// another field is none.
+///
 /// # Attributes
 ///
-/// On the struct, `#[module(custom(forward, init, display))]`: what you write yourself, any of the three. A struct with a
-/// `Param` or `Tensor` field is never chained, so there `forward` need not be named.
+/// On the struct, `#[module(custom(forward, init, display))]`: what you write yourself, any of the three. Where a field is no
+/// layer, `forward` need not be named.
 ///
 /// On a field:
 /// - `#[module(name = "…")]`: the name that files know it by;

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, GenericParam, Generics, Ident, Index, Member, Type, WherePredicate, parse_quote};
 
@@ -19,10 +20,8 @@ impl Part<'_> {
     /// Its name below the struct's name.
     fn name(&self) -> TokenStream {
         let name = match (&self.options.name, &self.member) {
-            (Some(name), _) => quote!(name.field(#name)),
-            (None, Member::Named(ident)) => {
-                let name = ident.to_string();
-                let name = name.trim_start_matches("r#");
+            (None, Member::Named(_)) | (Some(_), _) => {
+                let name = self.label();
                 quote!(name.field(#name))
             }
             (None, Member::Unnamed(index)) => {
@@ -35,45 +34,26 @@ impl Part<'_> {
 
     /// Its label when the struct is printed.
     fn label(&self) -> String {
-        match &self.options.name {
-            Some(name) => name.value(),
-            None => self.member.to_token_stream().to_string(),
+        match (&self.options.name, &self.member) {
+            (Some(name), _) => name.value(),
+            (None, Member::Named(ident)) => ident.unraw().to_string(),
+            (None, Member::Unnamed(index)) => index.index.to_string(),
         }
     }
 
-    /// The last name of the type's path.
-    fn type_name(&self) -> Option<String> {
+    /// Whether the type is called like a parameter, a tensor or a number: no layer, so nothing to chain. The name spares the
+    /// compiler the question; [`plain`] asks it whether that is true.
+    fn looks_plain(&self) -> bool {
+        const PLAIN: [&str; 19] = [
+            "Param", "Tensor", "Tensor1", "Tensor2", "Tensor3", "Tensor4", "f32", "f64", "bool", "usize", "isize", "u8", "u16",
+            "u32", "u64", "i8", "i16", "i32", "i64",
+        ];
         let mut ty = self.ty;
         while let Type::Group(group) = ty {
             ty = &group.elem;
         }
-        let Type::Path(path) = ty else { return None };
-        path.path.segments.last().map(|s| s.ident.to_string())
-    }
-
-    /// Whether the type is written as a parameter, a tensor or a plain number: no layer, so nothing to chain.
-    fn is_plain(&self) -> bool {
-        const PLAIN: [&str; 18] = [
-            "Param",
-            "Running",
-            "Tensor",
-            "PhantomData",
-            "f32",
-            "f64",
-            "bool",
-            "usize",
-            "isize",
-            "u8",
-            "u16",
-            "u32",
-            "u64",
-            "i8",
-            "i16",
-            "i32",
-            "i64",
-            "Option",
-        ];
-        self.type_name().is_some_and(|name| PLAIN.contains(&name.as_str()) || name.starts_with("Tensor"))
+        let Type::Path(path) = ty else { return false };
+        path.path.segments.last().is_some_and(|last| PLAIN.iter().any(|name| last.ident == name))
     }
 }
 
@@ -87,6 +67,10 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         let message = "`#[derive(Module)]` takes a struct: a layer's fields are its parameters and inner layers";
         return Err(syn::Error::new(place, message));
     };
+    if let Some(lifetime) = input.generics.lifetimes().next() {
+        let message = "a layer has no lifetime, since its gradients live on their own; it may borrow with `&'static`";
+        return Err(syn::Error::new_spanned(lifetime, message));
+    }
     let custom = Custom::of(&input.attrs)?;
     let parts = data.fields.iter().enumerate().map(part).collect::<syn::Result<Vec<_>>>()?;
     for (i, part) in parts.iter().enumerate() {
@@ -103,6 +87,7 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         display(input, &parts, &custom),
         init(input, &parts, &custom),
         check(input),
+        chainable(input),
         chain(input, &parts, &custom),
     ];
     Ok(quote! {
@@ -146,8 +131,11 @@ fn known<'p>(generics: &Generics, parts: &'p [Part<'_>]) -> impl Iterator<Item =
             GenericParam::Lifetime(p) => p.lifetime.ident.to_string(),
         })
         .collect();
-    let doubtful = |part: &&Part<'_>| !part.is_plain() || part.type_name().is_some_and(|name| name == "Option");
-    parts.iter().filter(doubtful).map(|part| part.ty).filter(move |ty| !mentions(ty.to_token_stream(), &names))
+    parts
+        .iter()
+        .filter(|part| !part.looks_plain())
+        .map(|part| part.ty)
+        .filter(move |ty| !mentions(ty.to_token_stream(), &names))
 }
 
 /// A constant that asks of the known fields that they can be part of a model. Every impl mentions it: where it is an error, the
@@ -456,8 +444,10 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let blank = braced(parts, |part| {
         let ty = part.ty;
-        let value = part.options.value.clone();
-        value.unwrap_or_else(|| quote!(<#ty as ::adamant::init::Init>::BLANK))
+        match &part.options.value {
+            Some(value) => value.to_token_stream(),
+            None => quote!(<#ty as ::adamant::init::Init>::BLANK),
+        }
     });
     let resets = parts.iter().filter(|p| p.options.value.is_none() || p.options.init.is_some()).map(|part| {
         let member = &part.member;
@@ -499,122 +489,94 @@ fn check(input: &DeriveInput) -> TokenStream {
     }
 }
 
-/// `Module` and `Backprop` of a struct whose fields are all layers: each takes what the one before gives.
+/// Every struct is a layer that others may chain.
+fn chainable(input: &DeriveInput) -> TokenStream {
+    let name = &input.ident;
+    let mut generics = strip_defaults(&input.generics);
+    generics.params.push(parse_quote!(__S));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = input.generics.split_for_impl();
+    quote!(impl #impl_generics __nn::Chainable<__S> for #name #ty_generics #where_clause {})
+}
+
+/// Asks of the fields that look like no layers whether they are none: a function that is only type-checked.
+fn plain(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
+    let (impl_generics, _, where_clause) = input.generics.split_for_impl();
+    let asked = parts.iter().filter(|part| part.looks_plain()).map(|part| {
+        let ty = part.ty;
+        let (before, after) = (at(ty, quote!(__nn::fields::plain::<)), at(ty, quote!(>())));
+        quote!(#before #ty #after;)
+    });
+    quote! {
+        #[allow(dead_code)]
+        fn __plain #impl_generics() #where_clause {
+            #(#asked)*
+        }
+    }
+}
+
+/// `Module` and `Backprop` of a struct whose fields are all layers: each takes what the one before gives. Where a field is none,
+/// which its type decides, the impls do not apply and leave their place to others.
 fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream {
-    let plain = parts.iter().any(Part::is_plain);
-    let Some((last, before)) = parts.split_last().filter(|_| !custom.forward && !plain) else {
-        return TokenStream::new();
-    };
+    match () {
+        () if custom.forward || parts.is_empty() => return TokenStream::new(),
+        () if parts.iter().any(Part::looks_plain) => return plain(input, parts),
+        () => {}
+    }
     let name = &input.ident;
     let (_, ty_generics, _) = input.generics.split_for_impl();
-    let (module, backprop) = (quote!(__nn::Module), quote!(__nn::Backprop));
-
-    // What flows between the layers: `__X` into the first, `__Y0` into the second, and so on.
-    let flow: Vec<Ident> =
-        (0..parts.len()).map(|i| if i == 0 { format_ident!("__X") } else { format_ident!("__Y{}", i - 1) }).collect();
-    let module_generics = chained(input, parts, &flow, &module);
-    let (impl_module, _, where_module) = module_generics.split_for_impl();
-    let mut backprop_generics = chained(input, parts, &flow, &backprop);
-    backprop_generics.make_where_clause().predicates.push(parse_quote!(__X: ::core::clone::Clone));
-    let (impl_backprop, _, where_backprop) = backprop_generics.split_for_impl();
-    let (last_ty, last_x) = (last.ty, &flow[flow.len() - 1]);
-
-    // The same layers as nested pairs say what the chain costs.
-    let types = parts.iter().map(|p| p.ty.to_token_stream()).rev();
-    let pairs = types.reduce(|rest, ty| quote!((#ty, #rest)));
-
-    let own = |part: &Part<'_>| {
+    // The fields, and what the struct lends of itself and of its gradients.
+    let fields = rows(parts, &quote!(__nn::fields::Pair), &|part| part.ty.to_token_stream());
+    let layers = rows(parts, &TokenStream::new(), &|part| {
         let member = &part.member;
         quote!(&self.#member)
-    };
-    let grads = |part: &Part<'_>| {
+    });
+    let grads = rows(parts, &TokenStream::new(), &|part| {
         let member = &part.member;
         quote!(&mut grads.#member)
-    };
-    let last_layer = own(last);
-    let with = |part: &Part<'_>, next: TokenStream| {
-        let layer = own(part);
-        quote!(#module::forward_with(#layer, x, |x| #next))
-    };
-    let over = quote!(#module::forward_over(#last_layer, x, y));
-    let forward_over = nest(before, over.clone(), with);
-    let forward_into = match parts.split_first() {
-        Some((first, rest)) if !rest.is_empty() => {
-            let (layer, y0) = (own(first), &flow[1]);
-            let rest = nest(&before[1..], over, with);
-            quote! {
-                let mut h = <#y0 as ::adamant::Buffer>::ZERO;
-                #module::forward_into(#layer, x, &mut h);
-                let x = &mut h;
-                #rest
-            }
-        }
-        _ => quote!(#module::forward_into(#last_layer, x, y)),
-    };
-    let forward_with = nest(before, quote!(#module::forward_with(#last_layer, x, next)), with);
-    let last_grads = grads(last);
-    let backprop_from = |from: usize| {
-        nest(&before[from..], quote!(#backprop::backprop(#last_layer, x, #last_grads, next)), |part, next| {
-            let (layer, grads) = (own(part), grads(part));
-            quote!(#backprop::backprop(#layer, x, #grads, |x| #next))
-        })
-    };
-    // As long as nothing before a layer is trained, nobody reads the gradient with respect to its input.
-    let mut from = before.len();
-    let backprop_params = nest(before, quote!(#backprop::backprop_params(#last_layer, x, #last_grads, next)), |part, next| {
-        let all = backprop_from(from);
-        from -= 1;
-        let (layer, grads, ty) = (own(part), grads(part), part.ty);
-        quote! {
-            #backprop::backprop_params(#layer, x, #grads, |x| {
-                if <#ty as __nn::Parameters>::PARAMETERS == 0 { #next } else { #all }
-            })
-        }
     });
-    let forward_training = parts.iter().zip(&flow).enumerate().map(|(i, (part, x))| {
-        let (layer, grads, ty) = (own(part), grads(part), part.ty);
-        let input = if i == 0 { quote!(x) } else { quote!(&x) };
-        quote!(let x = <#ty as #module<#x>>::forward_training(#layer, #input, #grads);)
-    });
-    let forward_training = quote!(#(#forward_training)* x);
-    let backprop_input = nest(before, quote!(#backprop::backprop_input(#last_layer, x, next)), |part, next| {
-        let layer = own(part);
-        quote!(#backprop::backprop_input(#layer, x, |x| #next))
-    });
-    let backprop_all = backprop_from(0);
-    let layer_types = parts.iter().map(|p| p.ty);
-    let layer_names = parts.iter().map(Part::name);
+    let (flow, flow_back) = (quote!(__nn::fields::Flow<#fields>), quote!(__nn::fields::FlowBack<#fields>));
+    let module_generics = chained(input, parts, &fields, &quote!(__nn::Module), &flow);
+    let (impl_module, _, where_module) = module_generics.split_for_impl();
+    let mut backprop_generics = chained(input, parts, &fields, &quote!(__nn::Backprop), &flow_back);
+    backprop_generics.make_where_clause().predicates.push(parse_quote!(__X: ::core::clone::Clone));
+    let (impl_backprop, _, where_backprop) = backprop_generics.split_for_impl();
+    let names = parts.iter().map(Part::name);
+    let (forward, back) = (quote!(<__X as #flow>), quote!(<__X as #flow_back>));
     quote! {
-        impl #impl_module #module<__X> for #name #ty_generics #where_module {
-            type Output = <#last_ty as #module<#last_x>>::Output;
-            const MACS: usize = <#pairs as #module<__X>>::MACS;
-            const FORWARD_BYTES: usize = <#pairs as #module<__X>>::FORWARD_BYTES;
-            const FORWARD_OVER_BYTES: usize = <#pairs as #module<__X>>::FORWARD_OVER_BYTES;
-            const FORWARD_WITH_BYTES: usize = <#pairs as #module<__X>>::FORWARD_WITH_BYTES;
+        /// Stands for the struct in bounds that its own crate decides.
+        pub struct __Struct;
+
+        impl #impl_module __nn::Module<__X> for #name #ty_generics #where_module {
+            type Output = #forward::Output;
+            const MACS: u64 = #forward::MACS;
+            const FORWARD_BYTES: usize = #forward::FORWARD_BYTES;
+            const FORWARD_OVER_BYTES: usize = #forward::FORWARD_OVER_BYTES;
+            const FORWARD_WITH_BYTES: usize = #forward::FORWARD_WITH_BYTES;
 
             #[inline]
             fn forward_into(&self, x: &__X, y: &mut Self::Output) {
-                #forward_into
+                #forward::forward_into(#layers, x, y)
             }
 
             #[inline]
             fn forward_over(&self, x: &mut __X, y: &mut Self::Output) {
-                #forward_over
+                #forward::forward_over(#layers, x, y)
             }
 
             #[inline]
             fn forward_with<__R>(&self, x: &mut __X, next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R) -> __R {
-                #forward_with
+                #forward::forward_with(#layers, x, next)
             }
 
             #[inline]
             fn forward_training(&self, x: &__X, grads: &mut Self::Grads) -> Self::Output {
-                #forward_training
+                #forward::forward_training(#layers, x, #grads)
             }
         }
 
-        impl #impl_backprop #backprop<__X> for #name #ty_generics #where_backprop {
-            const BACKPROP_BYTES: usize = <#pairs as #backprop<__X>>::BACKPROP_BYTES;
+        impl #impl_backprop __nn::Backprop<__X> for #name #ty_generics #where_backprop {
+            const BACKPROP_BYTES: usize = #back::BACKPROP_BYTES;
 
             #[inline]
             fn backprop<__R>(
@@ -623,7 +585,7 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
                 grads: &mut Self::Grads,
                 next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R,
             ) -> __R {
-                #backprop_all
+                #back::backprop(#layers, x, #grads, next)
             }
 
             #[inline]
@@ -633,32 +595,53 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
                 grads: &mut Self::Grads,
                 next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R,
             ) -> __R {
-                #backprop_params
+                #back::backprop_params(#layers, x, #grads, next)
             }
 
             #[inline]
             fn backprop_input<__R>(&self, x: &mut __X, next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R) -> __R {
-                #backprop_input
+                #back::backprop_input(#layers, x, next)
             }
 
             fn layers<__V: __nn::LayerVisitor>(name: __nn::Name<'_>, depth: usize, visitor: &mut __V) {
                 visitor.layer(&__nn::LayerSummary::of::<__X, Self>(name, depth));
-                #(<#layer_types as #backprop<#flow>>::layers(#layer_names, depth + 1, visitor);)*
+                #back::layers(&[#(#names),*], depth + 1, visitor);
             }
         }
     }
 }
 
-/// Calls nested in continuations: the first layer's around the second's, and so on around `last`.
-fn nest(before: &[Part<'_>], last: TokenStream, mut around: impl FnMut(&Part<'_>, TokenStream) -> TokenStream) -> TokenStream {
-    before.iter().rev().fold(last, |inner, part| around(part, inner))
+/// Rows of up to eight fields, as pairs of pairs of equal halves.
+fn rows(parts: &[Part<'_>], pair: &TokenStream, field: &impl Fn(&Part<'_>) -> TokenStream) -> TokenStream {
+    const ROW: usize = 8;
+    if parts.len() <= ROW {
+        let fields = parts.iter().map(field);
+        return quote!((#(#fields,)*));
+    }
+    let (left, right) = parts.split_at(parts.len().div_ceil(ROW).div_ceil(2) * ROW);
+    let (left, right) = (rows(left, pair, field), rows(right, pair, field));
+    match pair.is_empty() {
+        true => quote!((#left, #right)),
+        false => quote!(#pair<#left, #right>),
+    }
 }
 
-/// The struct's generics and one parameter for each value that flows, with the bounds that make the layers fit.
-fn chained(input: &DeriveInput, parts: &[Part<'_>], flow: &[Ident], bound: &TokenStream) -> Generics {
+/// The struct's generics and one parameter for each value that flows, with the bounds that make the layers fit: one for each
+/// field, which the compiler shows where it fails, and the one that the code rests on.
+fn chained(
+    input: &DeriveInput,
+    parts: &[Part<'_>],
+    fields: &TokenStream,
+    bound: &TokenStream,
+    flows: &TokenStream,
+) -> Generics {
     let mut generics = strip_defaults(&bounded(&input.generics, parts, &quote!(__nn::Parameters)));
+    // `__X` into the first layer, `__Y0` into the second, and so on.
+    let flow: Vec<Ident> =
+        (0..parts.len()).map(|i| if i == 0 { format_ident!("__X") } else { format_ident!("__Y{}", i - 1) }).collect();
     generics.params.extend(flow.iter().map(|x| -> GenericParam { parse_quote!(#x) }));
     let predicates = &mut generics.make_where_clause().predicates;
+    predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
     for (i, part) in parts.iter().enumerate() {
         let (ty, x) = (part.ty, &flow[i]);
         let bound = match flow.get(i + 1) {
@@ -672,5 +655,6 @@ fn chained(input: &DeriveInput, parts: &[Part<'_>], flow: &[Ident], bound: &Toke
     for y in &flow[1..] {
         predicates.push(parse_quote!(#y: ::adamant::Buffer));
     }
+    predicates.push(parse_quote!(__X: #flows));
     generics
 }

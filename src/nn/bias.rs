@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 
+use super::fields::Plain;
 use super::{Param, Parameters};
 use crate::init::Init;
 use crate::ops::{Addend, Operand, Sink};
@@ -43,6 +44,7 @@ pub trait BiasParam<S>:
     + Operand<Value: Addend<S>>
     + Addend<S>
     + Init
+    + Plain
     + Clone
     + Copy
     + PartialEq

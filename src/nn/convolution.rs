@@ -111,7 +111,7 @@ macro_rules! convolution_layer {
                 O::Settings: Slides<S::Extent, Out = $extent>,
             {
                 type Output = Tensor<S::With<OUT, $($size),+>>;
-                const MACS: usize = S::SAMPLES * Self::sizes::<S, $($size),+>().macs();
+                const MACS: u64 = S::SAMPLES as u64 * Self::sizes::<S, $($size),+>().macs();
                 const FORWARD_BYTES: usize = Self::sizes::<S, $($size),+>().forward_bytes(size_of::<T>());
 
                 #[inline]

@@ -90,7 +90,7 @@ impl<M: Init> Init for Frozen<M> {
 
 impl<X, M: Module<X>> Module<X> for Frozen<M> {
     type Output = M::Output;
-    const MACS: usize = M::MACS;
+    const MACS: u64 = M::MACS;
     const FORWARD_BYTES: usize = M::FORWARD_BYTES;
     const FORWARD_OVER_BYTES: usize = M::FORWARD_OVER_BYTES;
     const FORWARD_WITH_BYTES: usize = M::FORWARD_WITH_BYTES;

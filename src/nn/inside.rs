@@ -9,7 +9,7 @@ use crate::tensor::Buffer;
 /// What one forward pass costs.
 #[derive(Clone, Copy, Debug)]
 pub struct Evaluation {
-    pub(super) macs: usize,
+    pub(super) macs: u64,
     pub(super) bytes: usize,
 }
 
@@ -18,7 +18,7 @@ impl Evaluation {
     pub const NONE: Self = Self { macs: 0, bytes: 0 };
 
     /// Adds up what the steps cost that a function's result stands for. `counts` tells how often each loop runs.
-    pub const fn of<'a, M: 'a, X: 'a, C: Cost>(_: fn(&'a M, &'a X) -> C, counts: &[usize]) -> Self {
+    pub const fn of<'a, M: 'a, X: 'a, C: Cost>(_: fn(&'a M, &'a X) -> C, counts: &[u64]) -> Self {
         Self { macs: cost::macs::<C>(counts), bytes: cost::bytes::<C>(counts) }
     }
 }
@@ -40,7 +40,7 @@ impl Training {
     /// states each loop keeps.
     pub const fn of<'a, M: 'a, X: 'a, C: Cost, L: Layers>(
         _: fn(&'a M, &'a X) -> (C, L),
-        counts: &[usize],
+        counts: &[u64],
         names: &'static [&'static str],
     ) -> Self {
         Self { bytes: cost::bytes::<C>(counts), names, layers: L::show }
@@ -102,8 +102,8 @@ impl<V, T> Other<T> for &Returned<V, T> {
 }
 
 /// The bytes that a layer's gradients carry.
-const fn carried<L: Parameters>() -> usize {
-    size_of::<<L::Grads as Gradients>::Carried>()
+const fn carried<L: Parameters>() -> u64 {
+    size_of::<<L::Grads as Gradients>::Carried>() as u64
 }
 
 /// Whether a layer trains anything.
@@ -144,25 +144,25 @@ markers! {
     /// A layer in evaluation.
     Evaluated<L, X> [L: Module<X>] {
         const MACS: Sum = cost::once(L::MACS);
-        const PASSING: usize = L::FORWARD_BYTES;
+        const PASSING: u64 = L::FORWARD_BYTES as u64;
     }
 
     /// What a layer's gradients carry, kept for its call.
     Marked<L> [L: Parameters] {
         const HELD: Sum = cost::once(carried::<L>());
-        const PASSING: usize = carried::<L>();
+        const PASSING: u64 = carried::<L>();
     }
 
     /// The same, kept for each iteration of loop `K`.
     MarkedEach<L; const K> [L: Parameters] {
         const HELD: Sum = cost::moved(cost::once(carried::<L>()), K);
-        const PASSING: usize = carried::<L>();
+        const PASSING: u64 = carried::<L>();
     }
 
     /// A layer in training.
     Trained<L, X> [L: Backprop<X>, X: Clone] {
-        const PASSING: usize = L::FORWARD_BYTES;
-        const BACKPROP: usize = L::BACKPROP_BYTES;
+        const PASSING: u64 = L::FORWARD_BYTES as u64;
+        const BACKPROP: u64 = L::BACKPROP_BYTES as u64;
     }
 }
 

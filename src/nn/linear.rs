@@ -69,7 +69,7 @@ where
     S: Rows<IN, Self, Scalar = T>,
 {
     type Output = Tensor<S::With<OUT>>;
-    const MACS: usize = S::ROWS * IN * OUT;
+    const MACS: u64 = S::ROWS as u64 * IN as u64 * OUT as u64;
 
     #[inline]
     fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {

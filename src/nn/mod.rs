@@ -1,7 +1,7 @@
 //! Layers: one file each.
 //!
 //! The traits stand in `module.rs` ([`Parameters`], [`Module`], [`Backprop`], [`Gradients`]), what may be a layer's field in
-//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`.
+//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`, structs of layers in `fields.rs`.
 
 mod activation;
 mod adaptive_avg_pool2d;
@@ -19,6 +19,8 @@ mod count;
 #[doc(hidden)]
 pub mod describe;
 mod dropout;
+#[doc(hidden)]
+pub mod fields;
 mod flatten;
 mod fold;
 mod formula;
@@ -69,6 +71,7 @@ pub use conv1d::{Conv1d, Conv1dOptions};
 pub use conv2d::{Conv2d, Conv2dOptions};
 pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
 pub use dropout::Dropout;
+pub use fields::Chainable;
 pub use flatten::Flatten;
 pub use fold::Fold;
 pub use formula::{Argument, Role, Roles};

@@ -19,7 +19,8 @@ pub type Grads<M> = <M as Parameters>::Grads;
 /// What a layer or model has: parameters, their names, the structure of their gradients. It knows no input.
 ///
 /// `#[derive(Module)]` writes it. It holds for every field that a model may have: [`Param`](super::Param), plain tensors, other
-/// layers, tuples, arrays and options of such, and plain numbers (which are neither saved nor trained).
+/// layers, tuples, arrays and options of such, and plain numbers (which are neither saved nor trained). A layer whose `Parameters`
+/// are written by hand says with [`Chainable`](super::Chainable) that it is one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a model",
     note = "a model's fields are `Param`s, tensors, layers (`#[derive(Module)]`), plain numbers, and tuples and arrays of such"
@@ -144,7 +145,7 @@ pub trait Module<X>: Parameters {
     #[doc(hidden)]
     const EVALUATION: Evaluation = Evaluation::NONE;
     /// Multiply-accumulates of one forward pass.
-    const MACS: usize = Self::EVALUATION.macs;
+    const MACS: u64 = Self::EVALUATION.macs;
     /// Bytes of buffers that [`forward_into`](Self::forward_into) makes beside its input and output.
     const FORWARD_BYTES: usize = Self::EVALUATION.bytes;
     /// As `FORWARD_BYTES`, for [`forward_over`](Self::forward_over).

@@ -78,7 +78,7 @@ impl<M: Init> Init for Residual<M> {
 
 impl<S: Shape<Elem: Float>, M: Module<Tensor<S>, Output = Tensor<S>>> Module<Tensor<S>> for Residual<M> {
     type Output = Tensor<S>;
-    const MACS: usize = M::MACS;
+    const MACS: u64 = M::MACS;
     const FORWARD_BYTES: usize = M::FORWARD_BYTES;
 
     #[inline]

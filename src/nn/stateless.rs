@@ -19,6 +19,8 @@ macro_rules! stateless {
             }
         }
 
+        impl<Struct, $($generics)*> $crate::nn::Chainable<Struct> for $t {}
+
         impl<$($generics)*> core::fmt::Display for $t {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 $crate::nn::Parameters::describe(self, f)

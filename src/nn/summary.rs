@@ -20,7 +20,7 @@ pub struct LayerSummary<'a> {
     /// How many numbers it trains.
     pub parameters: usize,
     /// Multiply-accumulates of one forward pass.
-    pub macs: usize,
+    pub macs: u64,
     /// Bytes of buffers that it makes in inference: 0 for a layer that works in place.
     pub inference_bytes: usize,
     /// Bytes of buffers that it makes in training.

@@ -86,8 +86,8 @@ impl Convolution {
     }
 
     /// Multiply-accumulates of one sample.
-    pub const fn macs(&self) -> usize {
-        self.out_channels * self.depth() * self.window.output_len()
+    pub const fn macs(&self) -> u64 {
+        self.out_channels as u64 * self.depth() as u64 * self.window.output_len() as u64
     }
 
     /// Bytes of the buffers of a forward pass, or of the gradient of its input, where a number has `bytes`.

@@ -6,12 +6,14 @@
 use super::{Function, Function2};
 
 /// A cost with one place for what happens once, and one for each of the first loops of a function.
-pub type Sum = [usize; 17];
+///
+/// It is wide on every target: a small machine, too, runs more than 2³² multiply-accumulates.
+pub type Sum = [u64; 17];
 
 const ZERO: Sum = [0; 17];
 
 /// What happens once.
-pub const fn once(n: usize) -> Sum {
+pub const fn once(n: u64) -> Sum {
     let mut sum = ZERO;
     sum[0] = n;
     sum
@@ -31,10 +33,14 @@ pub const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
+const fn more(a: u64, b: u64) -> u64 {
+    if a > b { a } else { b }
+}
+
 const fn largest(mut a: Sum, b: Sum) -> Sum {
     let mut i = 0;
     while i < a.len() {
-        a[i] = larger(a[i], b[i]);
+        a[i] = more(a[i], b[i]);
         i += 1;
     }
     a
@@ -50,7 +56,7 @@ pub(crate) const fn moved(mut sum: Sum, k: usize) -> Sum {
 }
 
 /// The sum, where loop k + 1 runs `counts[k]` times.
-const fn total(sum: Sum, counts: &[usize]) -> usize {
+const fn total(sum: Sum, counts: &[u64]) -> u64 {
     let (mut total, mut i) = (sum[0], 1);
     while i < sum.len() {
         total += if i <= counts.len() { counts[i - 1] * sum[i] } else { sum[i] };
@@ -72,19 +78,20 @@ pub trait Cost: Copy {
     /// Bytes of buffers that stay until the pass ends.
     const HELD: Sum = ZERO;
     /// Bytes of buffers that stay for a while.
-    const PASSING: usize = 0;
+    const PASSING: u64 = 0;
     /// Bytes of buffers of the step's `backprop`.
-    const BACKPROP: usize = 0;
+    const BACKPROP: u64 = 0;
 }
 
 /// The multiply-accumulates of a pass. `counts` tells how often each loop runs.
-pub const fn macs<C: Cost>(counts: &[usize]) -> usize {
+pub const fn macs<C: Cost>(counts: &[u64]) -> u64 {
     total(C::MACS, counts)
 }
 
-/// The bytes of a pass's buffers. `counts` tells how many states each loop keeps.
-pub const fn bytes<C: Cost>(counts: &[usize]) -> usize {
-    total(C::HELD, counts) + C::PASSING
+/// The bytes of a pass's buffers, at most as many as a machine can number. `counts` tells how many states each loop keeps.
+pub const fn bytes<C: Cost>(counts: &[u64]) -> usize {
+    let bytes = total(C::HELD, counts) + C::PASSING;
+    if bytes > usize::MAX as u64 { usize::MAX } else { bytes as usize }
 }
 
 /// A step whose cost is not known, since it does not fit its operands.
@@ -119,7 +126,7 @@ impl Cost for () {}
 impl<A: Cost, B: Cost> Cost for (A, B) {
     const MACS: Sum = add(A::MACS, B::MACS);
     const HELD: Sum = add(A::HELD, B::HELD);
-    const PASSING: usize = larger(A::PASSING, B::PASSING);
+    const PASSING: u64 = more(A::PASSING, B::PASSING);
 }
 
 /// Makes markers: types without values, which stand for steps.
@@ -155,13 +162,13 @@ markers! {
     /// An operation.
     Applied<F, A> [F: Function<A>] {
         const MACS: Sum = once(F::MACS);
-        const BACKPROP: usize = F::BACKPROP_BYTES;
+        const BACKPROP: u64 = F::BACKPROP_BYTES as u64;
     }
 
     /// An operation of two operands.
     Applied2<F, A, B> [F: Function2<A, B>] {
         const MACS: Sum = once(F::MACS);
-        const BACKPROP: usize = F::BACKPROP_BYTES;
+        const BACKPROP: u64 = F::BACKPROP_BYTES as u64;
     }
 
     /// A backward pass that encloses the rest.
@@ -171,22 +178,22 @@ markers! {
 
     /// A backward pass by itself.
     Apart<C> [C: Cost] {
-        const PASSING: usize = C::PASSING + C::BACKPROP;
+        const PASSING: u64 = C::PASSING + C::BACKPROP;
     }
 
     /// A value that stays until the pass ends.
     Held<T> {
-        const HELD: Sum = once(size_of::<T>());
+        const HELD: Sum = once(size_of::<T>() as u64);
     }
 
     /// A value that stays for a while.
     Passing<T> {
-        const PASSING: usize = size_of::<T>();
+        const PASSING: u64 = size_of::<T>() as u64;
     }
 
     /// A value of which loop `K` keeps one for each iteration.
     Kept<T; const K> {
-        const HELD: Sum = moved(once(size_of::<T>()), K);
+        const HELD: Sum = moved(once(size_of::<T>() as u64), K);
     }
 
     /// The body of loop `K`.
@@ -197,14 +204,14 @@ markers! {
             held[0] = 0;
             held
         };
-        const PASSING: usize = C::HELD[0] + C::PASSING;
+        const PASSING: u64 = C::HELD[0] + C::PASSING;
     }
 
     /// One of two.
     Either<A, B> [A: Cost, B: Cost] {
         const MACS: Sum = largest(A::MACS, B::MACS);
         const HELD: Sum = largest(A::HELD, B::HELD);
-        const PASSING: usize = larger(A::PASSING, B::PASSING);
+        const PASSING: u64 = more(A::PASSING, B::PASSING);
     }
 }
 

@@ -40,7 +40,7 @@ pub trait Function<A> {
     /// is given dy for both.
     const READS_OUTPUT: bool = true;
     /// Multiply-accumulates of one forward pass.
-    const MACS: usize = 0;
+    const MACS: u64 = 0;
     /// Bytes of buffers that [`backprop`](Self::backprop) makes, without those of `next`.
     const BACKPROP_BYTES: usize = kept::<Self::Output>(Self::READS_OUTPUT) + size_of::<A>();
 
@@ -86,7 +86,7 @@ pub trait Function2<A, B> {
     /// for both.
     const READS_OUTPUT: bool = true;
     /// Multiply-accumulates of one forward pass.
-    const MACS: usize = 0;
+    const MACS: u64 = 0;
     /// Bytes of buffers that [`backprop`](Self::backprop) makes, without those of `next`.
     const BACKPROP_BYTES: usize = kept::<Self::Output>(Self::READS_OUTPUT) + size_of::<A>();
 

@@ -189,7 +189,7 @@ impl MatMul {
 impl<L: Multiply<R>, R: Shape<Elem = L::Elem>> Function2<Tensor<L>, Tensor<R>> for MatMul {
     type Output = Tensor<L::Output>;
     const READS_OUTPUT: bool = false;
-    const MACS: usize = L::Output::LEN * L::INNER;
+    const MACS: u64 = L::Output::LEN as u64 * L::INNER as u64;
     const BACKPROP_BYTES: usize = size_of::<Self::Output>();
 
     #[inline]
@@ -305,7 +305,7 @@ operation! {
 impl<T: Float, const N: usize> Function2<Tensor<[T; N]>, Tensor<[T; N]>> for Dot {
     type Output = T;
     const READS_OUTPUT: bool = false;
-    const MACS: usize = N;
+    const MACS: u64 = N as u64;
 
     #[inline]
     fn forward(&self, a: &Tensor<[T; N]>, b: &Tensor<[T; N]>) -> T {
@@ -331,7 +331,7 @@ operation! {
 impl<T: Float, const M: usize, const N: usize> Function2<Tensor<[T; M]>, Tensor<[T; N]>> for Outer {
     type Output = Tensor<[[T; N]; M]>;
     const READS_OUTPUT: bool = false;
-    const MACS: usize = M * N;
+    const MACS: u64 = M as u64 * N as u64;
 
     #[inline]
     fn forward(&self, a: &Tensor<[T; M]>, b: &Tensor<[T; N]>) -> Self::Output {

@@ -80,6 +80,24 @@ struct Starts {
     inner: Started,
 }
 
+#[derive(Module)]
+struct Borrowing<'a> {
+    base: Frozen<&'a Linear<3, 2>>,
+}
+
+#[derive(Module)]
+struct Raw {
+    r#type: Linear<3, 2>,
+    #[module(name = "type")]
+    second: Linear<2, 3>,
+}
+
+#[derive(Module)]
+struct Commas {
+    #[module(value = , 1.0)]
+    scale: f32,
+}
+
 type Empty = Sequential![];
 type Numbers = Sequential![1, 2];
 

@@ -60,7 +60,7 @@ impl Around {
     /// A number as it is counted here.
     fn number(&self, tokens: &TokenStream) -> TokenStream {
         let number = self.items.iter().rev().fold(quote!(#tokens), |number, items| quote!({ #items #number }));
-        quote!((#number as usize))
+        quote!((#number as u64))
     }
 }
 
@@ -249,7 +249,7 @@ impl<'p> Costs<'p> {
 
     fn for_loop(&mut self, l: &'p Loop, block: &mut Block, around: &Around) {
         let (start, end, count) = (around.number(&l.start), around.number(&l.end), &around.count);
-        let inside = quote!(#count * usize::saturating_sub(#end, #start));
+        let inside = quote!(#count * u64::saturating_sub(#end, #start));
         self.counts.push(match self.training {
             true => end,
             false => inside.clone(),

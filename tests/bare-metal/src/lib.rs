@@ -78,6 +78,49 @@ pub extern "C" fn learn_sequence(net: &Rnn, x: &Tensor<[[f32; 3]; 16]>, y: &Tens
     net.add_gradients(x, grads, |p| mse_loss(p, y, Reduction::Sum))
 }
 
+/// What is counted is wider than this machine's addresses: more than 2³² multiply-accumulates over buffers of 16 MiB.
+mod wide {
+    use adamant::prelude::*;
+
+    type Wide = Tensor<[[f32; 2048]; 2048]>;
+    const EACH: u64 = 2048 * 2048 * 2048;
+    const BUFFER: usize = 4 * 2048 * 2048;
+
+    #[derive(Module)]
+    pub struct Product {
+        weight: Param<[[f32; 2048]; 2048]>,
+    }
+
+    #[forward]
+    impl Product {
+        fn forward(&self, x: Wide) -> Wide {
+            let mut h = x;
+            for _ in 0..3 {
+                h = h.matmul(&self.weight);
+            }
+            h
+        }
+    }
+
+    #[derive(Module)]
+    pub struct Fields {
+        product: Product,
+        linear: Linear<2048, 2048>,
+    }
+
+    type Chain = Sequential![Product, Linear<2048, 2048>];
+    type Image = Tensor<[[[[f32; 256]; 256]; 64]; 1]>;
+
+    const _: () = {
+        assert!(<Product as Module<Wide>>::MACS == 3 * EACH);
+        // The state that the loop carries on, and what the last operation gives.
+        assert!(<Product as Module<Wide>>::FORWARD_BYTES == 2 * BUFFER);
+        assert!(<Product as Backprop<Wide>>::BACKPROP_BYTES < 10 * BUFFER);
+        assert!(<Fields as Module<Wide>>::MACS == 4 * EACH && <Chain as Module<Wide>>::MACS == 4 * EACH);
+        assert!(<Conv2d<64, 128, 3, Padding<1>> as Module<Image>>::MACS == 64 * 128 * 9 * 256 * 256);
+    };
+}
+
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {}
