@@ -16,7 +16,7 @@ use crate::tensor::Tensor;
 /// `loss[its generics](target, settings) -> losses of this shape;`
 macro_rules! operations {
     ($($name:ident[$($generics:tt)*]($target:ty $(, $setting:ident)?) -> $losses:ty;)+) => {$(
-        #[doc = concat!("The operation of the function [`", stringify!($name), "`](", stringify!($name), "()), which forward passes call.")]
+        #[doc = concat!("The operation of the function [`", stringify!($name), "`](super::", stringify!($name), "()), which forward passes call.")]
         #[allow(non_camel_case_types, reason = "it has the function's name")]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub struct $name {}
