@@ -263,8 +263,13 @@ fn slope(mut f: impl FnMut(f64) -> f64, at: f64) -> f64 {
 
 fn compare(which: Place, analytic: f64, numeric: f64, tolerance: f64) -> Result<(), GradientMismatch> {
     let scale = f64::max(1.0, f64::abs(numeric));
-    // A NaN is on the wrong side of this comparison too.
-    if f64::abs(analytic - numeric) <= tolerance * scale { Ok(()) } else { Err(GradientMismatch { which, analytic, numeric }) }
+    // A NaN and an infinity are on the wrong side of this comparison too.
+    let difference = f64::abs(analytic - numeric);
+    if difference.is_finite() && difference <= tolerance * scale {
+        Ok(())
+    } else {
+        Err(GradientMismatch { which, analytic, numeric })
+    }
 }
 
 /// Finds the trainable parameter `index`: its place and value.

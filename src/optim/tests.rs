@@ -15,7 +15,7 @@ fn after(mut optimizer: impl Optimizer<Number>, grads: &[f64]) -> f64 {
 }
 
 fn assert_near(a: f64, b: f64) {
-    assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0), "{a}, not {b}");
+    assert!(crate::tensor::is_within(a, b, 1e-12 * b.abs().max(1.0)), "{a}, not {b}");
 }
 
 /// Calls a macro with every optimiser of a model.
