@@ -27,7 +27,7 @@ pub struct Frozen<M>(
     pub M,
 );
 
-/// Shows a frozen model's tensors as frozen.
+/// Shows a frozen model's tensors as frozen. What is absent in it would not be trained, so there is nothing to tell of it.
 pub(super) struct AsFrozen<'v, V>(pub &'v mut V);
 
 /// A frozen parameter is no longer trainable; state stays state.

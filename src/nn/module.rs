@@ -28,9 +28,9 @@ pub trait Parameters {
     type Grads: Gradients;
     /// How many numbers are trained, as an expression for the type checker ([`Flat`](super::Flat) evaluates it).
     type Count;
-    /// How many numbers are trained.
+    /// How many numbers are trained, those of absent parts (`None`) included.
     const PARAMETERS: usize;
-    /// How many numbers are kept in all: trained, frozen and plain state.
+    /// How many numbers are kept in all: trained, frozen and plain state, those of absent parts included.
     const NUMBERS: usize;
     /// Whether training computes something else than evaluation, as dropout and batch normalisation do. `#[forward]` calls such
     /// a layer in one place, outside of loops: where it is called again, the build fails.
