@@ -88,7 +88,7 @@ fn step<M>(model: &M, x: &Batch, grads: &mut Grads<M>) -> f32
 where
     M: Backprop<Batch, Output = Tensor<[[f32; 10]; 32]>>,
 {
-    model.backprop_params(x, grads, |p| cross_entropy(p, &[3u8; 32], Reduction::Mean))
+    model.add_gradients(x, grads, |p| cross_entropy(p, &[3u8; 32], Reduction::Mean))
 }
 
 /// Trains `steps` steps on one batch.

@@ -20,7 +20,7 @@
 
 use core::fmt::{self, Display, Formatter, Write};
 
-use crate::nn::{Backprop, Gradients, Info, Kind, Name, Parameters, Visitor, VisitorMut, Zip};
+use crate::nn::{Backprop, Gradients, Info, Kind, LossOf, Name, Parameters, Visitor, VisitorMut, Zip};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor, is_within};
@@ -39,7 +39,8 @@ pub enum Rule {
     Overwrite,
     /// The parameters' gradients are added to those that are there.
     Add,
-    /// Equal gradients, with what they carry (random streams, statistics), give an equal pass: nothing is drawn from elsewhere.
+    /// Where gradients [`carry`](Gradients::carry) again what they carried before a pass (random streams, statistics), they give
+    /// that pass again: nothing is drawn from elsewhere.
     Repeat,
     /// Every training entry leaves the same random streams and statistics in the gradients.
     Carry,
@@ -76,8 +77,8 @@ impl Display for GradientMismatch {
             }
             Rule::Repeat => write!(
                 f,
-                "`{entry}` does not repeat from equal gradients: {which} is {found}, and was {right}; what is random is drawn from a \
-                 stream in the gradients"
+                "`{entry}` does not repeat: {which} is {found}, and was {right}; what is random is drawn from a stream in the \
+                 gradients, which they carry"
             ),
             Rule::Carry => {
                 write!(f, "`{entry}` leaves other statistics or another random stream in the gradients than `backprop` did")
@@ -144,6 +145,14 @@ impl<S: Shape<Elem = f64>> Values for Tensor<S> {
 
     fn nth(&mut self, index: usize) -> Option<&mut f64> {
         self.as_mut_slice().get_mut(index)
+    }
+}
+
+impl Values for f64 {
+    const COUNT: usize = 1;
+
+    fn nth(&mut self, index: usize) -> Option<&mut f64> {
+        (index == 0).then_some(self)
     }
 }
 
@@ -242,8 +251,10 @@ where
     };
     let params = |grads: &mut M::Grads| layer.backprop_params(x, grads, lend);
 
-    let (mut grads, mut again) = (*start, *start);
+    let mut grads = *start;
     let (right, dx) = backprop(&mut grads);
+    let mut again = grads;
+    again.carry(&start.carried());
     let (output, dx_again) = backprop(&mut again);
     compare_outputs(Rule::Repeat, "backprop", &output, &right, tolerance)?;
     compare_all(Rule::Repeat, "backprop", "the gradient of input", &dx_again, &dx, tolerance)?;
@@ -252,6 +263,7 @@ where
     }
     let mut params_grads = *start;
     compare_outputs(Rule::Output, "backprop_params", &params(&mut params_grads), &right, tolerance)?;
+    compare_outputs(Rule::Output, "forward_training", &layer.forward_training(x, &mut start.clone()), &right, tolerance)?;
 
     let mut filled = *start;
     filled.zip([], &mut Fill);
@@ -320,17 +332,20 @@ where
     X: Values,
     M: Backprop<X, Output: Values>,
 {
-    let (mut right, mut params) = (*start, *start);
+    let [mut right, mut params, mut forward] = [*start; 3];
     layer.backprop(&mut x.clone(), &mut right, weights);
     layer.backprop_params(x, &mut params, weights);
-    right.zero();
-    params.zero();
-    // Statistics that are not a number are equal to nothing, not even to themselves.
-    if params == right || right != right.clone() {
-        return Ok(right);
+    layer.forward_training(x, &mut forward);
+    let carried = right.carried();
+    for (entry, found) in [("backprop_params", params.carried()), ("forward_training", forward.carried())] {
+        // Statistics that are not a number are equal to nothing, not even to themselves.
+        if found != carried && carried == carried.clone() {
+            let which = Place::new("carried", 0);
+            return Err(GradientMismatch { rule: Rule::Carry, entry, which, analytic: f64::NAN, numeric: f64::NAN });
+        }
     }
-    let (entry, which) = ("backprop_params", Place::new("carried", 0));
-    Err(GradientMismatch { rule: Rule::Carry, entry, which, analytic: f64::NAN, numeric: f64::NAN })
+    right.zero();
+    Ok(right)
 }
 
 /// What a pass added to the gradients `before` is what another found from zero.
@@ -350,7 +365,7 @@ fn check_added<G: Gradients>(
     Ok(())
 }
 
-/// Checks a loss: that what it leaves in the prediction is the derivative of what it returns.
+/// Checks a loss: that what it leaves in the prediction is the derivative of what it returns, or of the sum of several losses.
 ///
 /// ```
 /// use adamant::gradcheck::gradcheck_loss;
@@ -361,18 +376,22 @@ fn check_added<G: Gradients>(
 ///
 /// # Errors
 /// The first derivative that is further off than `tolerance`, or is not finite.
-pub fn gradcheck_loss<P: Values>(
+pub fn gradcheck_loss<P: Values, L: LossOf<P, Value: Values>>(
     prediction: &P,
-    mut loss: impl FnMut(&mut P) -> f64,
+    mut loss: impl FnMut(&mut P) -> L,
     tolerance: f64,
 ) -> Result<(), GradientMismatch> {
+    let mut total = |p: &mut P| {
+        let mut losses = loss(p).finish(p);
+        (0..L::Value::COUNT).filter_map(|index| losses.nth(index).copied()).sum::<f64>()
+    };
     let mut gradient = *prediction;
-    loss(&mut gradient);
+    total(&mut gradient);
     for index in 0..P::COUNT {
         let at = |h: f64| {
             let mut moved = *prediction;
             shift(&mut moved, prediction, index, h);
-            loss(&mut moved)
+            total(&mut moved)
         };
         let numeric = slope(at, value(prediction, index));
         compare("loss", Place::new("prediction", index), value(&gradient, index), numeric, tolerance)?;
@@ -564,7 +583,7 @@ mod tests {
 
     use super::*;
     use crate::init::Init;
-    use crate::nn::{Dropout, Frozen, Linear, Module, NoBias, Nothing, Param, Relu, Residual, Sequential, Update};
+    use crate::nn::{Dropout, Frozen, Linear, Module, NoBias, Nothing, Param, Relu, Residual, Sequential, Streams, Update};
     use rand::{Rng, SeedableRng, rngs::SmallRng};
 
     type F64<const IN: usize, const OUT: usize> = Linear<IN, OUT, crate::nn::Bias, f64>;
@@ -579,7 +598,7 @@ mod tests {
         gradcheck(&mut Chain::init(rng), &x, 1e-6).unwrap();
         type Late = Sequential<(Frozen<F64<3, 5>>, (Relu, F64<5, 2>))>;
         gradcheck(&mut Late::init(rng), &x, 1e-6).unwrap();
-        gradcheck(&mut Dropout { p: 0.3, seed: 1 }, &x, 1e-6).unwrap();
+        gradcheck(&mut Dropout::new(0.3), &x, 1e-6).unwrap();
     }
 
     #[test]
@@ -712,21 +731,34 @@ mod tests {
     }
 
     #[derive(Clone, Copy, PartialEq, Debug)]
-    struct Stream(u64);
+    struct Stream {
+        state: u64,
+        /// Whether it goes back to where it was.
+        stays: bool,
+    }
 
     impl Stream {
         /// A factor between 1 and 2.
         fn draw(&mut self) -> f64 {
-            self.0 = SmallRng::seed_from_u64(self.0).next_u64();
-            1.0 + (self.0 >> 11) as f64 / (1u64 << 53) as f64
+            self.state = SmallRng::seed_from_u64(self.state).next_u64();
+            1.0 + (self.state >> 11) as f64 / (1u64 << 53) as f64
         }
     }
 
     impl Buffer for Stream {
-        const ZERO: Self = Self(0);
+        const ZERO: Self = Self { state: 0, stays: false };
     }
 
     impl Gradients for Stream {
+        type Carried = Self;
+        fn carried(&self) -> Self {
+            *self
+        }
+        fn carry(&mut self, carried: &Self) {
+            if !self.stays {
+                *self = *carried;
+            }
+        }
         fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
         fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
     }
@@ -740,6 +772,9 @@ mod tests {
         fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
         fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
         fn update<const K: usize, U: Update<K>>(&mut self, _: &Stream, _: [&mut Stream; K], _: &mut U) {}
+        fn begin(&self, stream: &mut Stream, _: &mut Streams) {
+            stream.stays = self.fault == 4;
+        }
         fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
             f.write_str("Noisy()")
         }
@@ -755,7 +790,7 @@ mod tests {
     impl<const SAYS_SO: bool> Backprop<Pair> for Noisy<SAYS_SO> {
         fn backprop<R>(&self, x: &mut Pair, stream: &mut Stream, next: impl FnOnce(&mut Pair) -> R) -> R {
             if self.fault == 1 {
-                stream.0 = self.elsewhere.replace(self.elsewhere.get() + 1);
+                stream.state = self.elsewhere.replace(self.elsewhere.get() + 1);
             }
             let noise = stream.draw();
             let mut y = *x * noise;
@@ -773,6 +808,15 @@ mod tests {
         fn backprop_input<R>(&self, x: &mut Pair, next: impl FnOnce(&mut Pair) -> R) -> R {
             next(x)
         }
+        fn forward_training(&self, x: &Pair, stream: &mut Stream) -> Pair {
+            let noise = stream.draw();
+            let other = match self.fault {
+                5 => 2.0 * noise,
+                6 => stream.draw() * 0.0 + noise,
+                _ => noise,
+            };
+            x * other
+        }
     }
 
     #[test]
@@ -781,7 +825,14 @@ mod tests {
             gradcheck(&mut Noisy::<SAYS_SO> { fault, elsewhere: Cell::new(0) }, &Tensor([3.0, 4.0]), 1e-6)
         }
         check::<true>(0).unwrap();
-        let faults = [(1, Rule::Repeat, "backprop"), (2, Rule::Derivative, "backprop"), (3, Rule::Carry, "backprop_params")];
+        let faults = [
+            (1, Rule::Repeat, "backprop"),
+            (2, Rule::Derivative, "backprop"),
+            (3, Rule::Carry, "backprop_params"),
+            (4, Rule::Repeat, "backprop"),
+            (5, Rule::Output, "forward_training"),
+            (6, Rule::Carry, "forward_training"),
+        ];
         for (fault, rule, entry) in faults {
             let wrong = check::<true>(fault).unwrap_err();
             assert_eq!((wrong.rule, wrong.entry), (rule, entry), "{fault}: {wrong}");

@@ -125,7 +125,7 @@
 //! ```
 //!
 //! There is no graph to free, no `zero_grad` and no `train()`/`eval()`: `gradients` trains, `forward` evaluates, and the gradients
-//! are a value of your own. Several batches accumulate in it with [`backprop_params`](crate::nn::Backprop::backprop_params).
+//! are a value of your own. Several batches accumulate in it with [`add_gradients`](crate::nn::Backprop::add_gradients).
 //!
 //! # Layers in layers
 //!

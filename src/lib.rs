@@ -132,11 +132,7 @@ pub mod tensor;
 /// let rng = &mut SmallRng::seed_from_u64(0);
 /// let model = MyNet::init(rng);
 /// let x: Tensor<[[f32; 5]; 10]> = Tensor::randn(rng);
-/// let (loss, grads) = model.gradients(&x, |y| {
-///     let loss = y.square().sum();
-///     *y *= 2.0; // the loss's gradient
-///     loss
-/// });
+/// let (loss, grads) = model.gradients(&x, |y| mse_loss(y, &Tensor::zeros(), Reduction::Sum));
 /// assert!(loss.is_finite() && grads.norm() > 0.0);
 /// ```
 #[doc(inline)]

@@ -15,7 +15,7 @@ where
     let mut losses = Vec::new();
     for _ in 0..3 {
         grads.zero();
-        losses.push(net.backprop_params(x, &mut grads, |p| cross_entropy(p, labels, Reduction::Mean)));
+        losses.push(net.add_gradients(x, &mut grads, |p| cross_entropy(p, labels, Reduction::Mean)));
         sgd.step(&mut net, &grads);
     }
     assert!(losses.is_sorted_by(|a, b| a > b), "{losses:?}");

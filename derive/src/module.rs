@@ -215,6 +215,29 @@ fn braced(parts: &[Part<'_>], value: impl Fn(&Part<'_>) -> TokenStream) -> Token
     quote!({ #(#fields),* })
 }
 
+/// Pairs of pairs with one leaf a field, as flat as can be: the compiler follows a type only so deep.
+fn pairs<P>(parts: &[P], leaf: &impl Fn(&P) -> TokenStream) -> TokenStream {
+    match parts {
+        [] => quote!(()),
+        [part] => leaf(part),
+        parts => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            let (left, right) = (pairs(left, leaf), pairs(right, leaf));
+            quote!((#left, #right))
+        }
+    }
+}
+
+/// Where each leaf of [`pairs`] is found: `.0.1`.
+fn places(len: usize) -> Vec<TokenStream> {
+    if len < 2 {
+        return vec![TokenStream::new(); len];
+    }
+    let left = places(len / 2).into_iter().map(|place| quote!(.0 #place));
+    let right = places(len - len / 2).into_iter().map(|place| quote!(.1 #place));
+    left.chain(right).collect()
+}
+
 /// The struct of gradients: the same fields, each the gradients of the field's type.
 fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
     let name = grads_name(input);
@@ -241,11 +264,20 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
     });
     let members: Vec<&Member> = parts.iter().map(|p| &p.member).collect();
     let names = parts.iter().map(Part::name);
+    let carried = pairs(parts, &|part| {
+        let ty = part.ty;
+        quote!(<<#ty as __nn::Parameters>::Grads as __nn::Gradients>::Carried)
+    });
+    let carried_now = pairs(parts, &|part| {
+        let member = &part.member;
+        quote!(__nn::Gradients::carried(&self.#member))
+    });
+    let carried_parts = places(parts.len());
     let debug_names = parts.iter().map(Part::label);
-    let text = name.to_string();
+    let (text, vis) = (name.to_string(), &input.vis);
     quote! {
         #[doc = #doc]
-        pub struct #name #declared #body
+        #vis struct #name #declared #body
 
         impl #impl_generics ::core::clone::Clone for #name #ty_generics #where_clause {
             #[inline]
@@ -274,6 +306,18 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
         }
 
         impl #impl_generics __nn::Gradients for #name #ty_generics #where_clause {
+            type Carried = #carried;
+
+            #[inline]
+            fn carried(&self) -> Self::Carried {
+                #carried_now
+            }
+
+            #[inline]
+            fn carry(&mut self, carried: &Self::Carried) {
+                #(__nn::Gradients::carry(&mut self.#members, &carried #carried_parts);)*
+            }
+
             #[inline]
             fn zip<const __K: usize, __Z: __nn::Zip<__K>>(&mut self, others: [&Self; __K], zip: &mut __Z) {
                 #(__nn::Gradients::zip(&mut self.#members, others.map(|other| &other.#members), zip);)*
@@ -348,8 +392,8 @@ fn parameters(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> Token
             }
 
             #[inline]
-            fn begin(&self, grads: &mut Self::Grads) {
-                #(__nn::Parameters::begin(&self.#members, &mut grads.#members);)*
+            fn begin(&self, grads: &mut Self::Grads, streams: &mut __nn::Streams) {
+                #(__nn::Parameters::begin(&self.#members, &mut grads.#members, streams);)*
             }
 
             #[inline]
@@ -526,6 +570,12 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
             })
         }
     });
+    let forward_training = parts.iter().zip(&flow).enumerate().map(|(i, (part, x))| {
+        let (layer, grads, ty) = (own(part), grads(part), part.ty);
+        let input = if i == 0 { quote!(x) } else { quote!(&x) };
+        quote!(let x = <#ty as #backprop<#x>>::forward_training(#layer, #input, #grads);)
+    });
+    let forward_training = quote!(#(#forward_training)* x);
     let backprop_input = nest(before, quote!(#backprop::backprop_input(#last_layer, x, next)), |part, next| {
         let layer = own(part);
         quote!(#backprop::backprop_input(#layer, x, |x| #next))
@@ -583,6 +633,11 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
             #[inline]
             fn backprop_input<__R>(&self, x: &mut __X, next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R) -> __R {
                 #backprop_input
+            }
+
+            #[inline]
+            fn forward_training(&self, x: &__X, grads: &mut Self::Grads) -> Self::Output {
+                #forward_training
             }
 
             fn layers<__V: __nn::LayerVisitor>(name: __nn::Name<'_>, depth: usize, visitor: &mut __V) {

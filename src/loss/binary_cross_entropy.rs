@@ -38,11 +38,11 @@ impl ElementLoss for Bce {
 /// assert_eq!(p, Tensor([-2.0, -1e12])); // the gradient
 /// ```
 #[inline]
-pub fn binary_cross_entropy<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn binary_cross_entropy<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&Bce, prediction, target, reduction)
 }
 
@@ -75,10 +75,10 @@ impl ElementLoss for BceWithLogits {
 /// assert_eq!(x, Tensor([-0.5, -1.0])); // the gradient
 /// ```
 #[inline]
-pub fn binary_cross_entropy_with_logits<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn binary_cross_entropy_with_logits<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&BceWithLogits, prediction, target, reduction)
 }

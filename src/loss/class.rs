@@ -152,16 +152,16 @@ pub(super) type PerRow<S> = <S as Axis<-1>>::Removed;
 
 /// The losses of all rows, reduced. A row whose class is not among the classes has a loss and a gradient of NaN.
 #[inline]
-pub(super) fn class_loss<T: Float, S: Shape<Elem = T> + Axis<-1>, R: Reduce>(
+pub(super) fn class_loss<T: Float, S: Shape<Elem = T> + Axis<-1>, R: Reduce, P: Prediction<S>>(
     loss: &impl RowLoss,
-    prediction: impl Prediction<S>,
+    mut prediction: P,
     target: &impl ClassTarget<S>,
     reduction: R,
-) -> R::Output<PerRow<S>> {
+) -> P::Loss<R::Output<PerRow<S>>> {
     let factor = T::from_usize(reduction.divisor::<PerRow<S>>()).recip();
     let (mut rows, items) = (prediction.elements(), target.items());
     let mut row = 0;
-    reduction.reduce::<PerRow<S>>(|losses| {
+    let losses = reduction.reduce::<PerRow<S>>(|losses| {
         for value in losses {
             let x = rows.take(S::SIZE);
             *value = match ClassLabel::label(items, row, S::SIZE) {
@@ -173,5 +173,7 @@ pub(super) fn class_loss<T: Float, S: Shape<Elem = T> + Axis<-1>, R: Reduce>(
             };
             row += 1;
         }
-    })
+    });
+    drop(rows);
+    prediction.loss(losses)
 }

@@ -77,11 +77,11 @@ impl CrossEntropy {
 /// cross_entropy(&Tensor([[1.0f32, 2.0], [3.0, 4.0]]), &[0u8, 1, 1], Reduction::Mean);
 /// ```
 #[inline]
-pub fn cross_entropy<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn cross_entropy<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Y,
     reduction: R,
-) -> R::Output<PerRow<S>> {
+) -> P::Loss<R::Output<PerRow<S>>> {
     cross_entropy_smooth(prediction, target, 0.0, reduction)
 }
 
@@ -100,12 +100,12 @@ pub fn cross_entropy<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>, R: Red
 /// assert!((smooth - same).abs() < 1e-6);
 /// ```
 #[inline]
-pub fn cross_entropy_smooth<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn cross_entropy_smooth<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Y,
     smoothing: f64,
     reduction: R,
-) -> R::Output<PerRow<S>> {
+) -> P::Loss<R::Output<PerRow<S>>> {
     let smoothing = if (0.0..=1.0).contains(&smoothing) { smoothing } else { f64::NAN };
     class_loss(&CrossEntropy { smoothing }, prediction, target, reduction)
 }

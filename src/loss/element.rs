@@ -42,17 +42,19 @@ pub trait ElementLoss {
 ///
 /// *Shapes:* the prediction and the target `S`; the result a number, or `S` without a reduction.
 #[inline]
-pub fn element_loss<S: Shape<Elem: Float>, R: Reduce>(
+pub fn element_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     loss: &impl ElementLoss,
-    prediction: impl Prediction<S>,
+    mut prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     let factor = S::Elem::from_usize(reduction.divisor::<S>()).recip();
     let (mut predictions, mut targets) = (prediction.elements(), target.as_slice());
-    reduction.reduce::<S>(|losses| {
+    let losses = reduction.reduce::<S>(|losses| {
         let (p, y) = (predictions.take(losses.len()), targets.take(losses.len()));
         simd::zip(p.values(), y, losses, |p, y| loss.value(p, y));
         p.overwrite(|p| simd::zip_in_place(p, y, |p, y| factor * loss.derivative(p, y)));
-    })
+    });
+    drop(predictions);
+    prediction.loss(losses)
 }

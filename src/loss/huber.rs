@@ -39,12 +39,12 @@ impl ElementLoss for Huber {
 /// assert_eq!(p, Tensor([0.5, -0.5])); // the gradient
 /// ```
 #[inline]
-pub fn huber_loss<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn huber_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     delta: f64,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     let delta = if delta > 0.0 { delta } else { f64::NAN };
     element_loss(&Huber { delta }, prediction, target, reduction)
 }

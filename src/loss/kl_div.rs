@@ -37,11 +37,11 @@ impl ElementLoss for KlDiv {
 /// assert_eq!(p, Tensor([[-1.0, -0.0]])); // the gradient
 /// ```
 #[inline]
-pub fn kl_div<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn kl_div<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&KlDiv, prediction, target, reduction)
 }
 
@@ -69,10 +69,10 @@ impl ElementLoss for KlDivLogTarget {
 /// assert!((divergence - 0.5 * (4.0 / 3.0f64).ln()).abs() < 1e-12);
 /// ```
 #[inline]
-pub fn kl_div_log_target<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn kl_div_log_target<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&KlDivLogTarget, prediction, target, reduction)
 }

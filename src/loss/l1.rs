@@ -31,10 +31,10 @@ impl ElementLoss for L1 {
 /// assert_eq!(p, Tensor([0.5, -0.5])); // the gradient
 /// ```
 #[inline]
-pub fn l1_loss<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn l1_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&L1, prediction, target, reduction)
 }

@@ -17,9 +17,10 @@
 //!
 //! Every loss is called alike, `loss(prediction, &target, reduction)`:
 //!
-//! - A prediction `&mut Tensor<S>`, as [`backprop`](crate::nn::Backprop::backprop) lends it, is overwritten by the loss's
-//!   gradient with respect to it. A prediction `&Tensor<S>` is only read: evaluation.
-//! - [`Reduction::Mean`] and [`Reduction::Sum`] return a number, [`Reduction::None`] a tensor of losses: the reduction is a type,
+//! - A prediction `&mut Tensor<S>`, as [`gradients`](crate::nn::Backprop::gradients) lends it, is overwritten by the loss's
+//!   gradient with respect to it, and the result is a [`Loss`](crate::nn::Loss), which says so. A prediction `&Tensor<S>` is only
+//!   read: evaluation, and the result is a plain value.
+//! - [`Reduction::Mean`] and [`Reduction::Sum`] give a number, [`Reduction::None`] a tensor of losses: the reduction is a type,
 //!   and decides the type of the result. With `None` the gradient is that of the *sum* of the losses.
 //! - NaN and infinities in a prediction or a target reach the loss and the gradient. Nothing here panics.
 //!
@@ -30,14 +31,13 @@
 //! let error: f32 = mse_loss(&p, &y, Reduction::Mean); // only read
 //! let errors: Tensor<[f32; 2]> = mse_loss(&p, &y, Reduction::None);
 //! assert_eq!((error, errors), (2.125, Tensor([0.25, 4.0])));
-//! mse_loss(&mut p, &y, Reduction::Mean); // overwritten by the gradient
-//! assert_eq!(p, Tensor([0.5, -2.0]));
+//! assert!(mse_loss(&mut p, &y, Reduction::Mean) == 2.125);
+//! assert_eq!(p, Tensor([0.5, -2.0])); // overwritten by the gradient
 //! ```
 //!
 //! # Weighted losses
 //!
-//! Each row's gradient times its weight is the gradient of the weighted sum. A generic argument takes a `&mut` for good, so lend
-//! it again (`&mut *p`) to a loss after which you go on using it:
+//! Each row's gradient times its weight is the gradient of the weighted sum:
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -45,12 +45,14 @@
 //! let model = Linear::<4, 3>::init(rng);
 //! let x = Tensor::<[[f32; 4]; 2]>::randn(rng);
 //! let weights = Tensor([1.0f32, 0.25]);
-//! let (loss, grads) = model.gradients(&x, |p: &mut Tensor<[[f32; 3]; 2]>| {
-//!     let losses = cross_entropy(&mut *p, &[2u8, 0], Reduction::None);
-//!     for (row, weight) in p.rows_mut().zip(&weights) {
-//!         row.map_in_place(|g| g * weight);
-//!     }
-//!     losses.iter().zip(&weights).map(|(loss, weight)| loss * weight).sum::<f32>()
+//! let (loss, grads) = model.gradients(&x, |p| {
+//!     Loss::by_hand(p, |p| {
+//!         let losses = cross_entropy(&mut *p, &[2u8, 0], Reduction::None);
+//!         for (row, weight) in p.rows_mut().zip(&weights) {
+//!             row.map_in_place(|g| g * weight);
+//!         }
+//!         losses.dot(&weights)
+//!     })
 //! });
 //! # let _ = (loss, grads);
 //! ```

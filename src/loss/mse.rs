@@ -41,10 +41,10 @@ impl ElementLoss for Mse {
 /// mse_loss(&Tensor([1.0f32, 2.0]), &Tensor([1.0f32, 2.0, 3.0]), Reduction::Mean);
 /// ```
 #[inline]
-pub fn mse_loss<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn mse_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&Mse, prediction, target, reduction)
 }

@@ -40,10 +40,10 @@ impl RowLoss for Nll {
 /// assert_eq!(p, Tensor([[-0.5, 0.0, 0.0], [0.0, -0.5, 0.0]])); // the gradient
 /// ```
 #[inline]
-pub fn nll_loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn nll_loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Y,
     reduction: R,
-) -> R::Output<PerRow<S>> {
+) -> P::Loss<R::Output<PerRow<S>>> {
     class_loss(&Nll, prediction, target, reduction)
 }

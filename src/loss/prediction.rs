@@ -1,39 +1,73 @@
 //! The first argument of a loss.
 
 use super::reduction::sum_of;
+use crate::nn::{Loss, Wrote};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or `&Tensor<S>`, which it only
-/// reads.
+/// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or one that it only reads,
+/// `&Tensor<S>` or `Tensor<S>`.
 #[diagnostic::on_unimplemented(
     message = "a loss cannot take the prediction `{Self}`",
     label = "must be `&mut Tensor<_>`, which is overwritten by the gradient, or `&Tensor<_>`, which is only read"
 )]
 pub trait Prediction<S: Shape<Elem: Float>> {
     /// The elements, row by row, which may or may not be written to.
-    type Elements: Elements<S::Elem>;
+    type Elements<'a>: Elements<S::Elem>
+    where
+        Self: 'a;
+
+    /// What the loss gives that reduces to a `T`: a [`Loss`] where the gradient is written, else a plain `T`.
+    type Loss<T>;
 
     /// The elements, row by row.
-    fn elements(self) -> Self::Elements;
+    fn elements(&mut self) -> Self::Elements<'_>;
+
+    /// The loss, after [`elements`](Self::elements) were overwritten.
+    fn loss<T>(&self, value: T) -> Self::Loss<T>;
 }
 
-impl<'a, S: Shape<Elem: Float>> Prediction<S> for &'a Tensor<S> {
-    type Elements = &'a [S::Elem];
+/// What is only read gives a plain value.
+macro_rules! read {
+    ($($t:ty),+) => {$(
+        impl<S: Shape<Elem: Float>> Prediction<S> for $t {
+            type Elements<'a>
+                = &'a [S::Elem]
+            where
+                Self: 'a;
+            type Loss<T> = T;
 
-    #[inline]
-    fn elements(self) -> Self::Elements {
-        self.as_slice()
-    }
+            #[inline]
+            fn elements(&mut self) -> &[S::Elem] {
+                self.as_slice()
+            }
+
+            #[inline]
+            fn loss<T>(&self, value: T) -> T {
+                value
+            }
+        }
+    )+};
 }
 
-impl<'a, S: Shape<Elem: Float>> Prediction<S> for &'a mut Tensor<S> {
-    type Elements = &'a mut [S::Elem];
+read!(Tensor<S>, &Tensor<S>);
+
+impl<S: Shape<Elem: Float>> Prediction<S> for &mut Tensor<S> {
+    type Elements<'a>
+        = &'a mut [S::Elem]
+    where
+        Self: 'a;
+    type Loss<T> = Loss<T, Wrote<Tensor<S>>>;
 
     #[inline]
-    fn elements(self) -> Self::Elements {
+    fn elements(&mut self) -> &mut [S::Elem] {
         self.as_mut_slice()
+    }
+
+    #[inline]
+    fn loss<T>(&self, value: T) -> Self::Loss<T> {
+        Loss::new(value, Wrote::over(&**self))
     }
 }
 

@@ -39,12 +39,12 @@ impl ElementLoss for SmoothL1 {
 /// assert_eq!(p, Tensor([0.5, -1.0])); // the gradient
 /// ```
 #[inline]
-pub fn smooth_l1_loss<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn smooth_l1_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     beta: f64,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     let beta = if beta >= 0.0 { beta } else { f64::NAN };
     element_loss(&SmoothL1 { beta }, prediction, target, reduction)
 }

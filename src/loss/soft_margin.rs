@@ -33,10 +33,10 @@ impl ElementLoss for SoftMargin {
 /// assert_eq!(p, Tensor([-0.5, -1.0])); // the gradient
 /// ```
 #[inline]
-pub fn soft_margin_loss<S: Shape<Elem: Float>, R: Reduce>(
-    prediction: impl Prediction<S>,
+pub fn soft_margin_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+    prediction: P,
     target: &Tensor<S>,
     reduction: R,
-) -> R::Output<S> {
+) -> P::Loss<R::Output<S>> {
     element_loss(&SoftMargin, prediction, target, reduction)
 }

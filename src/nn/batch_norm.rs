@@ -44,7 +44,7 @@ use crate::tensor::Tensor;
 /// ```compile_fail
 /// # use adamant::prelude::*;
 /// let norm = BatchNorm1d::<8>::BLANK;
-/// norm.gradients(&Tensor::<[[f32; 8]; 1]>::zeros(), |_| ());
+/// norm.gradients(&Tensor::<[[f32; 8]; 1]>::zeros(), |y| mse_loss(y, &Tensor::zeros(), Reduction::Mean));
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
 #[module(custom(forward, init, display))]
@@ -242,6 +242,15 @@ macro_rules! batch_norm {
                 self.backprop(&mut x, grads, next)
             }
 
+            #[inline]
+            fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+                let mut y = *x;
+                self.standardize(&mut y, grads);
+                let slices = (self.weight.tensor().map(Tensor::as_slice), self.bias.tensor().map(Tensor::as_slice));
+                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
+                y
+            }
+
             /// By the running statistics, so in place: dx = dy · scale.
             #[inline]
             fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
@@ -273,7 +282,7 @@ batch_norm! {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
-    use crate::nn::{Frozen, Gradients, Kind, Linear, NoAffine, Param, Parameters, Sequential, Update};
+    use crate::nn::{Frozen, Gradients, Kind, Linear, Loss, NoAffine, Param, Parameters, Sequential, Update};
     use crate::prelude::{SeedableRng, SmallRng};
     use crate::tensor::Buffer;
 
@@ -343,7 +352,7 @@ mod tests {
         let mut net = <Sequential<(Linear<2, 3>, (BatchNorm1d<3>, Linear<3, 1>))>>::init(rng);
         let x = Tensor::<[[f32; 2]; 8]>::randn(rng);
         let before = net;
-        let (_, grads) = net.gradients(&x, |y| y.fill(1.0));
+        let (_, grads) = net.gradients(&x, |y| Loss::by_hand(y, |y| y.fill(1.0)));
         assert_eq!(net, before, "the model is shared while it learns");
         net.update(&grads, [], &mut Descend);
         net.absorb(&grads);

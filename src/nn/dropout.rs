@@ -2,22 +2,20 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngExt};
 
-use super::{Backprop, Gradients, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut, Zip};
-use crate::init::Init;
+use super::{Backprop, Grads, Module, RandomStream};
 use crate::shape::Shape;
 use crate::simd::Float;
-use crate::tensor::{Buffer, Tensor};
+use crate::tensor::Tensor;
 
 /// In training, each element becomes zero with probability `p`, and the others are divided by 1 − p; in evaluation, y = x.
 ///
 /// N. Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, 2014. After
 /// [`torch.nn.Dropout`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html).
 ///
-/// The layer holds the seed of its random stream, so `&self` stays shared: `backprop` draws from the copy in the gradients, and
-/// an optimiser's step takes it back. No mask is kept: the backward pass draws it again.
+/// The mask comes from the layer's [`RandomStream`]: any two layers in a model drop independently, however they were made, and a run
+/// repeats from its seeds. No mask is kept: the backward pass draws it again.
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -25,95 +23,37 @@ use crate::tensor::{Buffer, Tensor};
 /// let mut net = Net::init(&mut SmallRng::seed_from_u64(0)); // p = 0.5, as in PyTorch
 /// net.0.1.1.0.p = 0.2;
 /// ```
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
+#[module(custom(forward, display))]
 pub struct Dropout {
     /// The probability that an element becomes zero, from 0 to 1.
+    #[module(value = 0.5)]
     pub p: f64,
-    /// The seed of the next pass' mask.
-    pub seed: u64,
+    /// What decides which.
+    pub stream: RandomStream,
 }
 
 impl Dropout {
     /// Drops an element with probability `p`.
     pub const fn new(p: f64) -> Self {
-        Self { p, seed: 0 }
+        Self { p, stream: RandomStream::new(0) }
     }
 
-    /// Multiplies each element by 0 or 1/(1 − p), as this seed decides.
-    fn mask<T: Float>(&self, seed: u64, x: &mut [T]) {
-        let mut rng = SmallRng::seed_from_u64(seed);
+    /// Multiplies each element by 0 or 1/(1 − p), as the generator decides.
+    fn mask<T: Float>(&self, mut rng: impl Rng, x: &mut [T]) {
         // An element stays if 32 random bits reach the threshold: no floating-point draw for each.
         let threshold = self.p * 4_294_967_296.0;
         let keep = T::from_f64(1.0 / (1.0 - self.p));
         for x in x {
-            let stays = f64::from(rng.next_u32()) >= threshold;
+            let stays = f64::from(rng.random::<u32>()) >= threshold;
             *x = if stays { *x * keep } else { T::ZERO };
         }
     }
 }
 
-/// The random stream of a [`Dropout`] during training.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct DropoutStream {
-    seed: u64,
-}
-
-impl DropoutStream {
-    /// The seed of this pass; the stream moves on to the next.
-    fn draw(&mut self) -> u64 {
-        let seed = self.seed;
-        self.seed = SmallRng::seed_from_u64(seed).next_u64();
-        seed
-    }
-}
-
-impl Buffer for DropoutStream {
-    const ZERO: Self = Self { seed: 0 };
-}
-
-impl Gradients for DropoutStream {
-    fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
-
-    fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
-}
-
-impl Parameters for Dropout {
-    type Grads = DropoutStream;
-    type Count = Nothing;
-    const PARAMETERS: usize = 0;
-    const NUMBERS: usize = 0;
-    const TRAINS_DIFFERENTLY: bool = true;
-
-    fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
-
-    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
-
-    fn update<const K: usize, U: Update<K>>(&mut self, _: &DropoutStream, _: [&mut DropoutStream; K], _: &mut U) {}
-
-    fn begin(&self, grads: &mut DropoutStream) {
-        grads.seed = self.seed;
-    }
-
-    fn absorb(&mut self, grads: &DropoutStream) {
-        self.seed = grads.seed;
-    }
-
-    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Dropout(p={})", self.p)
-    }
-}
-
 impl Display for Dropout {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.describe(f)
-    }
-}
-
-impl Init for Dropout {
-    const BLANK: Self = Self::new(0.5);
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        self.seed = rng.next_u64();
+        write!(f, "Dropout(p={})", self.p)
     }
 }
 
@@ -139,11 +79,11 @@ impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for Dropout {
     const BACKPROP_BYTES: usize = 0;
 
     #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, stream: &mut DropoutStream, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let seed = stream.draw();
-        self.mask(seed, x.as_mut_slice());
+    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Grads<Self>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+        let rng = grads.stream.next_call();
+        self.mask(rng.clone(), x.as_mut_slice());
         let result = next(x);
-        self.mask(seed, x.as_mut_slice());
+        self.mask(rng, x.as_mut_slice());
         result
     }
 
@@ -151,15 +91,23 @@ impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for Dropout {
     fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         next(x)
     }
+
+    #[inline]
+    fn forward_training(&self, x: &Tensor<S>, grads: &mut Grads<Self>) -> Tensor<S> {
+        let mut y = *x;
+        self.mask(grads.stream.next_call(), y.as_mut_slice());
+        y
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::{Identity, Parameters, Sequential};
 
     #[test]
     fn drops_about_p_and_keeps_the_mean() {
-        let layer = Dropout { p: 0.25, seed: 3 };
+        let layer = Dropout { p: 0.25, stream: RandomStream::new(3) };
         let mut grads = layer.zero_grads();
         let mut x = Tensor::<[f32; 4000]>::ones();
         let mut seen = Tensor::zeros();
@@ -171,20 +119,47 @@ mod tests {
         assert!((900..1100).contains(&dropped), "{dropped} of 4000 at p = 0.25");
         assert!(seen.iter().all(|&y| y == 0.0 || y == 1.0 / 0.75));
         assert_eq!(x, seen, "the backward pass uses the same mask");
+        assert_eq!(layer.forward_training(&Tensor::ones(), &mut layer.zero_grads()), seen, "so does the forward pass alone");
     }
 
     #[test]
     fn the_stream_moves_on_and_evaluation_does_nothing() {
-        let mut layer = Dropout { p: 0.5, seed: 3 };
+        let mut layer = Dropout { p: 0.5, stream: RandomStream::new(3) };
         let x = Tensor::<[f32; 32]>::ones();
         assert_eq!(layer.forward(&x), x);
         let mut grads = layer.zero_grads();
         let masks: [Tensor<[f32; 32]>; 2] = [(); 2].map(|()| layer.backprop_params(&x, &mut grads, |y| *y));
         assert_ne!(masks[0], masks[1]);
         layer.absorb(&grads);
-        assert_ne!(layer.seed, 3);
+        assert_eq!(layer.stream, RandomStream { seed: 3, step: 1 });
         let again = layer.backprop_params(&x, &mut layer.zero_grads(), |y| *y);
         assert!(again != masks[0] && again != masks[1]);
+    }
+
+    /// How many of 10,000 ones two layers keep, and their mean.
+    fn kept(first: Dropout, second: Dropout) -> (usize, f32) {
+        let net = Sequential((first, (Identity, second)));
+        let y = net.forward_training(&Tensor::<[f32; 10_000]>::ones(), &mut net.zero_grads());
+        (y.iter().filter(|&&y| y != 0.0).count(), y.iter().sum::<f32>() / 10_000.0)
+    }
+
+    #[test]
+    fn layers_are_independent_however_they_were_made() {
+        use crate::init::Init;
+        let one = Dropout::new(0.5);
+        for (first, second) in [(one, one), (Init::BLANK, Init::BLANK), (one, Init::BLANK)] {
+            let (kept, mean) = kept(first, second);
+            assert!(kept.abs_diff(2500) < 200 && (mean - 1.0).abs() < 0.08, "{kept} of 10000, mean {mean}");
+        }
+    }
+
+    #[test]
+    fn workers_draw_different_masks_and_the_same_again() {
+        let layer = Dropout::new(0.5);
+        let mask = |worker| layer.forward_training(&Tensor::<[f32; 64]>::ones(), &mut layer.worker_grads(worker));
+        assert_eq!(mask(0), layer.forward_training(&Tensor::ones(), &mut layer.zero_grads()));
+        assert_ne!(mask(0), mask(1));
+        assert_eq!(mask(1), mask(1));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
-use super::{Name, Update, Visitor, VisitorMut, Zip};
+use super::{LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
 use crate::tensor::Buffer;
 
@@ -32,25 +32,8 @@ pub trait Parameters {
     const PARAMETERS: usize;
     /// How many numbers are kept in all: trained, frozen and plain state, those of absent parts included.
     const NUMBERS: usize;
-    /// Whether training computes something else than evaluation, as dropout and batch normalisation do. `#[forward]` calls such
-    /// a layer in one place, outside of loops: where it is called again, the build fails.
-    ///
-    /// ```compile_fail,E0080
-    /// use adamant::prelude::*;
-    ///
-    /// #[derive(Module)]
-    /// #[module(custom(forward))]
-    /// struct Twice { dropout: Dropout }
-    ///
-    /// #[forward]
-    /// impl Twice {
-    ///     fn forward(&self, x: Tensor<[f32; 3]>) -> Tensor<[f32; 3]> {
-    ///         let h = self.dropout.forward(x);
-    ///         self.dropout.forward(h) // a layer that does something else in training is called in one place of `forward`
-    ///     }
-    /// }
-    /// println!("{}", Twice::BLANK.gradients(&Tensor([1.0; 3]), |y| y.sum()).0);
-    /// ```
+    /// Whether training computes something else than evaluation, as dropout and batch normalisation do. Such a layer has a
+    /// [`forward_training`](Backprop::forward_training) of its own.
     const TRAINS_DIFFERENTLY: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
@@ -64,9 +47,10 @@ pub trait Parameters {
     /// Lets `update` change every trainable parameter, given its gradient and its part of `K` mirrors.
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U);
 
-    /// Copies into fresh gradients what training carries along beside them: a random stream, running statistics.
-    fn begin(&self, grads: &mut Self::Grads) {
-        let _ = grads;
+    /// Copies into fresh gradients what training carries along beside them: running statistics, and of each random stream what it
+    /// draws from, which `streams` gives out.
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        let _ = (grads, streams);
     }
 
     /// Takes back what training carried along. Every optimiser's `step` calls it; an own update rule must.
@@ -98,8 +82,15 @@ pub trait Parameters {
     /// Zero gradients, ready for `backprop`.
     #[inline]
     fn zero_grads(&self) -> Self::Grads {
+        self.worker_grads(0)
+    }
+
+    /// Zero gradients of one of several workers that train the model together: each draws masks and noise of its own. Worker 0's
+    /// are [`zero_grads`](Self::zero_grads).
+    #[inline]
+    fn worker_grads(&self, worker: u64) -> Self::Grads {
         let mut grads = Self::Grads::ZERO;
-        self.begin(&mut grads);
+        self.begin(&mut grads, &mut Streams::of_worker(worker));
         grads
     }
 
@@ -107,7 +98,7 @@ pub trait Parameters {
     #[cfg(feature = "alloc")]
     fn boxed_grads(&self) -> alloc::boxed::Box<Self::Grads> {
         let mut grads = Self::Grads::boxed();
-        self.begin(&mut grads);
+        self.begin(&mut grads, &mut Streams::default());
         grads
     }
 
@@ -218,6 +209,20 @@ pub trait Backprop<X: Clone>: Module<X> {
         self.backprop(x, &mut self.zero_grads(), next)
     }
 
+    /// Computes the output as training does, without a backward pass: dropout drops, batch normalisation uses the batch's statistics
+    /// and moves the running ones in `grads`. Where training is no different, this is [`forward`](Module::forward).
+    ///
+    /// `#[forward]` calls it for a layer that is called several times or in a loop, and on the way back runs
+    /// [`backprop`](Self::backprop) from what `grads` [carried](Gradients::carried) before, so that this is seen once more.
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> Self::Output {
+        const {
+            assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `forward_training`");
+        }
+        let _ = grads;
+        self.forward(x)
+    }
+
     /// [`backprop`](Self::backprop) if the gradient with respect to `x` is wanted, and else
     /// [`backprop_params`](Self::backprop_params).
     #[doc(hidden)]
@@ -265,8 +270,9 @@ pub trait Backprop<X: Clone>: Module<X> {
 
     /// The loss of one batch and the gradients of all parameters.
     ///
-    /// `loss` is given the model's output, returns the loss and turns the output into the loss's gradient, as every function
-    /// of [`loss`](crate::loss) does.
+    /// `loss` is given the model's output and leaves the loss's gradient in its place, as every function of
+    /// [`loss`](crate::loss) and every [`#[forward]`](macro@crate::forward) function does that is given a `&mut`; what it returns, a
+    /// [`Loss`](super::Loss), says so. One that only reads the output does not compile.
     ///
     /// ```
     /// use adamant::prelude::*;
@@ -277,23 +283,56 @@ pub trait Backprop<X: Clone>: Module<X> {
     /// println!("{loss} {}", grads.weight);
     /// ```
     #[inline]
-    fn gradients<L>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L, Self::Grads) {
+    fn gradients<L: LossOf<Self::Output>>(&self, x: &X, loss: impl FnOnce(&mut Self::Output) -> L) -> (L::Value, Self::Grads) {
         let mut grads = self.zero_grads();
-        let loss = self.backprop_params(x, &mut grads, loss);
+        let loss = self.add_gradients(x, &mut grads, loss);
         (loss, grads)
+    }
+
+    /// Adds the gradients of one batch to those of the batches before, and returns its loss: a batch in several parts, or gradients
+    /// on the heap. See [`gradients`](Self::gradients).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let rng = &mut SmallRng::seed_from_u64(0);
+    /// let model = Linear::<3, 2>::init(rng);
+    /// let (x, y) = (Tensor::<[[f32; 3]; 8]>::randn(rng), Tensor::<[[f32; 2]; 8]>::randn(rng));
+    /// let mut grads = model.boxed_grads();
+    /// for _ in 0..4 {
+    ///     model.add_gradients(&x, &mut grads, |p| 0.25 * mse_loss(p, &y, Reduction::Mean));
+    /// }
+    /// assert!(grads.norm() > 0.0);
+    /// ```
+    #[inline]
+    fn add_gradients<L: LossOf<Self::Output>>(
+        &self,
+        x: &X,
+        grads: &mut Self::Grads,
+        loss: impl FnOnce(&mut Self::Output) -> L,
+    ) -> L::Value {
+        self.backprop_params(x, grads, |y| loss(y).finish(y))
     }
 }
 
 /// Gradients: a plain value that mirrors a model's structure.
 ///
-/// Beside gradients it may carry what training leaves behind (a random stream, running statistics); the arithmetic here leaves
-/// that alone.
+/// Beside gradients it may carry what training draws from and leaves behind (random streams, running statistics); the arithmetic
+/// here leaves that alone.
 pub trait Gradients: Buffer {
+    /// What is carried beside the gradients; `()` or made of such where there is nothing.
+    type Carried: Buffer;
+
     /// Walks through the tensors of these gradients and of `K` others in step.
     fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z);
 
     /// Shows every tensor to `visitor`, in the order of the model's fields.
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
+
+    /// What is carried now.
+    fn carried(&self) -> Self::Carried;
+
+    /// Puts back what was carried at some time: the next pass draws and observes what the one after that time did.
+    fn carry(&mut self, carried: &Self::Carried);
 
     /// Sets every gradient to zero.
     fn zero(&mut self) {
@@ -378,6 +417,14 @@ pub trait Gradients: Buffer {
 }
 
 impl Gradients for () {
+    type Carried = ();
+
+    #[inline]
+    fn carried(&self) {}
+
+    #[inline]
+    fn carry(&mut self, (): &()) {}
+
     #[inline]
     fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
 

@@ -4,7 +4,7 @@ use core::fmt::{self, Formatter};
 
 use rand::Rng;
 
-use super::{Name, Parameters, Update, Visitor, VisitorMut};
+use super::{Name, Parameters, Streams, Update, Visitor, VisitorMut};
 use crate::init::Init;
 
 /// What is absent has no tensors and is not printed; its gradients are there all the same, and stay zero. It keeps its place in the
@@ -38,9 +38,9 @@ impl<M: Parameters> Parameters for Option<M> {
         }
     }
 
-    fn begin(&self, grads: &mut M::Grads) {
+    fn begin(&self, grads: &mut M::Grads, streams: &mut Streams) {
         if let Some(part) = self {
-            part.begin(grads);
+            part.begin(grads, streams);
         }
     }
 

@@ -181,6 +181,14 @@ impl<S: Shape<Elem: Float>> Init for Param<S> {
 }
 
 impl<S: Shape<Elem: Float>> Gradients for Tensor<S> {
+    type Carried = ();
+
+    #[inline]
+    fn carried(&self) {}
+
+    #[inline]
+    fn carry(&mut self, (): &()) {}
+
     #[inline]
     fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
         zip.zip(self.as_mut_slice(), others.map(Tensor::as_slice));

@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::describe;
-use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Update, Visitor, VisitorMut};
+use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
 use crate::init::Init;
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -48,8 +48,8 @@ impl<M: Parameters> Parameters for Residual<M> {
         self.0.update(grads, state, update);
     }
 
-    fn begin(&self, grads: &mut Self::Grads) {
-        self.0.begin(grads);
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        self.0.begin(grads, streams);
     }
 
     fn absorb(&mut self, grads: &Self::Grads) {
@@ -112,6 +112,13 @@ impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop
         let result = self.0.backprop_input(&mut inner, |y| shortcut(x, y, next));
         x.axpy(Float::ONE, &inner);
         result
+    }
+
+    #[inline]
+    fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+        let mut y = self.0.forward_training(x, grads);
+        y.axpy(Float::ONE, x);
+        y
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {

@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 
 use rand::Rng;
 
-use super::{Gradients, Name, Nothing, Parameters, Update, Visitor, VisitorMut, Zip};
+use super::{Gradients, Name, Nothing, Parameters, Streams, Update, Visitor, VisitorMut, Zip};
 use crate::init::Init;
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -65,6 +65,18 @@ impl<S: Shape> Buffer for Observed<S> {
 }
 
 impl<S: Shape> Gradients for Observed<S> {
+    type Carried = Self;
+
+    #[inline]
+    fn carried(&self) -> Self {
+        *self
+    }
+
+    #[inline]
+    fn carry(&mut self, carried: &Self) {
+        *self = *carried;
+    }
+
     #[inline]
     fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
 
@@ -92,7 +104,7 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
     fn update<const K: usize, U: Update<K>>(&mut self, _: &Observed<S>, _: [&mut Observed<S>; K], _: &mut U) {}
 
     #[inline]
-    fn begin(&self, grads: &mut Observed<S>) {
+    fn begin(&self, grads: &mut Observed<S>, _: &mut Streams) {
         grads.0 = self.0;
     }
 

@@ -6,7 +6,8 @@ use rand::Rng;
 
 use super::describe;
 use super::{
-    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Times, Update, Visitor, VisitorMut, Zip,
+    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
+    VisitorMut, Zip,
 };
 use crate::init::Init;
 use crate::ops::cost::larger;
@@ -72,8 +73,8 @@ impl<C: Parameters> Parameters for Sequential<C> {
     }
 
     #[inline]
-    fn begin(&self, grads: &mut Self::Grads) {
-        self.0.begin(grads);
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        self.0.begin(grads, streams);
     }
 
     #[inline]
@@ -141,6 +142,11 @@ impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
         self.0.backprop_input(x, next)
     }
 
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
+        self.0.forward_training(x, grads)
+    }
+
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
         visitor.layer(&LayerSummary::of::<X, Self>(name, depth));
         C::layers_chain(name, 0, depth + 1, visitor);
@@ -206,6 +212,12 @@ where
         self.0.backprop_input(x, |h| self.1.backprop_input(h, next))
     }
 
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> B::Output {
+        let h = self.0.forward_training(x, &mut grads.0);
+        self.1.forward_training(&h, &mut grads.1)
+    }
+
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
         Self::layers_chain(name, 0, depth, visitor);
     }
@@ -253,8 +265,8 @@ macro_rules! tuples {
             }
 
             #[inline]
-            fn begin(&self, grads: &mut Self::Grads) {
-                $(self.$i.begin(&mut grads.$i);)+
+            fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+                $(self.$i.begin(&mut grads.$i, streams);)+
             }
 
             #[inline]
@@ -273,6 +285,18 @@ macro_rules! tuples {
         }
 
         impl<$($m: Gradients),+> Gradients for ($($m,)+) {
+            type Carried = ($($m::Carried,)+);
+
+            #[inline]
+            fn carried(&self) -> Self::Carried {
+                ($(self.$i.carried(),)+)
+            }
+
+            #[inline]
+            fn carry(&mut self, carried: &Self::Carried) {
+                $(self.$i.carry(&carried.$i);)+
+            }
+
             #[inline]
             fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
                 $(self.$i.zip(others.map(|o| &o.$i), zip);)+
@@ -346,8 +370,8 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
         }
     }
 
-    fn begin(&self, grads: &mut Self::Grads) {
-        self.iter().zip(grads).for_each(|(layer, grads)| layer.begin(grads));
+    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
+        self.iter().zip(grads).for_each(|(layer, grads)| layer.begin(grads, streams));
     }
 
     fn absorb(&mut self, grads: &Self::Grads) {
@@ -363,6 +387,18 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
 }
 
 impl<G: Gradients, const N: usize> Gradients for [G; N] {
+    type Carried = [G::Carried; N];
+
+    #[inline]
+    fn carried(&self) -> Self::Carried {
+        self.each_ref().map(G::carried)
+    }
+
+    #[inline]
+    fn carry(&mut self, carried: &Self::Carried) {
+        self.iter_mut().zip(carried).for_each(|(grads, carried)| grads.carry(carried));
+    }
+
     fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
         for (i, own) in self.iter_mut().enumerate() {
             own.zip(others.map(|o| &o[i]), zip);

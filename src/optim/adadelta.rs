@@ -22,7 +22,7 @@ use crate::tensor::Buffer;
 /// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
 /// let mut adadelta = Adadelta::new(&model).rho(0.75);
 /// let before = model.bias;
-/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| Loss::by_hand(y, |y| y.fill(0.25)));
 /// adadelta.step(&mut model, &grads);
 /// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.002]), 1e-4, 0.0)); // √ε / √(1 − ρ)
 /// ```

@@ -21,7 +21,7 @@ use crate::tensor::Buffer;
 /// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
 /// let mut adagrad = Adagrad::new(&model).initial_accumulator_value(3.0);
 /// let before = model.bias;
-/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| Loss::by_hand(y, |y| y.fill(0.25)));
 /// adagrad.step(&mut model, &grads);
 /// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.005]), 1e-4, 0.0)); // γ·g / √(3 + g²)
 /// ```

@@ -25,7 +25,7 @@
 //! fn fit<const N: usize>(model: &mut Linear<3, 1>, x: &Tensor<[[f32; 3]; N]>, optimizer: &mut impl Optimizer<Linear<3, 1>>) {
 //!     let warm_up = LinearLr::new(optimizer.learning_rate(), 10);
 //!     for step in 0..100 {
-//!         let ((), grads) = model.gradients(x, |y| y.map_in_place(|y| y - 1.0)); // half the squared distance to 1
+//!         let (_, grads) = model.gradients(x, |y| mse_loss(y, &Tensor::ones(), Reduction::Sum));
 //!         optimizer.set_lr(warm_up.lr(step));
 //!         optimizer.step(model, &grads);
 //!     }

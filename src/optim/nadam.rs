@@ -23,7 +23,7 @@ use crate::tensor::Buffer;
 /// use adamant::prelude::*;
 /// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
 /// let mut nadam = NAdam::new(&model).lr(0.01).weight_decay(0.01).decoupled_weight_decay();
-/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| Loss::by_hand(y, |y| y.fill(0.25)));
 /// nadam.step(&mut model, &grads);
 /// ```
 ///

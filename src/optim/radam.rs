@@ -24,7 +24,7 @@ use crate::tensor::Buffer;
 /// let mut model = Linear::<2, 1>::init(&mut SmallRng::seed_from_u64(0));
 /// let mut radam = RAdam::new(&model).lr(0.01);
 /// let before = model.bias;
-/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.5));
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| Loss::by_hand(y, |y| y.fill(0.5)));
 /// radam.step(&mut model, &grads);
 /// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.02]), 1e-4, 0.0)); // at first γ·g
 /// ```

@@ -26,7 +26,7 @@ use crate::tensor::Buffer;
 ///
 /// let mut sgd = Sgd::new(&model).lr(0.1).momentum(0.9).nesterov();
 /// let before = model.bias;
-/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| y.fill(0.25));
+/// let (_, grads) = model.gradients(&Tensor([[1.0, 2.0]; 4]), |y| Loss::by_hand(y, |y| y.fill(0.25)));
 /// sgd.step(&mut model, &grads);
 /// assert!((model.bias.0 - before.0).all_close(&Tensor([-0.19]), 1e-5, 0.0)); // γ·(1 + μ)·g
 /// ```

@@ -199,14 +199,15 @@ fn long_training_has_no_bias_left() {
 
 #[test]
 fn a_step_takes_back_the_random_stream() {
-    let mut model = Dropout { p: 0.5, seed: 1 };
+    let mut model = Dropout::new(0.5);
+    model.stream.step = 2;
     let mut grads = model.zero_grads();
     grads.zero();
     for_each!(&model, |optimizer| {
         let mut optimizer = optimizer;
-        model.seed = 2;
+        model.stream.step = 1;
         optimizer.step(&mut model, &grads);
-        assert_eq!(model.seed, 1);
+        assert_eq!(model.stream.step, 3);
     });
 }
 

@@ -18,7 +18,7 @@ pub extern "C" fn infer(net: &Net, x: &Tensor<[f32; 16]>, y: &mut Tensor<[f32; 4
 /// The loss of a batch; adds the gradients.
 #[unsafe(no_mangle)]
 pub extern "C" fn learn(net: &Net, x: &Batch, labels: &[u8; 8], grads: &mut Grads<Net>) -> f32 {
-    net.backprop_params(x, grads, |p| cross_entropy(p, labels, Reduction::Mean))
+    net.add_gradients(x, grads, |p| cross_entropy(p, labels, Reduction::Mean))
 }
 
 /// One step of Adam; sets the gradients to zero.
@@ -49,7 +49,7 @@ type Cnn = Sequential![
 /// The loss of a batch of images; adds the gradients.
 #[unsafe(no_mangle)]
 pub extern "C" fn learn_images(net: &Cnn, x: &Images, labels: &[u8; 4], grads: &mut Grads<Cnn>) -> f32 {
-    net.backprop_params(x, grads, |p| cross_entropy(p, labels, Reduction::Mean))
+    net.add_gradients(x, grads, |p| cross_entropy(p, labels, Reduction::Mean))
 }
 
 /// A recurrent network whose backward pass is derived.
@@ -75,7 +75,7 @@ impl Rnn {
 /// The squared error of one sequence; adds the gradients.
 #[unsafe(no_mangle)]
 pub extern "C" fn learn_sequence(net: &Rnn, x: &Tensor<[[f32; 3]; 16]>, y: &Tensor<[f32; 1]>, grads: &mut Grads<Rnn>) -> f32 {
-    net.backprop_params(x, grads, |p| mse_loss(p, y, Reduction::Sum))
+    net.add_gradients(x, grads, |p| mse_loss(p, y, Reduction::Sum))
 }
 
 #[panic_handler]
