@@ -336,10 +336,10 @@ where
     layer.backprop(&mut x.clone(), &mut right, weights);
     layer.backprop_params(x, &mut params, weights);
     layer.forward_training(x, &mut forward);
-    let carried = right.carried();
+    let (carried, itself) = (right.carried(), right.carried());
     for (entry, found) in [("backprop_params", params.carried()), ("forward_training", forward.carried())] {
         // Statistics that are not a number are equal to nothing, not even to themselves.
-        if found != carried && carried == carried.clone() {
+        if found != carried && carried == itself {
             let which = Place::new("carried", 0);
             return Err(GradientMismatch { rule: Rule::Carry, entry, which, analytic: f64::NAN, numeric: f64::NAN });
         }
