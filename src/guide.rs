@@ -151,8 +151,7 @@
 //! }
 //! ```
 //!
-//! A layer may be called several times; its gradients add up. (One that does something else in training, dropout or batch
-//! normalisation, is called in one place: the build refuses it elsewhere.) This is a pair that shares its encoder:
+//! A layer may be called several times; its gradients add up. This is a pair that shares its encoder:
 //!
 //! ```
 //! use adamant::prelude::*;

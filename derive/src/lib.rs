@@ -106,9 +106,9 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 /// has a buffer for its gradient beside it, and so have what comes after the 32nd operation of a function and what a loop gives.
 ///
 /// A layer that is called in several places (shared weights) or from a loop keeps its inputs instead and runs forward once more on
-/// the way back. There its first forward pass is that of evaluation, so a layer that does something else in training (`Dropout`,
-/// `BatchNorm`) is refused when the program is built. A loop keeps what it carries for each iteration, and runs its body once more
-/// on the way back. The rest of the function follows in each branch of an `if`.
+/// the way back. It sees the same masks, noise and statistics again: what its gradients carried is put back before, and running
+/// statistics advance once for each call. A loop keeps what it carries for each iteration, and runs its body once more on the way
+/// back. The rest of the function follows in each branch of an `if`.
 ///
 /// In training the input gets no gradient, and neither does what operations, or a layer without parameters before another layer,
 /// make of it.

@@ -1,7 +1,8 @@
 //! What a layer with `#[forward]` is made of: its costs, and the layers that it calls.
 
-use super::{Backprop, LayerVisitor, Module, Name, Parameters};
+use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
+use crate::tensor::Buffer;
 
 /// What one forward pass costs.
 #[derive(Clone, Copy, Debug)]
@@ -49,17 +50,15 @@ impl Training {
     }
 }
 
-/// Refuses a layer whose first pass would be that of evaluation, though its second one is that of training: one that
-/// `#[forward]` calls in several places or in a loop.
+/// What is kept of an iteration that has not begun.
 #[inline(always)]
-pub const fn called_again<L: Parameters>(_: &L) {
-    const {
-        assert!(
-            !L::TRAINS_DIFFERENTLY,
-            "a layer that does something else in training (dropout, batch normalisation) is called in one place of `forward`, \
-             and not in a loop: give each call a layer of its own"
-        );
-    }
+pub const fn nothing_carried<C: Buffer>() -> C {
+    C::ZERO
+}
+
+/// The bytes that a layer's gradients carry.
+const fn carried<L: Parameters>() -> usize {
+    size_of::<<L::Grads as Gradients>::Carried>()
 }
 
 /// Whether a layer trains anything.
@@ -101,6 +100,18 @@ markers! {
     Evaluated<L, X> [L: Module<X>] {
         const MACS: Sum = cost::once(L::MACS);
         const PASSING: usize = L::FORWARD_BYTES;
+    }
+
+    /// What a layer's gradients carry, kept for its call.
+    Marked<L> [L: Parameters] {
+        const HELD: Sum = cost::once(carried::<L>());
+        const PASSING: usize = carried::<L>();
+    }
+
+    /// The same, kept for each iteration of loop `K`.
+    MarkedEach<L; const K> [L: Parameters] {
+        const HELD: Sum = cost::moved(cost::once(carried::<L>()), K);
+        const PASSING: usize = carried::<L>();
     }
 
     /// A layer in training.

@@ -36,6 +36,7 @@ mod max_pool1d;
 mod max_pool2d;
 mod module;
 mod name;
+mod noise;
 mod optional;
 pub mod options;
 mod param;
@@ -82,6 +83,7 @@ pub use max_pool1d::{MaxPool1d, MaxPool1dOptions};
 pub use max_pool2d::{MaxPool2d, MaxPool2dOptions};
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
 pub use name::Name;
+pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
     Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding, Reflect, Replicate, Same, Stride,
     Zeros,

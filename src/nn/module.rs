@@ -33,7 +33,7 @@ pub trait Parameters {
     /// How many numbers are kept in all: trained, frozen and plain state, those of absent parts included.
     const NUMBERS: usize;
     /// Whether training computes something else than evaluation, as dropout and batch normalisation do. Such a layer has a
-    /// [`forward_training`](Backprop::forward_training) of its own.
+    /// [`forward_training`](Backprop::forward_training) and a [`backprop_input`](Backprop::backprop_input) of its own.
     const TRAINS_DIFFERENTLY: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
@@ -203,9 +203,13 @@ pub trait Backprop<X: Clone>: Module<X> {
 
     /// As [`backprop`](Self::backprop) in evaluation and without the parameters' gradients: what a frozen layer does.
     ///
-    /// The provided method computes the parameters' gradients and drops them; a layer that has any overrides it.
+    /// The provided method computes the parameters' gradients and drops them; a layer that has any overrides it, and one that trains
+    /// differently must.
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut Self::Output) -> R) -> R {
+        const {
+            assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `backprop_input`");
+        }
         self.backprop(x, &mut self.zero_grads(), next)
     }
 

@@ -41,7 +41,7 @@ const fn largest(mut a: Sum, b: Sum) -> Sum {
 }
 
 /// What happened once happens in loop `k`. The loops after the sixteenth count once.
-const fn moved(mut sum: Sum, k: usize) -> Sum {
+pub(crate) const fn moved(mut sum: Sum, k: usize) -> Sum {
     if k < sum.len() {
         sum[k] += sum[0];
         sum[0] = 0;
@@ -57,6 +57,12 @@ const fn total(sum: Sum, counts: &[usize]) -> usize {
         i += 1;
     }
     total
+}
+
+/// Some value of a loop's variable: where `i` is known to be 0, the compiler refuses an index of `i - 1`, which a branch leaves out.
+#[inline(always)]
+pub const fn some<T: Copy>(of: T) -> T {
+    of
 }
 
 /// What a step costs.

@@ -43,8 +43,9 @@ impl Analysis {
                     self.varied[*out] = operands.iter().any(|o| self.varies(o))
                 }
                 Step::Project { out, of, .. } => self.varied[*out] = self.varied[*of],
-                Step::Call { out, input, .. } => {
-                    self.varied[*out] = self.mode.params || input.operands().iter().any(|o| self.varies(o));
+                Step::Call { out, layer, input, .. } => {
+                    let trains = self.mode.params && layer.field().is_some();
+                    self.varied[*out] = trains || input.operands().iter().any(|o| self.varies(o));
                 }
                 Step::Loop(l) => {
                     let mut state: Vec<bool> = l.carried.iter().map(|c| self.varies(&c.init)).collect();

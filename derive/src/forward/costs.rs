@@ -9,7 +9,7 @@ use super::activity::Mode;
 use super::emit::{Emit, input_name, operation};
 use super::lower::Lowered;
 use super::signature::Signature;
-use super::steps::{End, Input, Loop, Operand, Output, Part, Place, Program, Step, Var, changed};
+use super::steps::{Callee, End, Input, Loop, Operand, Output, Part, Place, Program, Step, Var, changed};
 
 /// `Module::EVALUATION`.
 pub fn evaluation(signature: &Signature, lowered: &Lowered) -> TokenStream {
@@ -202,6 +202,10 @@ impl<'p> Costs<'p> {
                 cost
             }
             Step::Call { layer, input, .. } => {
+                if self.training && !around && layer.field().is_some() {
+                    let own = layer.own();
+                    block.costs.push(quote!(::adamant::nn::inside::Marked::of(&#own)));
+                }
                 let (own, reference) = (layer.own(), self.emit.input_reference(input));
                 let lent = matches!(input, Input::One(Operand::Var(v)) if self.emit.used_up.contains(v));
                 if self.training && !lent && input.operands().iter().any(|operand| self.emit.is_active(operand)) {
@@ -223,7 +227,7 @@ impl<'p> Costs<'p> {
             (true, false) if matches!(step, Step::Call { .. }) => marker("Apart", &[quote!(#name)]),
             (true, false) => return,
         });
-        if let Step::Call { layer, .. } = step
+        if let Step::Call { layer: Callee::Field(layer), .. } = step
             && self.training
             && !self.layers.iter().any(|known| known.name() == layer.name())
         {
@@ -253,7 +257,7 @@ impl<'p> Costs<'p> {
         let k = proc_macro2::Literal::usize_unsuffixed(self.counts.len());
         let mut inner = Block::default();
         let (index, start) = (&l.index, &l.start);
-        inner.code.extend(quote!(let #index = #start;));
+        inner.code.extend(quote!(let #index = ::adamant::ops::cost::some(#start);));
         for c in &l.carried {
             let (name, init) = (self.emit.name(c.inner), self.emit.copied(&c.init));
             inner.code.extend(quote!(let #name = #init;));
@@ -262,6 +266,12 @@ impl<'p> Costs<'p> {
                 // The state that the iteration starts from, and the gradient of the one that it ends with.
                 inner.costs.extend(self.emit.active[c.out].then(|| held.clone()));
                 inner.costs.push(held);
+            }
+        }
+        if self.training {
+            for marked in l.marked() {
+                let own = marked.layer.own();
+                inner.costs.push(quote!(::adamant::nn::inside::MarkedEach::<_, #k>::of(&#own)));
             }
         }
         self.program(&l.body, &mut inner, &Around { count: inside, ..around.clone() });

@@ -12,7 +12,9 @@ use syn::spanned::Spanned;
 
 use super::activity::{Mode, active};
 use super::lower::Lowered;
-use super::steps::{Carried, End, Input, Loop, Operand, Operation, Output, Place, Program, Reads, Step, Var, respanned, tuple};
+use super::steps::{
+    Callee, Carried, End, Input, Loop, Operand, Operation, Output, Program, Reads, Step, Var, respanned, tuple,
+};
 
 /// So many operations of a program may enclose each other: the compiler's time grows faster than their depth.
 const MAX_DEPTH: usize = 32;
@@ -32,7 +34,7 @@ pub struct Emit<'p> {
     mode: Mode,
     pub active: Vec<bool>,
     /// The layers that begin: what they give depends on nothing that has a gradient but on themselves.
-    first: HashMap<Var, &'p Place>,
+    first: HashMap<Var, &'p Callee>,
     /// The layers whose gradients are lent to the frame that encloses the rest.
     lent_once: HashSet<usize>,
     spots: HashMap<Var, Spot>,
@@ -53,7 +55,7 @@ struct Body {
 }
 
 /// The names of the emitted code's own variables. No value has one of them.
-pub const LOCALS: [&str; 9] = ["grads", "next", "result", "inputs", "d_input", "d_output", "d_param", "lent", "step"];
+pub const LOCALS: [&str; 10] = ["grads", "next", "result", "inputs", "d_input", "d_output", "d_param", "lent", "step", "now"];
 
 /// One of [`LOCALS`].
 pub fn local(name: &str) -> Ident {
@@ -89,6 +91,13 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
     let mut body = emit.program(&lowered.program, 0, &[]);
     body.after.extend(after);
     let body = emit.finish(body);
+    quote!(#before #body)
+}
+
+/// The body of `Backprop::forward_training`.
+pub fn forward_training(lowered: &Lowered) -> TokenStream {
+    let (emit, before) = Emit::new(lowered, Mode { inputs: true, params: true });
+    let body = emit.forward_only(&lowered.program);
     quote!(#before #body)
 }
 
@@ -506,7 +515,7 @@ impl<'p> Emit<'p> {
     }
 
     /// The layer whose output is the input, where only its own parameters want the gradient.
-    fn first_before(&self, input: &Input) -> Option<&'p Place> {
+    fn first_before(&self, input: &Input) -> Option<&'p Callee> {
         match input {
             Input::One(Operand::Var(v)) if self.used_up.contains(v) => self.first.get(v).copied(),
             _ => None,
@@ -516,10 +525,10 @@ impl<'p> Emit<'p> {
     /// A layer's backward pass. Where there is a `first` layer before, only its parameters want the input's gradient.
     fn layer(
         &self,
-        layer: &Place,
+        layer: &Callee,
         span: Span,
         varies: bool,
-        first: Option<&Place>,
+        first: Option<&Callee>,
         input: &TokenStream,
         next: &TokenStream,
     ) -> TokenStream {
@@ -543,14 +552,16 @@ impl<'p> Emit<'p> {
         quote!(#mutable #name #ty)
     }
 
-    /// One step before its backward pass. With `keep`, a loop keeps the states that its own starts from.
+    /// One step before its backward pass. With `keep`, a layer's call and a loop keep what their own start from.
     fn forward_in_training(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
             Step::Loop(l) => self.loop_forward(l, keep),
-            Step::Call { layer, .. } if self.mode.params => {
-                let (own, forward) = (layer.own(), self.forward(step));
-                let check = quote_spanned!(layer.span=> ::adamant::nn::inside::called_again(&#own););
-                quote!(#check #forward)
+            Step::Call { out, layer: layer @ Callee::Field(_), input, mark, span, .. } if self.mode.params => {
+                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(input));
+                let grads = layer.grads(&local("grads"));
+                let marked = keep.then(|| quote!(let #mark = ::adamant::nn::Gradients::carried(&#grads);));
+                let call = quote_spanned!(*span=> ::adamant::nn::Backprop::forward_training(&#own, #input, &mut #grads));
+                quote!(#marked let #out = #call;)
             }
             step => self.forward(step),
         }
@@ -598,13 +609,40 @@ impl<'p> Emit<'p> {
             let saved = (keep && l.keeps(i)).then(|| quote!(let mut #saved = [::adamant::ops::zero_like(&#out); #len];));
             quote!(let mut #out = #init; #saved)
         });
+        let marked = if keep && self.mode.params { l.marked() } else { vec![] };
+        let (marks, grads) = (&l.marks, local("grads"));
+        let (made, entered) = match marked.is_empty() {
+            true => <(TokenStream, TokenStream)>::default(),
+            false => {
+                let empty = marked.iter().map(|_| quote!(::adamant::nn::inside::nothing_carried()));
+                let places = marked.iter().map(|m| m.layer.grads(&grads));
+                (
+                    quote!(let mut #marks = [(#(#empty,)*); #len];),
+                    quote!(#marks[#index as usize] = (#(::adamant::nn::Gradients::carried(&#places),)*);),
+                )
+            }
+        };
         let enter = l.carried.iter().enumerate().map(|(i, c)| {
             let (out, saved, inner) = (self.name(c.out), &c.saved, self.name(c.inner));
             let saved = (keep && l.keeps(i)).then(|| quote!(#saved[#index as usize] = #out;));
             quote!(#saved let #inner = #out;)
         });
         let body = self.loop_body(&l.body, &l.carried);
-        quote_spanned!(l.span=> #(#starts)* for #index in #range { #(#enter)* #body })
+        quote_spanned!(l.span=> #(#starts)* #made for #index in #range { #entered #(#enter)* #body })
+    }
+
+    /// Steps and end of the function, forward only.
+    fn forward_only(&self, program: &Program) -> TokenStream {
+        let steps: TokenStream = program.steps.iter().map(|step| self.forward_in_training(step, false)).collect();
+        let end = match &program.end {
+            End::Return(output) => self.output(output),
+            End::If { cond, then, otherwise } => {
+                let (then, otherwise) = (self.forward_only(then), self.forward_only(otherwise));
+                quote!(if #cond { #then } else { #otherwise })
+            }
+            End::Carry(_) => TokenStream::new(),
+        };
+        quote!(#steps #end)
     }
 
     /// A loop's body, forward only.
@@ -647,13 +685,26 @@ impl<'p> Emit<'p> {
                 let (d_out, d_of, index) = (self.grad(*out), self.grad(*of), syn::Index::from(*index));
                 quote!(::adamant::ops::Accumulate::accumulate(&mut #d_of.#index, &#d_out);)
             }
-            Step::Call { out, layer, input, span, .. } => {
+            Step::Call { out, layer, input, mark, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
                 let (y, d_out) = (local("lent"), self.grad(*out));
                 let next = quote!(|#y| *#y = #d_out);
                 let (before, lent, after) = self.input_buffer(input, varies);
                 let call = self.layer(layer, *span, varies, None, &lent, &next);
-                quote!({ #before #call; #after })
+                // It runs again as it ran before, and leaves no second trace.
+                let again = match layer {
+                    Callee::Field(place) if self.mode.params => {
+                        let (grads, now) = (place.grads(&local("grads")), local("now"));
+                        quote! {
+                            let #now = ::adamant::nn::Gradients::carried(&#grads);
+                            ::adamant::nn::Gradients::carry(&mut #grads, &#mark);
+                            #call;
+                            ::adamant::nn::Gradients::carry(&mut #grads, &#now);
+                        }
+                    }
+                    _ => quote!(#call;),
+                };
+                quote!({ #before #again #after })
             }
             Step::Loop(l) => self.loop_backward(l),
         }
@@ -723,7 +774,23 @@ impl<'p> Emit<'p> {
                 false => TokenStream::new(),
             }
         });
-        quote_spanned!(l.span=> for #index in (#range).rev() { #enter #body } #(#inits)*)
+        let marked = if self.mode.params { l.marked() } else { vec![] };
+        let (marks, grads, now) = (&l.marks, local("grads"), local("now"));
+        let wholes: Vec<TokenStream> = marked.iter().map(|m| m.whole.grads(&grads)).collect();
+        let number = (0..marked.len()).map(syn::Index::from).collect::<Vec<_>>();
+        let places = marked.iter().map(|m| m.layer.grads(&grads));
+        quote_spanned! {l.span=>
+            {
+                let #now = (#(::adamant::nn::Gradients::carried(&#wholes),)*);
+                for #index in (#range).rev() {
+                    #(::adamant::nn::Gradients::carry(&mut #places, &#marks[#index as usize].#number);)*
+                    #enter
+                    #body
+                }
+                #(::adamant::nn::Gradients::carry(&mut #wholes, &#now.#number);)*
+            }
+            #(#inits)*
+        }
     }
 }
 

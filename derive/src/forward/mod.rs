@@ -61,14 +61,16 @@ pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
         let kept = kept(item, &signature);
         let module = module(item, &signature, &call(&signature), &costs::evaluation(&signature, &lowered));
         let entries = MODES.map(|mode| emit::entry(&lowered, mode));
-        let backprop = backprop(item, &signature, &lowered, entries, &costs::training(&signature, &lowered));
+        let forward_training = emit::forward_training(&lowered);
+        let costs = costs::training(&signature, &lowered);
+        let backprop = backprop(item, &signature, &lowered, entries, &forward_training, &costs);
         return quote!(#kept #module #backprop);
     }
     // One error is enough for one mistake: the compiler need not look at the function, and uses of the layer are right.
     let (absent, nothing) = (quote!(::core::unimplemented!()), TokenStream::new());
     let impls = signature.fits_impls.then(|| {
         let module = module(item, &signature, &absent, &nothing);
-        let backprop = backprop(item, &signature, &lowered, [(); 3].map(|()| absent.clone()), &nothing);
+        let backprop = backprop(item, &signature, &lowered, [(); 3].map(|()| absent.clone()), &absent, &nothing);
         quote!(#module #backprop)
     });
     let kept = emptied(item, &signature);
@@ -162,6 +164,7 @@ fn backprop(
     signature: &Signature,
     lowered: &Lowered,
     entries: [TokenStream; 3],
+    forward_training: &TokenStream,
     training: &TokenStream,
 ) -> TokenStream {
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
@@ -203,6 +206,11 @@ fn backprop(
                 #next: impl ::core::ops::FnOnce(&mut #output) -> #result,
             ) -> #result {
                 #inputs
+            }
+
+            #[inline]
+            fn forward_training(&#this, #x: &#input, #grads: &mut Self::Grads) -> #output {
+                #forward_training
             }
         }
     }

@@ -67,12 +67,14 @@ pub enum Step {
         out: Var,
         of: Operand,
     },
-    /// A layer.
+    /// A layer, or a function with `#[forward]`.
     Call {
         out: Var,
-        layer: Place,
+        layer: Callee,
         input: Input,
         site: usize,
+        /// The name of what the layer's gradients carried before the call.
+        mark: Ident,
         span: Span,
     },
     Loop(Loop),
@@ -105,6 +107,8 @@ pub struct Loop {
     pub end: TokenStream,
     pub carried: Vec<Carried>,
     pub body: Program,
+    /// The name of the array of what the gradients of [`marked`](Self::marked) layers carried at the start of each iteration.
+    pub marks: Ident,
     pub span: Span,
 }
 
@@ -126,6 +130,23 @@ pub enum Operand {
     Field(Place),
     /// A constant: an expression that may be written several times.
     Constant(TokenStream),
+}
+
+/// What is called.
+#[derive(Clone)]
+pub enum Callee {
+    /// A field of the layer.
+    Field(Place),
+    /// A function with `#[forward]`: the path of its type, which has no parameters.
+    Function(TokenStream),
+}
+
+/// A layer that a loop's body calls.
+pub struct Marked {
+    /// As it is found at the start of an iteration.
+    pub layer: Place,
+    /// As it is found around the loop: without indices.
+    pub whole: Place,
 }
 
 /// What a layer takes.
@@ -173,6 +194,20 @@ impl Place {
         respanned(self.own(), span)
     }
 
+    /// The same up to the first index.
+    fn whole(&self) -> Self {
+        let parts = self.parts.iter().take_while(|part| matches!(part, Part::Member(_))).cloned().collect();
+        Self { this: self.this.clone(), parts, span: self.span }
+    }
+
+    /// Whether every index is the variable of this name.
+    fn is_indexed_by(&self, variable: &TokenStream) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Member(_) => true,
+            Part::Index(index) => index.to_string() == variable.to_string(),
+        })
+    }
+
     /// Whether gradients of both places cannot be lent at the same time.
     pub fn overlaps(&self, other: &Self) -> bool {
         let members = |place: &Self| -> Vec<Member> {
@@ -185,6 +220,40 @@ impl Place {
                 .collect()
         };
         members(self).iter().zip(&members(other)).all(|(a, b)| a == b)
+    }
+}
+
+impl Callee {
+    /// What is called, as a value.
+    pub fn own(&self) -> TokenStream {
+        match self {
+            Self::Field(place) => place.own(),
+            Self::Function(path) => quote!(#path {}),
+        }
+    }
+
+    /// As [`own`](Self::own), all of it at `span`.
+    pub fn called(&self, span: Span) -> TokenStream {
+        match self {
+            Self::Field(place) => place.called(span),
+            Self::Function(_) => self.own(),
+        }
+    }
+
+    /// Where its gradients are.
+    pub fn grads(&self, grads: &Ident) -> TokenStream {
+        match self {
+            Self::Field(place) => place.grads(grads),
+            Self::Function(_) => quote!(()),
+        }
+    }
+
+    /// The field, if it is one.
+    pub fn field(&self) -> Option<&Place> {
+        match self {
+            Self::Field(place) => Some(place),
+            Self::Function(_) => None,
+        }
     }
 }
 
@@ -336,24 +405,25 @@ impl Program {
     pub fn uses(&self, from: usize, field: &Place) -> bool {
         let (mut calls, mut fields) = (Vec::new(), Vec::new());
         self.places(from, &mut calls, &mut fields);
-        calls.iter().map(|(_, place)| place).chain(&fields).any(|place| place.overlaps(field))
+        calls.iter().filter_map(|(_, callee)| callee.field()).chain(fields).any(|place| place.overlaps(field))
     }
 
-    /// The layers that are called in one place of the source and overlap no other field in use. Only their gradients may be lent
-    /// to a frame that encloses the rest.
+    /// The layers that are called in one place of the source and overlap no other field in use, and the functions. Only their
+    /// gradients may be lent to a frame that encloses the rest.
     pub fn lent_once(&self) -> std::collections::HashSet<usize> {
-        let mut calls: Vec<(usize, &Place)> = Vec::new();
+        let mut calls: Vec<(usize, &Callee)> = Vec::new();
         let mut fields: Vec<&Place> = Vec::new();
         self.places(0, &mut calls, &mut fields);
-        let alone = |(site, layer): &&(usize, &Place)| {
-            !fields.iter().any(|field| field.overlaps(layer))
-                && calls.iter().all(|(other, place)| other == site || !place.overlaps(layer))
+        let overlap = |a: &Callee, b: &Callee| a.field().zip(b.field()).is_some_and(|(a, b)| a.overlaps(b));
+        let alone = |(site, layer): &&(usize, &Callee)| {
+            !fields.iter().any(|field| layer.field().is_some_and(|layer| field.overlaps(layer)))
+                && calls.iter().all(|(other, callee)| other == site || !overlap(callee, layer))
         };
         calls.iter().filter(alone).map(|(site, _)| *site).collect()
     }
 
     /// Notes the layers and fields that are used from step `from` on.
-    fn places<'s>(&'s self, from: usize, calls: &mut Vec<(usize, &'s Place)>, fields: &mut Vec<&'s Place>) {
+    fn places<'s>(&'s self, from: usize, calls: &mut Vec<(usize, &'s Callee)>, fields: &mut Vec<&'s Place>) {
         for step in &self.steps[from..] {
             match step {
                 Step::Call { layer, site, .. } => calls.push((*site, layer)),
@@ -374,6 +444,24 @@ impl Program {
 }
 
 impl Loop {
+    /// The layers that the body calls, each once.
+    pub fn marked(&self) -> Vec<Marked> {
+        let (mut calls, mut fields) = (Vec::new(), Vec::new());
+        self.body.places(0, &mut calls, &mut fields);
+        let direct =
+            |site: usize| self.body.steps.iter().any(|s| matches!(s, Step::Call { site: other, .. } if *other == site));
+        let mut marked: Vec<Marked> = Vec::new();
+        for (site, place) in calls.into_iter().filter_map(|(site, callee)| Some((site, callee.field()?))) {
+            // Within a branch, or a loop inside, an index may be out of range at the start of the iteration.
+            let found = direct(site) && place.is_indexed_by(&self.index);
+            let layer = if found { place.clone() } else { place.whole() };
+            if !marked.iter().any(|other| other.layer.own().to_string() == layer.own().to_string()) {
+                marked.push(Marked { layer, whole: place.whole() });
+            }
+        }
+        marked
+    }
+
     /// Whether the way back needs what a variable was at the start of each iteration. It does not where the variable only
     /// gathers, as in `sum += h;` or `ys = ys.with_row(t, &h);`.
     pub fn keeps(&self, index: usize) -> bool {

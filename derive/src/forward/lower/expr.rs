@@ -4,13 +4,16 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{BinOp, Block, Expr, ExprArray, ExprBinary, ExprCall, ExprMethodCall, Member, PathSegment, Token, UnOp};
+use syn::{
+    BinOp, Block, Expr, ExprArray, ExprBinary, ExprCall, ExprMethodCall, ExprPath, Member, Path, PathArguments, PathSegment,
+    Token, UnOp,
+};
 
 use super::{Code, Hint, Lower, Target, Work, compound, is_plain};
 use crate::forward::constant::{flows, is_cfg, rewrite};
 use crate::forward::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use crate::forward::scope::Value;
-use crate::forward::steps::{Input, Operand, Operation, Part, Place, Reads, Step};
+use crate::forward::steps::{Callee, Input, Operand, Operation, Part, Place, Reads, Step};
 use crate::forward::table;
 
 impl Lower<'_> {
@@ -71,10 +74,13 @@ impl Lower<'_> {
                     if let Some((stack, tensors)) = stack_call(e) {
                         return self.stack(code, stack, tensors, hint);
                     }
+                    if let Some(path) = function_call(e) {
+                        return self.function(code, path, expr, &e.args, hint);
+                    }
                     self.errors.at(
                         &e.func,
-                        "no backward pass can be read off a function's name: write its steps here, make it a layer \
-                         (`self.layer.forward(x)`), or an operation with both passes (`x.apply(MyOperation)`, see \
+                        "no backward pass can be read off this function: make it a free function with `#[forward]` before it, a \
+                         layer (`self.layer.forward(x)`), or an operation with both passes (`x.apply(MyOperation)`, see \
                          `adamant::ops::Function`)",
                     );
                     Value::Error
@@ -283,16 +289,48 @@ impl Lower<'_> {
         hint: Hint,
     ) -> Value {
         let Some(parts) = field(layer) else { return Value::Error };
-        if args.is_empty() {
-            self.errors.at(whole, "a layer takes an input: `self.hidden.forward(x)`");
-            return Value::Error;
-        }
         let name = parts.iter().rev().find_map(|part| match part {
             RawPart::Member(Member::Named(name)) => Some(name.to_string()),
             _ => None,
         });
         let mut place = self.place(code, &parts, layer);
         place.span = span;
+        let hint = Hint { name: Some(hint.name.or(name).unwrap_or_else(|| String::from("layer"))), ..hint };
+        self.call(code, Callee::Field(place), whole, args, span, hint)
+    }
+
+    /// `my_function(x, &y)`, which has `#[forward]`.
+    fn function(
+        &mut self,
+        code: &mut Code,
+        path: &Path,
+        whole: &Expr,
+        args: &Punctuated<Expr, Token![,]>,
+        hint: Hint,
+    ) -> Value {
+        let name = path.segments.last().map_or_else(String::new, |last| last.ident.to_string());
+        let mut path = path.clone();
+        // The function's parameters follow from what it is given.
+        if let Some(last) = path.segments.last_mut() {
+            last.arguments = PathArguments::None;
+        }
+        let hint = Hint { name: hint.name.or(Some(name)), ..hint };
+        self.call(code, Callee::Function(path.to_token_stream()), whole, args, path.span(), hint)
+    }
+
+    fn call(
+        &mut self,
+        code: &mut Code,
+        layer: Callee,
+        whole: &Expr,
+        args: &Punctuated<Expr, Token![,]>,
+        span: Span,
+        hint: Hint,
+    ) -> Value {
+        if args.is_empty() {
+            self.errors.at(whole, "a layer takes an input: `self.hidden.forward(x)`");
+            return Value::Error;
+        }
         let input = match args.first().filter(|_| args.len() == 1).map(value) {
             Some(Expr::Tuple(tuple)) => self.inputs(code, tuple.elems.iter()),
             Some(one) => match self.expr(code, one, Hint::default()) {
@@ -303,8 +341,9 @@ impl Lower<'_> {
         };
         let count = self.sites.len();
         let site = *self.sites.entry(std::ptr::from_ref(whole) as usize).or_insert(count);
-        let out = self.named(code, hint, name.as_deref().unwrap_or("layer"));
-        code.steps.push(Step::Call { out, layer: place, input, site, span });
+        let out = self.named(code, hint, "layer");
+        let mark = code.scope.value_name(&format!("{}_mark", self.vars[out].name));
+        code.steps.push(Step::Call { out, layer, input, site, mark, span });
         Value::Var(out)
     }
 
@@ -351,6 +390,13 @@ fn stack_call(call: &ExprCall) -> Option<(&PathSegment, &ExprArray)> {
         Some(Expr::Array(tensors)) => Some((last, tensors)),
         _ => None,
     }
+}
+
+/// The path of a free function, as far as its spelling tells.
+fn function_call(call: &ExprCall) -> Option<&Path> {
+    let Expr::Path(ExprPath { qself: None, path, .. }) = bare(&call.func) else { return None };
+    let is_type = |segment: &PathSegment| segment.ident.to_string().starts_with(char::is_uppercase);
+    (!path.segments.iter().any(is_type)).then_some(path)
 }
 
 /// What to write instead of an expression that is not understood.

@@ -48,6 +48,7 @@ impl Lower<'_> {
             inner.scope.assign(name, Value::Var(start));
             carried.push(Carried { init, inner: start, out, saved });
         }
+        let marks = self.name(&mut inner, "marks");
         code.scope = inner.scope.clone();
         inner.scope.enter();
         inner.depth = inner.scope.depth() + 1;
@@ -68,7 +69,8 @@ impl Lower<'_> {
         for (name, c) in names.iter().zip(&carried) {
             code.scope.assign(name, Value::Var(c.out));
         }
-        code.steps.push(Step::Loop(Loop { index: quote!(#index), range, start, end, carried, body, span: e.for_token.span() }));
+        let (index, span) = (quote!(#index), e.for_token.span());
+        code.steps.push(Step::Loop(Loop { index, range, start, end, carried, body, marks, span }));
     }
 
     /// The range of a loop, its start and its end.
