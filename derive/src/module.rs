@@ -262,6 +262,7 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
         let ty = part.ty;
         quote!(<<#ty as __nn::Parameters>::Grads as ::adamant::Buffer>::ZERO)
     });
+    let zero_in = braced(parts, |_| quote!(::adamant::Buffer::zero_in));
     let members: Vec<&Member> = parts.iter().map(|p| &p.member).collect();
     let names = parts.iter().map(Part::name);
     let carried = pairs(parts, &|part| {
@@ -303,6 +304,10 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
 
         impl #impl_generics ::adamant::Buffer for #name #ty_generics #where_clause {
             const ZERO: Self = Self #zero;
+
+            fn zero_in(slot: ::adamant::heap::Slot<'_, Self>) -> ::adamant::heap::Filled<'_, Self> {
+                ::adamant::in_place!(slot, Self #zero_in)
+            }
         }
 
         impl #impl_generics __nn::Gradients for #name #ty_generics #where_clause {
@@ -458,6 +463,10 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
         let value = part.options.value.clone();
         value.unwrap_or_else(|| quote!(<#ty as ::adamant::init::Init>::BLANK))
     });
+    let blank_in = braced(parts, |part| match &part.options.value {
+        Some(value) => quote!(|slot| slot.write(#value)),
+        None => quote!(::adamant::init::Init::blank_in),
+    });
     let resets = parts.iter().filter(|p| p.options.value.is_none() || p.options.init.is_some()).map(|part| {
         let member = &part.member;
         match &part.options.init {
@@ -472,6 +481,10 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
     quote! {
         impl #impl_generics ::adamant::init::Init for #name #ty_generics #where_clause {
             const BLANK: Self = Self #blank;
+
+            fn blank_in(slot: ::adamant::heap::Slot<'_, Self>) -> ::adamant::heap::Filled<'_, Self> {
+                ::adamant::in_place!(slot, Self #blank_in)
+            }
 
             fn reset_parameters<__R: ::adamant::rand::Rng + ?Sized>(&mut self, rng: &mut __R) {
                 let _ = &rng;

@@ -5,6 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::{Backprop, Info, Kind, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::simd::Float;
 
@@ -81,7 +82,7 @@ impl<M: Parameters> Display for Frozen<M> {
 }
 
 impl<M: Init> Init for Frozen<M> {
-    const BLANK: Self = Self(M::BLANK);
+    blank! { 0 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         self.0.reset_parameters(rng);

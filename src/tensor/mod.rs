@@ -21,6 +21,7 @@ pub(crate) use arith::{combine, combine_in_place};
 pub use buffer::Buffer;
 pub use index::{Idx, Item};
 
+use crate::heap::{Filled, Slot};
 use crate::shape::{Element, Shape};
 use crate::simd::{self, Float};
 use ref_cast::RefCast;
@@ -63,6 +64,11 @@ impl<S: Shape> Tensor<S> {
     #[inline]
     pub const fn zeros() -> Self {
         Self(S::ZEROS)
+    }
+
+    /// As [`full`](Self::full), made in place.
+    pub(crate) fn full_in(slot: Slot<'_, Self>, value: S::Elem) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { 0: |slot| S::full_in(slot, value) })
     }
 
     /// Every element `value`.
