@@ -130,6 +130,41 @@ impl<'s, T, const N: usize> Slot<'s, [T; N]> {
     }
 }
 
+impl<'s, T> Slot<'s, Option<T>> {
+    /// Puts `None` here.
+    ///
+    /// Rust has no way to write the mark of `None` without the room for a `T` beside it. Where the mark is a byte of its own, zeros
+    /// will do. Where it is an impossible value inside of the `T` (a truth value of 2), a release build writes just that, and a
+    /// debug build copies a constant, as large as a `T`, from the executable.
+    pub fn none(self) -> Filled<'s, Option<T>> {
+        if const { size_of::<Option<T>>() > size_of::<T>() } {
+            // SAFETY: `at` is memory for an `Option<T>`, which is larger than a `T` for a mark of its own: 0 or 1.
+            let zeros_are_none = unsafe {
+                self.at.write_bytes(0, 1);
+                (*self.at).is_none()
+            };
+            if zeros_are_none { self.all() } else { self.moved_none() }
+        } else if cfg!(debug_assertions) {
+            self.constant::<Nothing>()
+        } else {
+            self.moved_none()
+        }
+    }
+
+    /// In a frame of its own, which in a debug build is as large as a `T`.
+    #[inline(never)]
+    fn moved_none(self) -> Filled<'s, Option<T>> {
+        self.write(None)
+    }
+}
+
+/// `None`.
+struct Nothing;
+
+impl<T> Constant<Option<T>> for Nothing {
+    const VALUE: Option<T> = None;
+}
+
 impl<T> Filled<'_, T> {
     /// Changes the value that is there now.
     #[inline]
@@ -288,6 +323,9 @@ mod tests {
                 in_place!(slot, Self { text: |slot| slot.write("here".into()), other: |slot| slot.write(T::default()) })
             }
         }
+        assert!(boxed(|slot| Slot::<Option<Named<u8>>>::none(slot)).is_none());
+        assert!(boxed(|slot| Slot::<Option<u8>>::none(slot)).is_none());
+        assert!(boxed(|slot| Slot::<Option<bool>>::none(slot)).is_none());
         let named = boxed(Named::<u8>::fill);
         assert_eq!((named.text.as_str(), named.other), ("here", 0));
         let mut memory = MaybeUninit::uninit();

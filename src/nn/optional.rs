@@ -5,6 +5,7 @@ use core::fmt::{self, Formatter};
 use rand::Rng;
 
 use super::{Name, Parameters, Streams, Update, Visitor, VisitorMut};
+use crate::heap::{Filled, Slot};
 use crate::init::Init;
 
 /// What is absent has no tensors and is not printed; its gradients are there all the same, and stay zero. It keeps its place in the
@@ -61,6 +62,10 @@ impl<M: Parameters> Parameters for Option<M> {
 /// It starts absent.
 impl<M: Init> Init for Option<M> {
     const BLANK: Self = None;
+
+    fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        slot.none()
+    }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         if let Some(part) = self {
