@@ -196,6 +196,27 @@ impl<T> Place<T> {
 /// Fills the slot of a struct field by field, or of a tuple: `in_place!(slot, Self { weight: Init::blank_in, eps: |slot|
 /// slot.write(1e-5) })`. Every field is named; what follows is a function from a [`Slot`](crate::heap::Slot) of its type to
 /// [`Filled`](crate::heap::Filled). See [`heap`](crate::heap).
+///
+/// A field that is left out does not compile, nor does what was filled elsewhere:
+///
+/// ```compile_fail,E0027
+/// use adamant::heap::{Filled, Slot};
+/// struct Both { a: u8, b: u8 }
+/// impl Both {
+///     fn fill(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+///         adamant::in_place!(slot, Self { a: |slot| slot.write(1) }) // error: pattern does not mention field `b`
+///     }
+/// }
+/// ```
+/// ```compile_fail
+/// use adamant::heap::{Filled, Slot};
+/// struct Both { a: u8, b: u8 }
+/// impl Both {
+///     fn fill<'s>(slot: Slot<'s, Self>, other: Filled<'s, u8>) -> Filled<'s, Self> {
+///         adamant::in_place!(slot, Self { a: |slot| slot.write(1), b: |_| other }) // error: lifetimes
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! in_place {
     ($slot:expr, Self { $($field:tt: $fill:expr),* $(,)? }) => {
@@ -323,15 +344,18 @@ mod tests {
                 in_place!(slot, Self { text: |slot| slot.write("here".into()), other: |slot| slot.write(T::default()) })
             }
         }
-        assert!(boxed(|slot| Slot::<Option<Named<u8>>>::none(slot)).is_none());
-        assert!(boxed(|slot| Slot::<Option<u8>>::none(slot)).is_none());
-        assert!(boxed(|slot| Slot::<Option<bool>>::none(slot)).is_none());
+        fn none<T>(slot: Slot<'_, Option<T>>) -> Filled<'_, Option<T>> {
+            slot.none()
+        }
+        assert!(boxed(none::<Named<u8>>).is_none());
+        assert!(boxed(none::<u8>).is_none());
+        assert!(boxed(none::<bool>).is_none());
         let named = boxed(Named::<u8>::fill);
         assert_eq!((named.text.as_str(), named.other), ("here", 0));
         let mut memory = MaybeUninit::uninit();
         let lent = lend(&mut memory, Named::<(u8, u16)>::fill);
         assert_eq!((lent.text.as_str(), lent.other), ("here", (0, 0)));
         *lent = Named { text: "there".into(), other: (1, 2) };
-        drop(core::mem::replace(&mut lent.text, std::string::String::new()));
+        drop(core::mem::take(&mut lent.text));
     }
 }

@@ -41,7 +41,7 @@ pub trait Init: Sized {
     const BLANK: Self;
 
     /// [`BLANK`](Self::BLANK), made in place. The provided method copies it, so that it stands in the executable; a layer with
-    /// large parameters overrides it, as `#[derive(Module)]` does: see [`heap`](crate::heap).
+    /// large parameters overrides it, as `#[derive(Module)]` does: see [`heap`].
     #[inline]
     fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
         slot.constant::<heap::Blank>()

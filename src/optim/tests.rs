@@ -354,7 +354,7 @@ fn settings_are_told() {
     let mut adam = Adam::<Number>::BLANK;
     assert_eq!(*adam, AdamSettings { lr: 1e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0 });
     adam.eps = 1e-6;
-    assert_eq!(*adam, **(&Adam::<Number>::BLANK.eps(1e-6)));
+    assert_eq!(*adam, *Adam::<Number>::BLANK.eps(1e-6));
     assert_eq!((adam.lr, adam.learning_rate()), (1e-3, 1e-3));
     adam.set_lr(0.5);
     assert_eq!(*adam.clone().amsgrad(), AdamSettings { lr: 0.5, betas: (0.9, 0.999), eps: 1e-6, weight_decay: 0.0 });
