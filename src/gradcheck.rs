@@ -785,6 +785,15 @@ mod tests {
         fn forward_into(&self, x: &Pair, y: &mut Pair) {
             *y = *x;
         }
+        fn forward_training(&self, x: &Pair, stream: &mut Stream) -> Pair {
+            let noise = stream.draw();
+            let other = match self.fault {
+                5 => 2.0 * noise,
+                6 => stream.draw() * 0.0 + noise,
+                _ => noise,
+            };
+            x * other
+        }
     }
 
     impl<const SAYS_SO: bool> Backprop<Pair> for Noisy<SAYS_SO> {
@@ -807,15 +816,6 @@ mod tests {
         }
         fn backprop_input<R>(&self, x: &mut Pair, next: impl FnOnce(&mut Pair) -> R) -> R {
             next(x)
-        }
-        fn forward_training(&self, x: &Pair, stream: &mut Stream) -> Pair {
-            let noise = stream.draw();
-            let other = match self.fault {
-                5 => 2.0 * noise,
-                6 => stream.draw() * 0.0 + noise,
-                _ => noise,
-            };
-            x * other
         }
     }
 

@@ -36,7 +36,7 @@
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
-//! | [`data`] | shuffled batches, accuracy, the confusion matrix | `tensor` |
+//! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
 //! | [`guide`] | writing layers, for those who know `nn.Module` | |
 //!

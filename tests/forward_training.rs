@@ -205,6 +205,12 @@ impl Module<X> for Counting {
     fn forward_into(&self, x: &X, y: &mut X) {
         *y = *x;
     }
+
+    fn forward_training(&self, x: &X, grads: &mut Grads<Self>) -> X {
+        let factor = 1.0 + f64::from(grads.stream.next_call().next_u32()) / 2f64.powi(32);
+        grads.seen.0 += 1.0;
+        *x * factor
+    }
 }
 
 impl Backprop<X> for Counting {
@@ -218,12 +224,6 @@ impl Backprop<X> for Counting {
 
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut X) -> R) -> R {
         next(x)
-    }
-
-    fn forward_training(&self, x: &X, grads: &mut Grads<Self>) -> X {
-        let factor = 1.0 + f64::from(grads.stream.next_call().next_u32()) / 2f64.powi(32);
-        grads.seen.0 += 1.0;
-        *x * factor
     }
 }
 

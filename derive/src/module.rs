@@ -370,6 +370,7 @@ fn parameters(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> Token
             const PARAMETERS: usize = 0 #(+ <#types as __nn::Parameters>::PARAMETERS)*;
             const NUMBERS: usize = 0 #(+ <#types as __nn::Parameters>::NUMBERS)*;
             const TRAINS_DIFFERENTLY: bool = false #(|| <#types as __nn::Parameters>::TRAINS_DIFFERENTLY)*;
+            const COUPLES_SAMPLES: bool = false #(|| <#types as __nn::Parameters>::COUPLES_SAMPLES)*;
 
             #[inline]
             fn visit<__V: __nn::Visitor>(&self, name: __nn::Name<'_>, visitor: &mut __V) {
@@ -586,7 +587,7 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
     let forward_training = parts.iter().zip(&flow).enumerate().map(|(i, (part, x))| {
         let (layer, grads, ty) = (own(part), grads(part), part.ty);
         let input = if i == 0 { quote!(x) } else { quote!(&x) };
-        quote!(let x = <#ty as #backprop<#x>>::forward_training(#layer, #input, #grads);)
+        quote!(let x = <#ty as #module<#x>>::forward_training(#layer, #input, #grads);)
     });
     let forward_training = quote!(#(#forward_training)* x);
     let backprop_input = nest(before, quote!(#backprop::backprop_input(#last_layer, x, next)), |part, next| {
@@ -618,6 +619,11 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
             fn forward_with<__R>(&self, x: &mut __X, next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R) -> __R {
                 #forward_with
             }
+
+            #[inline]
+            fn forward_training(&self, x: &__X, grads: &mut Self::Grads) -> Self::Output {
+                #forward_training
+            }
         }
 
         impl #impl_backprop #backprop<__X> for #name #ty_generics #where_backprop {
@@ -646,11 +652,6 @@ fn chain(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStrea
             #[inline]
             fn backprop_input<__R>(&self, x: &mut __X, next: impl ::core::ops::FnOnce(&mut Self::Output) -> __R) -> __R {
                 #backprop_input
-            }
-
-            #[inline]
-            fn forward_training(&self, x: &__X, grads: &mut Self::Grads) -> Self::Output {
-                #forward_training
             }
 
             fn layers<__V: __nn::LayerVisitor>(name: __nn::Name<'_>, depth: usize, visitor: &mut __V) {

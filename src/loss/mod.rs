@@ -13,6 +13,7 @@
 //! | `nll.rs` | [`nll_loss`]: many classes, from log-probabilities |
 //! | `element.rs` | [`ElementLoss`]: a loss of your own, element by element |
 //! | `class.rs` | [`ClassTarget`]: which targets fit which prediction |
+//! | `operation.rs` | the same losses as steps of a [`#[forward]`](macro@crate::forward) function |
 //! | `prediction.rs`, `reduction.rs` | [`Prediction`] and [`Reduction`]: the first and the last argument of every loss |
 //!
 //! Every loss is called alike, `loss(prediction, &target, reduction)`:
@@ -57,29 +58,36 @@
 //! # let _ = (loss, grads);
 //! ```
 
-mod binary_cross_entropy;
 mod class;
-mod cross_entropy;
 mod element;
 mod huber;
-mod kl_div;
 mod l1;
 mod mse;
 mod nll;
+mod operation;
 mod prediction;
 mod reduction;
 mod smooth_l1;
 mod soft_margin;
 
-pub use binary_cross_entropy::{binary_cross_entropy, binary_cross_entropy_with_logits};
+// The operation has the file's name in the namespace that modules share.
+#[path = "binary_cross_entropy.rs"]
+mod binary_cross_entropy_loss;
+#[path = "cross_entropy.rs"]
+mod cross_entropy_loss;
+#[path = "kl_div.rs"]
+mod kl_div_loss;
+
+pub use binary_cross_entropy_loss::{binary_cross_entropy, binary_cross_entropy_with_logits};
 pub use class::ClassTarget;
-pub use cross_entropy::{cross_entropy, cross_entropy_smooth};
+pub use cross_entropy_loss::{cross_entropy, cross_entropy_smooth};
 pub use element::{ElementLoss, element_loss};
 pub use huber::huber_loss;
-pub use kl_div::{kl_div, kl_div_log_target};
+pub use kl_div_loss::{kl_div, kl_div_log_target};
 pub use l1::l1_loss;
 pub use mse::mse_loss;
 pub use nll::nll_loss;
+pub use operation::*;
 pub use prediction::Prediction;
 pub use reduction::{Reduce, Reduction};
 pub use smooth_l1::smooth_l1_loss;

@@ -2,7 +2,7 @@
 
 use crate::shape::Shape;
 use crate::simd::{self, Float};
-use crate::tensor::Tensor;
+use crate::tensor::{Buffer, Tensor};
 
 /// What becomes of the losses: [`Reduction::Mean`], [`Reduction::Sum`] or [`Reduction::None`] is the last argument of every loss.
 ///
@@ -36,13 +36,40 @@ pub mod Reduction {
 )]
 pub trait Reduce: Copy {
     /// What a loss returns whose losses have the shape `S`.
-    type Output<S: Shape<Elem: Float>>;
+    type Output<S: Shape<Elem: Float>>: LossValue<S::Elem>;
 
     /// What the sum of losses of the shape `S` is divided by.
     fn divisor<S: Shape>(self) -> usize;
 
     /// Reduces losses of the shape `S`. `next` writes the next ones, in row-major order, over the slice that it is given.
     fn reduce<S: Shape<Elem: Float>>(self, next: impl FnMut(&mut [S::Elem])) -> Self::Output<S>;
+}
+
+/// A number, or a tensor of losses in the order of the prediction's elements or rows.
+pub trait LossValue<T>: Buffer {
+    /// Multiplies the gradient of each loss, its part of `gradient`, by what stands here: the gradient with respect to the loss.
+    fn chain(&self, gradient: &mut [T]);
+}
+
+impl<T: Float> LossValue<T> for T {
+    #[inline]
+    fn chain(&self, gradient: &mut [T]) {
+        simd::scale(gradient, *self);
+    }
+}
+
+impl<T: Float, S: Shape<Elem = T>> LossValue<T> for Tensor<S> {
+    #[inline]
+    fn chain(&self, gradient: &mut [T]) {
+        match gradient.len().checked_div(S::LEN) {
+            Some(1) => simd::zip_in_place(gradient, self.as_slice(), |g, factor| g * factor),
+            Some(each @ 2..) => {
+                let parts = gradient.chunks_exact_mut(each).zip(self.as_slice());
+                parts.for_each(|(part, factor)| simd::scale(part, *factor));
+            }
+            _ => {}
+        }
+    }
 }
 
 macro_rules! quotients {

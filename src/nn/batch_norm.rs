@@ -206,6 +206,15 @@ macro_rules! batch_norm {
                 }
                 next(x)
             }
+
+            #[inline]
+            fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+                let mut y = *x;
+                self.standardize(&mut y, grads);
+                let slices = (self.weight.tensor().map(Tensor::as_slice), self.bias.tensor().map(Tensor::as_slice));
+                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
+                y
+            }
         }
 
         impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Backprop<Tensor<S>>
@@ -243,15 +252,6 @@ macro_rules! batch_norm {
                     return next(&mut x);
                 }
                 self.backprop(&mut x, grads, next)
-            }
-
-            #[inline]
-            fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
-                let mut y = *x;
-                self.standardize(&mut y, grads);
-                let slices = (self.weight.tensor().map(Tensor::as_slice), self.bias.tensor().map(Tensor::as_slice));
-                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
-                y
             }
 
             /// By the running statistics, so in place: dx = dy · scale.

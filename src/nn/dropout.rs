@@ -71,6 +71,13 @@ impl<S: Shape<Elem: Float>> Module<Tensor<S>> for Dropout {
     fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         next(x)
     }
+
+    #[inline]
+    fn forward_training(&self, x: &Tensor<S>, grads: &mut Grads<Self>) -> Tensor<S> {
+        let mut y = *x;
+        self.mask(grads.stream.next_call(), y.as_mut_slice());
+        y
+    }
 }
 
 /// The buffer of the input serves as the output: the mask needs neither.
@@ -90,13 +97,6 @@ impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for Dropout {
     #[inline]
     fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         next(x)
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &Tensor<S>, grads: &mut Grads<Self>) -> Tensor<S> {
-        let mut y = *x;
-        self.mask(grads.stream.next_call(), y.as_mut_slice());
-        y
     }
 }
 

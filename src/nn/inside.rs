@@ -1,5 +1,7 @@
 //! What a layer with `#[forward]` is made of: its costs, and the layers that it calls.
 
+use core::marker::PhantomData;
+
 use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
 use crate::tensor::Buffer;
@@ -54,6 +56,49 @@ impl Training {
 #[inline(always)]
 pub const fn nothing_carried<C: Buffer>() -> C {
     C::ZERO
+}
+
+/// What a function is given.
+#[inline(always)]
+pub const fn given<F: Module<X>, X: Copy>(_: &F, x: X) -> X {
+    x
+}
+
+/// A value, and the type that a function says it returns.
+pub struct Returned<V, T>(V, PhantomData<T>);
+
+impl<V, T> Returned<V, T> {
+    /// This value.
+    #[inline(always)]
+    pub const fn of(value: V) -> Self {
+        Self(value, PhantomData)
+    }
+}
+
+/// `(&returned).returned()` is the value, if it has the type. If not, that is reported elsewhere, and not here again: there method
+/// resolution goes on to [`Other`].
+pub trait Same<T> {
+    /// The value.
+    fn returned(&self) -> T;
+}
+
+impl<T: Copy> Same<T> for Returned<T, T> {
+    #[inline(always)]
+    fn returned(&self) -> T {
+        self.0
+    }
+}
+
+/// What has another type.
+pub trait Other<T> {
+    /// Nothing: it does not compile.
+    fn returned(&self) -> T;
+}
+
+impl<V, T> Other<T> for &Returned<V, T> {
+    fn returned(&self) -> T {
+        unreachable!()
+    }
 }
 
 /// The bytes that a layer's gradients carry.

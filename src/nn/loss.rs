@@ -203,7 +203,7 @@ impl<S: Shape<Elem: Float>> Rescale for Tensor<S> {
 
 impl<T: Float> Rescale for T {
     fn rescale(&mut self, factor: f64) {
-        *self = *self * T::from_f64(factor);
+        *self *= T::from_f64(factor);
     }
 }
 

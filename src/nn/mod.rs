@@ -21,6 +21,7 @@ pub mod describe;
 mod dropout;
 mod flatten;
 mod fold;
+mod formula;
 mod frozen;
 mod global_pool2d;
 mod glu;
@@ -70,6 +71,9 @@ pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
 pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use fold::Fold;
+pub use formula::{Argument, Role, Roles};
+#[doc(hidden)]
+pub use formula::{Differentiable, formula};
 pub use frozen::Frozen;
 pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use glu::Glu;

@@ -33,8 +33,11 @@ pub trait Parameters {
     /// How many numbers are kept in all: trained, frozen and plain state, those of absent parts included.
     const NUMBERS: usize;
     /// Whether training computes something else than evaluation, as dropout and batch normalisation do. Such a layer has a
-    /// [`forward_training`](Backprop::forward_training) and a [`backprop_input`](Backprop::backprop_input) of its own.
+    /// [`forward_training`](Module::forward_training) and a [`backprop_input`](Backprop::backprop_input) of its own.
     const TRAINS_DIFFERENTLY: bool = false;
+    /// Whether in training the samples of a batch have a part in each other's results, as they have where the batch's statistics are
+    /// [observed](super::Running).
+    const COUPLES_SAMPLES: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
 
@@ -172,6 +175,20 @@ pub trait Module<X>: Parameters {
         self.forward_into(x, &mut y);
         y
     }
+
+    /// Computes the output as training does, without a backward pass: dropout drops, batch normalisation uses the batch's statistics
+    /// and moves the running ones in `grads`. Where training is no different, this is [`forward`](Self::forward).
+    ///
+    /// `#[forward]` calls it for a layer that is called several times or in a loop, and on the way back runs
+    /// [`backprop`](Backprop::backprop) from what `grads` [carried](Gradients::carried) before, so that this is seen once more.
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> Self::Output {
+        const {
+            assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `forward_training`");
+        }
+        let _ = grads;
+        self.forward(x)
+    }
 }
 
 /// A layer that learns: its backward pass.
@@ -211,20 +228,6 @@ pub trait Backprop<X: Clone>: Module<X> {
             assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `backprop_input`");
         }
         self.backprop(x, &mut self.zero_grads(), next)
-    }
-
-    /// Computes the output as training does, without a backward pass: dropout drops, batch normalisation uses the batch's statistics
-    /// and moves the running ones in `grads`. Where training is no different, this is [`forward`](Module::forward).
-    ///
-    /// `#[forward]` calls it for a layer that is called several times or in a loop, and on the way back runs
-    /// [`backprop`](Self::backprop) from what `grads` [carried](Gradients::carried) before, so that this is seen once more.
-    #[inline]
-    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> Self::Output {
-        const {
-            assert!(!Self::TRAINS_DIFFERENTLY, "a layer whose training differs from evaluation needs a `forward_training`");
-        }
-        let _ = grads;
-        self.forward(x)
     }
 
     /// [`backprop`](Self::backprop) if the gradient with respect to `x` is wanted, and else

@@ -135,6 +135,14 @@ impl<D: NoiseKind, S: Shape<Elem: Float>> Module<Tensor<S>> for Noise<D> {
     fn forward_into(&self, _: &Tensor<S>, y: &mut Tensor<S>) {
         y.fill(Float::from_f64(D::MIDDLE));
     }
+
+    #[inline]
+    fn forward_training(&self, _: &Tensor<S>, grads: &mut Grads<Self>) -> Tensor<S> {
+        let mut rng = grads.stream.next_call();
+        let mut y = Tensor::zeros();
+        y.as_mut_slice().fill_with(|| D::draw(&mut rng));
+        y
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -156,14 +164,6 @@ impl<D: NoiseKind, S: Shape<Elem: Float>> Backprop<Tensor<S>> for Noise<D> {
         let result = next(&mut self.forward(x));
         x.fill(S::Elem::ZERO);
         result
-    }
-
-    #[inline]
-    fn forward_training(&self, _: &Tensor<S>, grads: &mut Grads<Self>) -> Tensor<S> {
-        let mut rng = grads.stream.next_call();
-        let mut y = Tensor::zeros();
-        y.as_mut_slice().fill_with(|| D::draw(&mut rng));
-        y
     }
 }
 

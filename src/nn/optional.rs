@@ -17,6 +17,7 @@ impl<M: Parameters> Parameters for Option<M> {
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

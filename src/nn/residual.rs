@@ -35,6 +35,7 @@ impl<M: Parameters> Parameters for Residual<M> {
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit(name, visitor);
@@ -86,6 +87,13 @@ impl<S: Shape<Elem: Float>, M: Module<Tensor<S>, Output = Tensor<S>>> Module<Ten
         self.0.forward_into(x, y);
         y.axpy(Float::ONE, x);
     }
+
+    #[inline]
+    fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
+        let mut y = self.0.forward_training(x, grads);
+        y.axpy(Float::ONE, x);
+        y
+    }
 }
 
 impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop<Tensor<S>> for Residual<M> {
@@ -113,13 +121,6 @@ impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop
         let result = self.0.backprop_input(&mut inner, |y| shortcut(x, y, next));
         x.axpy(Float::ONE, &inner);
         result
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
-        let mut y = self.0.forward_training(x, grads);
-        y.axpy(Float::ONE, x);
-        y
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {

@@ -103,6 +103,7 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = S::LEN;
     const TRAINS_DIFFERENTLY: bool = true;
+    const COUPLES_SAMPLES: bool = true;
     const IS_LAYER: bool = false;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

@@ -59,6 +59,7 @@ impl<C: Parameters> Parameters for Sequential<C> {
     const PARAMETERS: usize = C::PARAMETERS;
     const NUMBERS: usize = C::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = C::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = C::COUPLES_SAMPLES;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_chain(name, 0, visitor);
@@ -123,6 +124,11 @@ impl<X, C: Module<X>> Module<X> for Sequential<C> {
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.forward_with(x, next)
     }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
+        self.0.forward_training(x, grads)
+    }
 }
 
 impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
@@ -141,11 +147,6 @@ impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.backprop_input(x, next)
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
-        self.0.forward_training(x, grads)
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
@@ -182,6 +183,12 @@ where
     fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.forward_with(x, |h| self.1.forward_with(h, next))
     }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> B::Output {
+        let h = self.0.forward_training(x, &mut grads.0);
+        self.1.forward_training(&h, &mut grads.1)
+    }
 }
 
 impl<X: Clone, A, B> Backprop<X> for (A, B)
@@ -213,12 +220,6 @@ where
         self.0.backprop_input(x, |h| self.1.backprop_input(h, next))
     }
 
-    #[inline]
-    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> B::Output {
-        let h = self.0.forward_training(x, &mut grads.0);
-        self.1.forward_training(&h, &mut grads.1)
-    }
-
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
         Self::layers_chain(name, 0, depth, visitor);
     }
@@ -244,6 +245,7 @@ macro_rules! tuples {
             const PARAMETERS: usize = 0 $(+ $m::PARAMETERS)+;
             const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
             const TRAINS_DIFFERENTLY: bool = false $(|| $m::TRAINS_DIFFERENTLY)+;
+            const COUPLES_SAMPLES: bool = false $(|| $m::COUPLES_SAMPLES)+;
 
             #[inline]
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -354,6 +356,7 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
     const PARAMETERS: usize = N * M::PARAMETERS;
     const NUMBERS: usize = N * M::NUMBERS;
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
+    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

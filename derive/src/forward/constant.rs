@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprMacro, ExprMethodCall, FieldValue, Member, PatIdent};
+use syn::{Expr, ExprMacro, ExprMethodCall, FieldValue, Member, PatIdent, UnOp};
 
 use super::errors::Errors;
 use super::place::{bare, call_layer, field, is_self, method_layer, value};
@@ -28,6 +28,8 @@ impl Visit<'_> for Find<'_> {
     fn visit_expr(&mut self, expr: &Expr) {
         self.found |= match expr {
             Expr::Reference(e) => field(&e.expr).is_some(),
+            // A parameter's tensor: a setting is no reference.
+            Expr::Unary(e) => matches!(e.op, UnOp::Deref(_)) && field(&e.expr).is_some(),
             Expr::MethodCall(e) => method_layer(e).is_some() || (field(value(&e.receiver)).is_some() && is_operation(e)),
             Expr::Call(e) => call_layer(e).is_some(),
             Expr::Path(e) => e.path.get_ident().is_some_and(|i| match self.scope.get(&i.to_string()) {
@@ -65,10 +67,51 @@ fn is_constant(value: &Value) -> bool {
 /// known not to be trained.
 pub fn rewrite(expr: &Expr, scope: &Scope, errors: &mut Errors) -> TokenStream {
     let mut expr = bare(expr).clone();
+    if let Some(place) = impure(&expr) {
+        errors.at(place, IMPURE);
+        return expr.to_token_stream();
+    }
     Rewrite { scope, errors }.visit_expr_mut(&mut expr);
     match &expr {
         Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Unary(_) => quote_spanned!(expr.span()=> (#expr)),
         _ => expr.to_token_stream(),
+    }
+}
+
+const IMPURE: &str = "a forward pass is a pure function, since the way back runs parts of it again and must find the same values: \
+                      randomness is a layer, `noise: Noise` and `self.noise.forward(x)`, or an argument";
+
+/// What may give another value when it runs again, as far as its spelling tells: what borrows something to change it, generators of
+/// random numbers, clocks, atomics.
+fn impure(expr: &Expr) -> Option<TokenStream> {
+    let mut find = Impure(None);
+    find.visit_expr(expr);
+    find.0
+}
+
+struct Impure(Option<TokenStream>);
+
+impl Visit<'_> for Impure {
+    fn visit_expr(&mut self, expr: &Expr) {
+        let found = match expr {
+            Expr::Reference(e) => e.mutability.is_some(),
+            Expr::Path(e) => {
+                let names = ["rand", "SmallRng", "StdRng", "ThreadRng", "Instant", "SystemTime"];
+                let functions = ["randn", "random", "seed_from_u64", "from_rng"];
+                let called = e.path.segments.last().is_some_and(|last| functions.iter().any(|name| last.ident == name));
+                called || e.path.segments.iter().any(|s| names.iter().any(|name| s.ident == name))
+            }
+            Expr::MethodCall(e) => {
+                let name = e.method.to_string();
+                let draws = ["random", "random_range", "random_bool", "next_u32", "next_u64", "compare_exchange"];
+                name.starts_with("fetch_") || draws.contains(&name.as_str())
+            }
+            _ => false,
+        };
+        if found && self.0.is_none() {
+            self.0 = Some(expr.to_token_stream());
+        }
+        visit::visit_expr(self, expr);
     }
 }
 

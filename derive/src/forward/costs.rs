@@ -206,11 +206,11 @@ impl<'p> Costs<'p> {
                     let own = layer.own();
                     block.costs.push(quote!(::adamant::nn::inside::Marked::of(&#own)));
                 }
-                let (own, reference) = (layer.own(), self.emit.input_reference(input));
+                let (own, reference) = (layer.own(), self.emit.input_reference(layer, input));
                 let lent = matches!(input, Input::One(Operand::Var(v)) if self.emit.used_up.contains(v));
                 if self.training && !lent && input.operands().iter().any(|operand| self.emit.is_active(operand)) {
                     let kind = if around { "Held" } else { "Passing" };
-                    block.costs.push(marker(kind, &[self.emit.input(input)]));
+                    block.costs.push(marker(kind, &[self.emit.input(layer, input)]));
                 }
                 match self.training {
                     true => quote!(::adamant::nn::inside::Trained::of(&#own, #reference)),

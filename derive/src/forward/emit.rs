@@ -94,11 +94,14 @@ pub fn entry(lowered: &Lowered, mode: Mode) -> TokenStream {
     quote!(#before #body)
 }
 
-/// The body of `Backprop::forward_training`.
-pub fn forward_training(lowered: &Lowered) -> TokenStream {
+/// The body of `Module::forward_training`, where a field is called.
+pub fn forward_training(lowered: &Lowered) -> Option<TokenStream> {
+    if !lowered.program.calls_fields() {
+        return None;
+    }
     let (emit, before) = Emit::new(lowered, Mode { inputs: true, params: true });
     let body = emit.forward_only(&lowered.program);
-    quote!(#before #body)
+    Some(quote!(#before #body))
 }
 
 /// The parameter's name: the user's, where there is one argument.
@@ -203,21 +206,31 @@ impl<'p> Emit<'p> {
         }
     }
 
-    pub fn input(&self, input: &Input) -> TokenStream {
-        match input {
-            Input::One(operand) => self.copied(operand),
-            Input::Tuple(operands) => tuple(operands.iter().map(|operand| match operand {
-                Operand::Constant(tokens) => tokens.clone(),
-                operand => self.copied(operand),
-            })),
+    pub fn input(&self, callee: &Callee, input: &Input) -> TokenStream {
+        let operands = match input {
+            Input::One(operand) => return self.copied(operand),
+            Input::Tuple(operands) => operands,
+        };
+        let tuple = tuple(operands.iter().map(|operand| match operand {
+            Operand::Constant(tokens) => tokens.clone(),
+            operand => self.copied(operand),
+        }));
+        match callee {
+            Callee::Field(_) => tuple,
+            // What does not fit is said of this once, wherever it stands.
+            Callee::Function(path) => {
+                let (own, span) = (callee.own(), path.span());
+                let tuple = respanned(tuple, span);
+                quote_spanned!(span=> ::adamant::nn::inside::given(&#own, #tuple))
+            }
         }
     }
 
-    pub fn input_reference(&self, input: &Input) -> TokenStream {
+    pub fn input_reference(&self, callee: &Callee, input: &Input) -> TokenStream {
         match input {
             Input::One(operand) => self.reference(operand),
             Input::Tuple(_) => {
-                let input = self.input(input);
+                let input = self.input(callee, input);
                 quote!(&#input)
             }
         }
@@ -470,7 +483,7 @@ impl<'p> Emit<'p> {
         let (before, call, after) = match step {
             Step::Call { layer, input, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
-                let (before, lent, after) = self.input_buffer(input, varies);
+                let (before, lent, after) = self.input_buffer(layer, input, varies);
                 let first = self.first_before(input);
                 (before, self.layer(layer, *span, varies, first, &lent, &closure), after)
             }
@@ -501,16 +514,16 @@ impl<'p> Emit<'p> {
     }
 
     /// What a layer is lent as its input, with what goes before and after.
-    fn input_buffer(&self, input: &Input, varies: bool) -> (TokenStream, TokenStream, TokenStream) {
+    fn input_buffer(&self, layer: &Callee, input: &Input, varies: bool) -> (TokenStream, TokenStream, TokenStream) {
         if !varies {
-            return (TokenStream::new(), self.input_reference(input), TokenStream::new());
+            return (TokenStream::new(), self.input_reference(layer, input), TokenStream::new());
         }
         if let Input::One(Operand::Var(v)) = input
             && self.used_up.contains(v)
         {
             return (TokenStream::new(), self.lend(*v), TokenStream::new());
         }
-        let (buffer, value) = (local("d_input"), self.input(input));
+        let (buffer, value) = (local("d_input"), self.input(layer, input));
         (quote!(let mut #buffer = #value;), quote!(&mut #buffer), self.share_input(input, &buffer))
     }
 
@@ -557,10 +570,10 @@ impl<'p> Emit<'p> {
         match step {
             Step::Loop(l) => self.loop_forward(l, keep),
             Step::Call { out, layer: layer @ Callee::Field(_), input, mark, span, .. } if self.mode.params => {
-                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(input));
+                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(layer, input));
                 let grads = layer.grads(&local("grads"));
                 let marked = keep.then(|| quote!(let #mark = ::adamant::nn::Gradients::carried(&#grads);));
-                let call = quote_spanned!(*span=> ::adamant::nn::Backprop::forward_training(&#own, #input, &mut #grads));
+                let call = quote_spanned!(*span=> ::adamant::nn::Module::forward_training(&#own, #input, &mut #grads));
                 quote!(#marked let #out = #call;)
             }
             step => self.forward(step),
@@ -593,7 +606,7 @@ impl<'p> Emit<'p> {
                 quote!(let #out = #of;)
             }
             Step::Call { out, layer, input, span, .. } => {
-                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(input));
+                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(layer, input));
                 let call = quote_spanned!(*span=> ::adamant::nn::Module::forward(&#own, #input));
                 quote!(let #out = #call;)
             }
@@ -635,6 +648,14 @@ impl<'p> Emit<'p> {
     fn forward_only(&self, program: &Program) -> TokenStream {
         let steps: TokenStream = program.steps.iter().map(|step| self.forward_in_training(step, false)).collect();
         let end = match &program.end {
+            // That it is another type is said of the function itself.
+            End::Return(output) if !self.lowered.program.infers() => {
+                let value = self.output(output);
+                quote! {
+                    use ::adamant::nn::inside::{Other as _, Same as _};
+                    (&::adamant::nn::inside::Returned::<_, Self::Output>::of(#value)).returned()
+                }
+            }
             End::Return(output) => self.output(output),
             End::If { cond, then, otherwise } => {
                 let (then, otherwise) = (self.forward_only(then), self.forward_only(otherwise));
@@ -689,7 +710,7 @@ impl<'p> Emit<'p> {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
                 let (y, d_out) = (local("lent"), self.grad(*out));
                 let next = quote!(|#y| *#y = #d_out);
-                let (before, lent, after) = self.input_buffer(input, varies);
+                let (before, lent, after) = self.input_buffer(layer, input, varies);
                 let call = self.layer(layer, *span, varies, None, &lent, &next);
                 // It runs again as it ran before, and leaves no second trace.
                 let again = match layer {

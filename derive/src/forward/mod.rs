@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | puts the impls together |
 //! | `signature.rs` | reads the impl and the function's arguments |
+//! | `function.rs` | a free function as a layer, and as users call it |
 //! | `kept.rs` | the function as it stays |
 //! | `lower/` | the body as a list of steps: statements (`mod.rs`), expressions and what to write instead (`expr.rs`), loops (`loops.rs`) |
 //! | `steps.rs` | what a step is |
@@ -19,6 +20,7 @@ mod constant;
 mod costs;
 mod emit;
 mod errors;
+mod function;
 mod kept;
 mod lower;
 mod place;
@@ -31,51 +33,75 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{ImplItem, ImplItemFn, ItemImpl, Type};
+use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Type};
 
 use activity::Mode;
 use errors::Errors;
 use lower::Lowered;
 use signature::Signature;
 
-/// The impl as it stands, and the two that are read off it, or errors.
+/// The impl or the function as it stands, and what is read off it, or errors.
 pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !options.is_empty() {
         errors.at(options, "`#[forward]` takes no options");
     }
-    let item = match syn::parse2::<ItemImpl>(tokens.clone()) {
-        Ok(item) => &signature::inherent(item, &mut errors),
-        Err(error) => {
-            signature::misplaced(&tokens, error, &mut errors);
-            let errors = errors.to_compile_errors();
-            return quote!(#tokens #errors);
-        }
+    let written = match function::parse(&tokens) {
+        Some(function) => of_function(&function, &mut errors),
+        None => match syn::parse2::<ItemImpl>(tokens.clone()) {
+            Ok(item) => of_impl(&signature::inherent(item, &mut errors), &mut errors),
+            Err(error) => {
+                signature::misplaced(&tokens, error, &mut errors);
+                tokens
+            }
+        },
     };
-    let Some(signature) = Signature::of(item, &mut errors) else {
-        let errors = errors.to_compile_errors();
-        return quote!(#item #errors);
+    let errors = errors.to_compile_errors();
+    quote!(#written #errors)
+}
+
+fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {
+    let item = function::as_layer(function, errors);
+    let Some(signature) = Signature::of(&item, errors) else {
+        return quote!(#function);
     };
-    let lowered = lower::lower(&signature, &mut errors);
+    let layer = function::layer(&function.vis, &function.sig.ident);
+    let passes = passes(&item, &signature, errors);
+    let plain = match signature.fits_impls {
+        true => function::plain(function, &signature, !errors.is_empty()),
+        false => quote!(#[allow(unused)] #function),
+    };
+    quote!(#plain #layer #passes)
+}
+
+fn of_impl(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
+    match Signature::of(item, errors) {
+        Some(signature) => passes(item, &signature, errors),
+        None => quote!(#item),
+    }
+}
+
+/// The impl as it stands, and `Module` and `Backprop`.
+fn passes(item: &ItemImpl, signature: &Signature, errors: &mut Errors) -> TokenStream {
+    let lowered = lower::lower(signature, errors);
     if errors.is_empty() {
-        let kept = kept(item, &signature);
-        let module = module(item, &signature, &call(&signature), &costs::evaluation(&signature, &lowered));
+        let kept = kept(item, signature);
+        let evaluation = costs::evaluation(signature, &lowered);
+        let module = module(item, signature, &lowered, &call(signature), emit::forward_training(&lowered), &evaluation);
         let entries = MODES.map(|mode| emit::entry(&lowered, mode));
-        let forward_training = emit::forward_training(&lowered);
-        let costs = costs::training(&signature, &lowered);
-        let backprop = backprop(item, &signature, &lowered, entries, &forward_training, &costs);
+        let costs = costs::training(signature, &lowered);
+        let backprop = backprop(item, signature, &lowered, entries, &costs);
         return quote!(#kept #module #backprop);
     }
     // One error is enough for one mistake: the compiler need not look at the function, and uses of the layer are right.
     let (absent, nothing) = (quote!(::core::unimplemented!()), TokenStream::new());
     let impls = signature.fits_impls.then(|| {
-        let module = module(item, &signature, &absent, &nothing);
-        let backprop = backprop(item, &signature, &lowered, [(); 3].map(|()| absent.clone()), &absent, &nothing);
+        let module = module(item, signature, &lowered, &absent, None, &nothing);
+        let backprop = backprop(item, signature, &lowered, [(); 3].map(|()| absent.clone()), &nothing);
         quote!(#module #backprop)
     });
-    let kept = emptied(item, &signature);
-    let errors = errors.to_compile_errors();
-    quote!(#kept #impls #errors)
+    let kept = emptied(item, signature);
+    quote!(#kept #impls)
 }
 
 /// `backprop`, `backprop_params` and `backprop_input`.
@@ -136,10 +162,23 @@ fn call(signature: &Signature) -> TokenStream {
     quote_spanned!(name.span()=> Self::#name(#this, #arguments))
 }
 
-fn module(item: &ItemImpl, signature: &Signature, call: &TokenStream, evaluation: &TokenStream) -> TokenStream {
+/// Without `forward_training`, training computes what evaluation does.
+fn module(
+    item: &ItemImpl,
+    signature: &Signature,
+    lowered: &Lowered,
+    call: &TokenStream,
+    forward_training: Option<TokenStream>,
+    evaluation: &TokenStream,
+) -> TokenStream {
     let (generics, ty) = (signature.generics(item, false), &item.self_ty);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (this, input, output, x) = (&signature.this, signature.input(), &signature.output, input());
+    let (input_name, grads) = match &forward_training {
+        Some(_) => (emit::input_name(lowered), emit::local("grads")),
+        None => (x.clone(), emit::local("grads")),
+    };
+    let forward_training = forward_training.unwrap_or_else(|| call.clone());
     quote! {
         #[allow(unused)]
         impl #impl_generics ::adamant::nn::Module<#input> for #ty #where_clause {
@@ -155,6 +194,11 @@ fn module(item: &ItemImpl, signature: &Signature, call: &TokenStream, evaluation
             fn forward(&#this, #x: &#input) -> #output {
                 #call
             }
+
+            #[inline]
+            fn forward_training(&#this, #input_name: &#input, #grads: &mut Self::Grads) -> #output {
+                #forward_training
+            }
         }
     }
 }
@@ -164,7 +208,6 @@ fn backprop(
     signature: &Signature,
     lowered: &Lowered,
     entries: [TokenStream; 3],
-    forward_training: &TokenStream,
     training: &TokenStream,
 ) -> TokenStream {
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
@@ -206,11 +249,6 @@ fn backprop(
                 #next: impl ::core::ops::FnOnce(&mut #output) -> #result,
             ) -> #result {
                 #inputs
-            }
-
-            #[inline]
-            fn forward_training(&#this, #x: &#input, #grads: &mut Self::Grads) -> #output {
-                #forward_training
             }
         }
     }

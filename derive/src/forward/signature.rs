@@ -37,8 +37,9 @@ pub struct Signature {
     function: Generics,
 }
 
-const USE: &str = "`#[forward]` stands on an impl with the forward pass in it: \
-                   `impl MyLayer { fn forward(&self, x: Tensor<…>) -> Tensor<…> { … } }`";
+const USE: &str = "`#[forward]` stands on an impl with the forward pass in it, \
+                   `impl MyLayer { fn forward(&self, x: Tensor<…>) -> Tensor<…> { … } }`, or on a free function, \
+                   `fn my_loss(p: Tensor<…>, y: &Tensor<…>) -> f32 { … }`";
 
 impl Signature {
     pub fn of(item: &ItemImpl, errors: &mut Errors) -> Option<Self> {
@@ -138,7 +139,8 @@ impl Signature {
             let in_params =
                 in_bounds.clone().into_iter().filter(|t| matches!(t, TokenTree::Ident(i) if i == ident)).count() > 1;
             if !in_params && !mentions(input.clone(), &ident.to_string()) && !mentions(bounds.clone(), &ident.to_string()) {
-                let message = format!("no argument's type mentions `{ident}`: make it a parameter of the layer");
+                let message =
+                    format!("no argument's type mentions `{ident}`, so nothing decides it: make it a parameter of a layer");
                 errors.at(ident, message);
                 found = false;
             }
@@ -214,7 +216,7 @@ fn arguments(item: &ItemImpl, function: &ImplItemFn, lifetimes: &mut Vec<Lifetim
         })
         .collect();
     if typed.is_empty() {
-        errors.at(&function.sig.ident, "`forward` takes an input after `&self`: `x: Tensor<…>`");
+        errors.at(&function.sig.ident, "a forward pass takes an input: `x: Tensor<…>`");
     }
     let sole = typed.len() == 1;
     let mut arguments = Vec::new();

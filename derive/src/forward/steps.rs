@@ -387,6 +387,13 @@ impl Program {
         }
     }
 
+    /// Whether a layer is called.
+    pub fn calls_fields(&self) -> bool {
+        let (mut calls, mut fields) = (Vec::new(), Vec::new());
+        self.places(0, &mut calls, &mut fields);
+        calls.iter().any(|(_, callee)| callee.field().is_some())
+    }
+
     /// Whether an operation's type may follow from that of its output: one with settings, or of the user's own.
     pub fn infers(&self) -> bool {
         let by_step = |step: &Step| match step {

@@ -53,7 +53,10 @@ impl Lower<'_> {
                     value => value,
                 }
             }
-            Expr::Unary(e) if matches!(e.op, UnOp::Deref(_)) => self.expr(code, &e.expr, hint),
+            Expr::Unary(e) if matches!(e.op, UnOp::Deref(_)) => match self.expr(code, &e.expr, hint) {
+                Value::Field(place, _) => Value::Field(place, true),
+                value => value,
+            },
             Expr::Unary(e) if matches!(e.op, UnOp::Neg(_)) => {
                 let value = self.expr(code, &e.expr, Hint::default());
                 let operand = self.operand(code, value, &e.expr);
@@ -358,7 +361,7 @@ impl Lower<'_> {
                 self.errors.at(arg, "among several inputs one by reference is a constant: pass it by value for its gradient");
             }
             let tokens = rewrite(arg, &code.scope, self.errors);
-            Operand::Constant(tokens)
+            Operand::Constant(self.written_twice(code, tokens))
         });
         Input::Tuple(parts.collect())
     }
