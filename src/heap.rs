@@ -75,21 +75,6 @@ impl<'s, T> Slot<'s, T> {
         self.all()
     }
 
-    /// Where the value will stand.
-    #[doc(hidden)]
-    pub fn pointer(&self) -> *mut T {
-        self.at
-    }
-
-    /// The slot whose every part was written.
-    ///
-    /// # Safety
-    /// They must have been.
-    #[doc(hidden)]
-    pub unsafe fn filled(self) -> Filled<'s, T> {
-        self.all()
-    }
-
     const fn all(self) -> Filled<'s, T> {
         Filled { at: self.at, brand: PhantomData }
     }
@@ -193,6 +178,21 @@ impl<T> Place<T> {
     }
 }
 
+/// Where the value will stand. (No method: where a type is in error, the compiler would say so of each call.)
+#[doc(hidden)]
+pub fn pointer<T>(slot: &Slot<'_, T>) -> *mut T {
+    slot.at
+}
+
+/// The slot whose every part was written.
+///
+/// # Safety
+/// They must have been.
+#[doc(hidden)]
+pub unsafe fn filled<'s, T>(slot: Slot<'s, T>) -> Filled<'s, T> {
+    slot.all()
+}
+
 /// Fills the slot of a struct field by field, or of a tuple: `in_place!(slot, Self { weight: Init::blank_in, eps: |slot|
 /// slot.write(1e-5) })`. Every field is named; what follows is a function from a [`Slot`](crate::heap::Slot) of its type to
 /// [`Filled`](crate::heap::Filled). See [`heap`](crate::heap).
@@ -233,14 +233,14 @@ macro_rules! in_place {
             $(let _ = &whole.$field;)*
         };
         let slot: $crate::heap::Slot<'_, Self> = $slot;
-        let whole = slot.pointer();
+        let whole = $crate::heap::pointer(&slot);
         let _ = whole;
         $(
             // SAFETY: a slot is memory for the whole, of which each field is an aligned part that nobody else has.
             unsafe { $crate::heap::Place::new(&raw mut (*whole).$field) }.fill($fill);
         )*
         // SAFETY: the fields are all that there is, and each was filled.
-        unsafe { slot.filled() }
+        unsafe { $crate::heap::filled(slot) }
     }};
 }
 

@@ -262,7 +262,10 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
         let ty = part.ty;
         quote!(<<#ty as __nn::Parameters>::Grads as ::adamant::Buffer>::ZERO)
     });
-    let zero_in = braced(parts, |_| quote!(::adamant::Buffer::zero_in));
+    let zero_in = braced(parts, |part| {
+        let ty = part.ty;
+        quote!(<<#ty as __nn::Parameters>::Grads as ::adamant::Buffer>::zero_in)
+    });
     let members: Vec<&Member> = parts.iter().map(|p| &p.member).collect();
     let names = parts.iter().map(Part::name);
     let carried = pairs(parts, &|part| {
@@ -466,7 +469,11 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
     });
     let blank_in = braced(parts, |part| match &part.options.value {
         Some(value) => quote!(|slot| slot.write(#value)),
-        None => quote!(::adamant::init::Init::blank_in),
+        None => {
+            // A closure, so that a type without `Init` is an error at the field and not in the macro.
+            let (blank_in, slot) = (at(part.ty, quote!(::adamant::init::Init::blank_in)), at(part.ty, quote!(slot)));
+            quote!(|#slot| #blank_in(#slot))
+        }
     });
     let resets = parts.iter().filter(|p| p.options.value.is_none() || p.options.init.is_some()).map(|part| {
         let member = &part.member;
