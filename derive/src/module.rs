@@ -272,9 +272,11 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
         let ty = part.ty;
         quote!(<<#ty as __nn::Parameters>::Grads as __nn::Gradients>::Carried)
     });
-    let carried_now = pairs(parts, &|part| {
-        let member = &part.member;
-        quote!(__nn::Gradients::carried(&self.#member))
+    let carried_now = (!parts.is_empty()).then(|| {
+        pairs(parts, &|part| {
+            let member = &part.member;
+            quote!(__nn::Gradients::carried(&self.#member))
+        })
     });
     let carried_parts = places(parts.len());
     let debug_names = parts.iter().map(Part::label);
