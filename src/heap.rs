@@ -2,8 +2,8 @@
 //!
 //! `Box::new(value)` makes the value on the stack first in a debug build, and a constant that is copied to its place stands in the
 //! executable, as large as it is. So what may be large is written where it will stand, field by field: a [`Slot`] is memory for a
-//! value, whoever fills it gives back [`Filled`], and [`in_place!`](crate::in_place) divides the memory of a struct among its fields.
-//! Nothing of this is larger than its code.
+//! value, whoever fills it gives back [`Filled`], and [`in_place!`](crate::in_place) divides the memory of a struct among its
+//! fields. Nothing of this is larger than its code, but for one case in debug builds that [`Slot::none`] tells of.
 //!
 //! A model's [`init_boxed`](crate::init::Init::init_boxed) and [`init_in`](crate::init::Init::init_in), a buffer's
 //! [`boxed`](crate::Buffer::boxed) and an optimiser's `boxed` work like this. `#[derive(Module)]` writes what they need; only a
@@ -130,7 +130,7 @@ impl<'s, T> Slot<'s, Option<T>> {
             };
             if zeros_are_none { self.all() } else { self.moved_none() }
         } else if cfg!(debug_assertions) {
-            self.constant::<Nothing>()
+            self.constant::<Absent>()
         } else {
             self.moved_none()
         }
@@ -144,9 +144,9 @@ impl<'s, T> Slot<'s, Option<T>> {
 }
 
 /// `None`.
-struct Nothing;
+struct Absent;
 
-impl<T> Constant<Option<T>> for Nothing {
+impl<T> Constant<Option<T>> for Absent {
     const VALUE: Option<T> = None;
 }
 

@@ -58,6 +58,16 @@ type Rows = [[f64; 6]; 3];
 type Signals = [[[f64; 7]; 4]; 2];
 type Images = [[[[f64; 6]; 4]; 4]; 2];
 
+/// One layer of each kind.
+type Cnn = Sequential![
+    Conv2d<4, 3, 3, (), f64>,
+    BatchNorm2d<3, Affine, f64>,
+    Silu,
+    MaxPool2d<2>,
+    Flatten,
+    Double<6, 2>
+];
+
 type Double<const IN: usize, const OUT: usize, B = Bias> = Linear<IN, OUT, B, f64>;
 
 /// A layer that stands elsewhere.
@@ -130,7 +140,7 @@ layers! {
     }
     Sequential {
         <Sequential![Double<6, 5>, Tanh, Dropout, Double<5, 2>]>::BLANK => Vector, Rows;
-        <Sequential![Conv2d<4, 3, 3, (), f64>, BatchNorm2d<3, Affine, f64>, Silu, MaxPool2d<2>, Flatten, Double<6, 2>]>::BLANK => Images;
+        Cnn::BLANK => Images;
         <Sequential![Frozen<Double<6, 5>>, Sigmoid, Double<5, 2>]>::BLANK => Rows;
         <Sequential![Dropout, Dropout]>::BLANK => Images;
         (Double::<6, 3>::BLANK, LayerNorm::<[f64; 3]>::BLANK) => Rows;

@@ -6,8 +6,8 @@ use crate::simd::Float;
 
 /// A part of the state of an optimiser whose model has gradients of type `G`: mirrors of them, or one number.
 ///
-/// `names` are what PyTorch's `state_dict` calls the mirrors, or the number. Whatever an optimiser keeps beside its settings and its
-/// number of steps is one of these, so that it can be saved and read back.
+/// `names` are what PyTorch's `state_dict` calls the mirrors, or the number. Whatever an optimiser keeps beside its settings and
+/// its number of steps is one of these, so that it can be saved and read back.
 pub trait Kept<G> {
     /// Shows every tensor.
     fn show<V: Visitor>(&self, names: &[&str], visitor: &mut V);
