@@ -35,6 +35,7 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
+//! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
 //! | [`guide`] | writing layers, for those who know `nn.Module` | |
@@ -95,7 +96,6 @@
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![deny(missing_docs)]
-#![deny(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -105,9 +105,7 @@ extern crate self as adamant;
 pub mod data;
 pub mod gradcheck;
 pub mod guide;
-#[cfg(feature = "alloc")]
-#[allow(unsafe_code, reason = "the one audited place; the module says why")]
-mod heap;
+pub mod heap;
 pub mod init;
 pub mod loss;
 pub mod nn;

@@ -250,15 +250,21 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
         let ty = part.ty;
         quote!(<<#ty as __nn::Parameters>::Grads as ::adamant::Buffer>::ZERO)
     });
+    let zero_in = braced(parts, |part| {
+        let ty = part.ty;
+        quote!(<<#ty as __nn::Parameters>::Grads as ::adamant::Buffer>::zero_in)
+    });
     let members: Vec<&Member> = parts.iter().map(|p| &p.member).collect();
     let names = parts.iter().map(Part::name);
     let carried = pairs(parts, &|part| {
         let ty = part.ty;
         quote!(<<#ty as __nn::Parameters>::Grads as __nn::Gradients>::Carried)
     });
-    let carried_now = pairs(parts, &|part| {
-        let member = &part.member;
-        quote!(__nn::Gradients::carried(&self.#member))
+    let carried_now = (!parts.is_empty()).then(|| {
+        pairs(parts, &|part| {
+            let member = &part.member;
+            quote!(__nn::Gradients::carried(&self.#member))
+        })
     });
     let carried_parts = places(parts.len());
     let debug_names = parts.iter().map(Part::label);
@@ -291,6 +297,10 @@ fn gradients(input: &DeriveInput, parts: &[Part<'_>]) -> TokenStream {
 
         impl #impl_generics ::adamant::Buffer for #name #ty_generics #where_clause {
             const ZERO: Self = Self #zero;
+
+            fn zero_in(slot: ::adamant::heap::Slot<'_, Self>) -> ::adamant::heap::Filled<'_, Self> {
+                ::adamant::in_place!(slot, Self #zero_in)
+            }
         }
 
         impl #impl_generics __nn::Gradients for #name #ty_generics #where_clause {
@@ -449,6 +459,14 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
             None => quote!(<#ty as ::adamant::init::Init>::BLANK),
         }
     });
+    let blank_in = braced(parts, |part| match &part.options.value {
+        Some(value) => quote!(|slot| slot.write(#value)),
+        None => {
+            // A closure, so that a type without `Init` is an error at the field and not in the macro.
+            let (blank_in, slot) = (at(part.ty, quote!(::adamant::init::Init::blank_in)), at(part.ty, quote!(slot)));
+            quote!(|#slot| #blank_in(#slot))
+        }
+    });
     let resets = parts.iter().filter(|p| p.options.value.is_none() || p.options.init.is_some()).map(|part| {
         let member = &part.member;
         match &part.options.init {
@@ -463,6 +481,10 @@ fn init(input: &DeriveInput, parts: &[Part<'_>], custom: &Custom) -> TokenStream
     quote! {
         impl #impl_generics ::adamant::init::Init for #name #ty_generics #where_clause {
             const BLANK: Self = Self #blank;
+
+            fn blank_in(slot: ::adamant::heap::Slot<'_, Self>) -> ::adamant::heap::Filled<'_, Self> {
+                ::adamant::in_place!(slot, Self #blank_in)
+            }
 
             fn reset_parameters<__R: ::adamant::rand::Rng + ?Sized>(&mut self, rng: &mut __R) {
                 let _ = &rng;

@@ -2,16 +2,26 @@
 
 use rand::Rng;
 
+/// Up to this length an order is stored, in the bytes that a longer one's keys take.
+const STORED: usize = 64;
+
 /// Rounds of the network. Four look random to an adversary (Luby and Rackoff) where there are many numbers; few numbers need
 /// more.
 const ROUNDS: usize = 8;
 
-/// A random order of the numbers 0 … n − 1, computed, not stored: less than 100 bytes for any n.
+/// A random order of the numbers 0 … n − 1 in less than 100 bytes for any n.
 ///
-/// A Feistel network permutes the numbers below the next power of two, and a number that falls outside walks on along its
-/// cycle until it is inside, in fewer than two steps on average: 30 to 70 ns a number on a Zen 4. Everything is drawn when it is made
-/// (eight `u64` of keys) and is integer arithmetic, so that equal keys give the same order on every platform. (The numbers
-/// of [`SmallRng`](rand::rngs::SmallRng) do depend on the platform; a named generator's do not.)
+/// **Up to 64 numbers** are shuffled (Fisher and Yates) and stored: every order is equally likely, to 10⁻¹⁷.
+///
+/// **Longer orders** are computed. A Feistel network permutes the numbers below the next power of two, and a number that falls
+/// outside walks on along its cycle until it is inside, in fewer than two steps on average: 20 to 60 ns a number on a Zen 4. Such a
+/// network makes even permutations alone, so a coin exchanges the first two places: odd and even orders are equally likely. So are
+/// all numbers in each place and all pairs in each two places, as far as a million orders can tell; but of the n! orders only 2⁵¹³
+/// can occur.
+///
+/// Everything is drawn when it is made (n − 1 numbers of 64 bits, or nine) and is integer arithmetic, so that equal draws give
+/// the same order on every platform. (The numbers of [`SmallRng`](rand::rngs::SmallRng) do depend on the platform; a named
+/// generator's do not.)
 ///
 /// Black and Rogaway, [Ciphers with arbitrary finite domains](https://doi.org/10.1007/3-540-45760-7_9), 2002. For
 /// PyTorch's [`torch.randperm`](https://docs.pytorch.org/docs/stable/generated/torch.randperm.html).
@@ -27,13 +37,26 @@ const ROUNDS: usize = 8;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Permutation {
     len: usize,
-    network: Feistel,
+    order: Order,
+}
+
+/// How an order is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Order {
+    Stored([u8; STORED]),
+    Computed(Feistel),
 }
 
 impl Permutation {
     /// A random order of `len` numbers.
     pub fn new<R: Rng + ?Sized>(len: usize, rng: &mut R) -> Self {
-        Self { len, network: Feistel::new(len as u64, rng) }
+        Self::drawn(len, || rng.next_u64())
+    }
+
+    fn drawn(len: usize, draw: impl FnMut() -> u64) -> Self {
+        let order =
+            if len <= STORED { Order::Stored(shuffled(len, draw)) } else { Order::Computed(Feistel::drawn(len as u64, draw)) };
+        Self { len, order }
     }
 
     /// The number at a place of the order, or `None` from place n on.
@@ -42,13 +65,9 @@ impl Permutation {
         if place >= self.len {
             return None;
         }
-        let mut x = place as u64;
-        loop {
-            // It ends: on the way round its cycle x comes by `place` again, which is inside.
-            x = self.network.apply(x);
-            if x < self.len as u64 {
-                return Some(x as usize);
-            }
+        match &self.order {
+            Order::Stored(numbers) => numbers.get(place).copied().map(usize::from),
+            Order::Computed(network) => Some(network.below(self.len as u64, place as u64) as usize),
         }
     }
 
@@ -70,33 +89,59 @@ impl Permutation {
     }
 }
 
+/// The first `len` numbers shuffled: from the last place down, each is exchanged with one that is drawn among it and those before.
+fn shuffled(len: usize, mut draw: impl FnMut() -> u64) -> [u8; STORED] {
+    let mut numbers = core::array::from_fn(|i| i as u8);
+    for last in (1..len.min(STORED)).rev() {
+        // The top of a product of 128 bits is uniform below last + 1, but for a share of 2⁻⁵⁸.
+        let one = (u128::from(draw()) * (last as u128 + 1)) >> 64;
+        numbers.swap(last, one as usize);
+    }
+    numbers
+}
+
 /// A keyed permutation of the numbers of some bits, in an upper and a lower half of equal width or one bit apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Feistel {
-    low_bits: u32,
-    low_mask: u64,
-    high_mask: u64,
+    low_bits: u8,
+    high_bits: u8,
+    /// Whether the first two places are exchanged.
+    exchange: bool,
     keys: [u64; ROUNDS],
 }
 
 impl Feistel {
     /// On the fewest bits that hold each number below `len`.
-    fn new<R: Rng + ?Sized>(len: u64, rng: &mut R) -> Self {
-        let bits = u64::BITS - len.saturating_sub(1).leading_zeros();
+    fn drawn(len: u64, mut draw: impl FnMut() -> u64) -> Self {
+        let bits = (u64::BITS - len.saturating_sub(1).leading_zeros()) as u8;
         let low_bits = bits / 2;
-        let mask = |bits| (1u64 << bits) - 1; // of at most 32 bits
-        let keys = core::array::from_fn(|_| rng.next_u64());
-        Self { low_bits, low_mask: mask(low_bits), high_mask: mask(bits - low_bits), keys }
+        let keys = core::array::from_fn(|_| draw());
+        Self { low_bits, high_bits: bits - low_bits, exchange: draw() >> 63 == 1, keys }
+    }
+
+    /// The number below `len` at a place below `len`, of at least two.
+    #[inline]
+    fn below(&self, len: u64, place: u64) -> u64 {
+        let mut x = if place < 2 { place ^ u64::from(self.exchange) } else { place };
+        loop {
+            // It ends: on the way round its cycle x comes by where it began, which is inside.
+            x = self.apply(x);
+            if x < len {
+                return x;
+            }
+        }
     }
 
     /// Each half in turn is changed by a function of the other, which can be undone, whatever the function.
     #[inline]
     fn apply(&self, x: u64) -> u64 {
-        let (mut low, mut high) = (x & self.low_mask, x >> self.low_bits);
+        let mask = |bits: u8| (1u64 << bits) - 1; // of at most 32 bits
+        let (low_mask, high_mask) = (mask(self.low_bits), mask(self.high_bits));
+        let (mut low, mut high) = (x & low_mask, x >> self.low_bits);
         let (pairs, _) = self.keys.as_chunks::<2>();
         for &[low_key, high_key] in pairs {
-            low ^= mix(high ^ low_key) & self.low_mask;
-            high ^= mix(low ^ high_key) & self.high_mask;
+            low ^= mix(high ^ low_key) & low_mask;
+            high ^= mix(low ^ high_key) & high_mask;
         }
         high << self.low_bits | low
     }
@@ -137,33 +182,89 @@ mod tests {
         counts.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum()
     }
 
+    /// Whether counts that should all be equal are, to five standard deviations of χ² with so many degrees of freedom.
+    #[track_caller]
+    fn assert_uniform(what: usize, counts: &[u32], degrees: usize) {
+        let (found, k) = (chi_square(counts), degrees as f64);
+        assert!((found - k).abs() < 5.0 * (2.0 * k).sqrt(), "{what} numbers: {found} for {k}");
+    }
+
     /// Over many seeds each number stands in each place equally often.
     #[test]
     fn places_are_uniform() {
-        for len in [2, 3, 5, 16, 33, 100] {
-            let mut counts = vec![vec![0u32; len]; len];
+        for len in [2, 3, 5, 16, 33, 64, 65, 100, 128] {
+            let mut counts = vec![0u32; len * len];
             for seed in 0..4000 {
                 let order = Permutation::new(len, &mut SmallRng::seed_from_u64(seed));
-                order.iter().enumerate().for_each(|(place, i)| counts[place][i] += 1);
+                order.iter().enumerate().for_each(|(place, i)| counts[place * len + i] += 1);
             }
-            // Of mean k and standard deviation √(2k), where k = (len - 1)², since rows and columns have fixed sums.
-            let k = ((len - 1) * (len - 1)) as f64;
-            let found: f64 = counts.iter().map(|row| chi_square(row)).sum();
-            assert!((found - k).abs() < 5.0 * (2.0 * k).sqrt(), "{len} numbers: {found} for {k}");
+            assert_uniform(len, &counts, (len - 1) * (len - 1)); // rows and columns have fixed sums
         }
     }
 
-    /// All orders of four are equally likely, also that no two neighbours stay together.
+    /// Each pair stands in two places equally often: the first two, which the coin exchanges, and others.
+    #[test]
+    fn pairs_are_uniform() {
+        let rng = &mut SmallRng::seed_from_u64(1);
+        for (len, places) in [(13, [0, 1]), (65, [0, 1]), (65, [0, 32]), (96, [2, 3]), (128, [0, 64])] {
+            let mut counts = vec![0u32; len * len];
+            for _ in 0..100_000 {
+                let order = Permutation::new(len, rng);
+                let [a, b] = places.map(|place| order.get(place).unwrap());
+                counts[a * len + b] += 1;
+            }
+            let pairs = (0..len * len).filter(|i| i / len != i % len);
+            let counts: Vec<u32> = pairs.map(|i| counts[i]).collect();
+            assert_uniform(len, &counts, counts.len() - 1);
+        }
+    }
+
+    /// The place of an order among all of its length, by how many of the later numbers are smaller (Lehmer).
+    fn rank(order: &[usize]) -> usize {
+        (0..order.len()).fold(0, |rank, i| {
+            let smaller = order[i..].iter().filter(|&&later| later < order[i]).count();
+            rank * (order.len() - i) + smaller
+        })
+    }
+
+    /// All orders of few numbers are equally likely.
     #[test]
     fn orders_are_uniform() {
-        let mut counts = [0u32; 256];
-        for seed in 0..24_000 {
-            let order = Permutation::new(4, &mut SmallRng::seed_from_u64(seed));
-            counts[order.iter().fold(0, |code, i| 4 * code + i)] += 1;
+        for (len, orders) in [(2, 2), (3, 6), (4, 24), (5, 120), (6, 720), (7, 5040)] {
+            let mut counts = vec![0u32; orders];
+            for seed in 0..100_000 {
+                let order = Permutation::new(len, &mut SmallRng::seed_from_u64(seed));
+                counts[rank(&order.iter().collect::<Vec<_>>())] += 1;
+            }
+            assert_uniform(len, &counts, orders - 1);
         }
-        let counts: Vec<u32> = counts.into_iter().filter(|&n| n > 0).collect();
-        assert_eq!(counts.len(), 24);
-        assert!(chi_square(&counts) < 23.0 + 5.0 * 46f64.sqrt(), "{}", chi_square(&counts));
+    }
+
+    /// Half of the orders take an odd number of exchanges.
+    #[test]
+    fn odd_and_even_orders_are_equally_likely() {
+        for len in [2, 5, 16, 32, 64, 65, 100, 128, 256] {
+            let mut counts = [0u32; 2];
+            for seed in 0..4000 {
+                let order = Permutation::new(len, &mut SmallRng::seed_from_u64(seed));
+                counts[(len - cycles(&order)) % 2] += 1;
+            }
+            assert!(counts[0].abs_diff(counts[1]) < 5 * 63, "{len} numbers: {counts:?}"); // √4000 = 63
+        }
+    }
+
+    fn cycles(order: &Permutation) -> usize {
+        let mut seen = vec![false; order.len()];
+        let new = |start: &usize| {
+            let mut at = *start;
+            let first = !seen[at];
+            while !seen[at] {
+                seen[at] = true;
+                at = order.get(at).unwrap();
+            }
+            first
+        };
+        (0..order.len()).filter(new).count()
     }
 
     /// The distance between neighbours is that of a random order: a batch does not follow the order of the data.
@@ -185,11 +286,24 @@ mod tests {
         assert!(order.get(usize::MAX - 1).is_some() && order.get(0) != order.get(1));
     }
 
+    #[test]
+    fn it_is_small() {
+        assert!(size_of::<Permutation>() < 100);
+    }
+
     /// The same on every platform and for ever: a seed in a paper stays good.
     #[test]
-    fn keys_give_the_order() {
-        let network = Feistel { low_bits: 2, low_mask: 3, high_mask: 3, keys: [1, 2, 3, 4, 5, 6, 7, 8] };
-        let order = Permutation { len: 10, network };
-        assert_eq!(order.iter().collect::<Vec<_>>(), [2, 5, 9, 6, 1, 3, 4, 7, 0, 8]);
+    fn draws_give_the_order() {
+        let first = |len| {
+            let mut drawn = 0;
+            let draw = || {
+                drawn += 1;
+                mix(drawn)
+            };
+            let order = Permutation::drawn(len, draw);
+            (drawn, order.iter().take(10).collect::<Vec<_>>())
+        };
+        assert_eq!(first(10), (9, vec![9, 1, 2, 8, 6, 4, 5, 0, 7, 3]));
+        assert_eq!(first(100), (9, vec![87, 43, 19, 64, 49, 38, 0, 14, 33, 57]));
     }
 }

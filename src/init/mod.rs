@@ -21,8 +21,11 @@ pub use distributions::*;
 pub use fans::{Fan, Fans};
 pub use orthogonal::orthogonal;
 
+use core::mem::MaybeUninit;
+
 use rand::Rng;
 
+use crate::heap::{self, Filled, Slot};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -36,6 +39,13 @@ pub trait Init: Sized {
     /// The layer with its default settings and its parameters at zero (or wherever a constant start is usual). A constant, so
     /// a model can be a `static`, or be made in place on the heap.
     const BLANK: Self;
+
+    /// [`BLANK`](Self::BLANK), made in place. The provided method copies it, so that it stands in the executable; a layer with
+    /// large parameters overrides it, as `#[derive(Module)]` does: see [`heap`].
+    #[inline]
+    fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        slot.constant::<heap::Blank>()
+    }
 
     /// Gives the parameters the starting values that PyTorch gives them.
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R);
@@ -62,7 +72,29 @@ pub trait Init: Sized {
     /// ```
     #[cfg(feature = "alloc")]
     fn init_boxed<R: Rng + ?Sized>(rng: &mut R) -> alloc::boxed::Box<Self> {
-        let mut layer = crate::heap::boxed_blank::<Self>();
+        let mut layer = heap::boxed(Self::blank_in);
+        layer.reset_parameters(rng);
+        layer
+    }
+
+    /// As [`init`](Self::init), made in memory that is lent. A `static` that starts uninitialised costs no flash, where one that
+    /// starts as [`BLANK`](Self::BLANK) costs as much as the model as soon as anything in it is not zero: a setting, a weight of
+    /// batch normalisation.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// use std::mem::MaybeUninit;
+    /// use std::sync::Mutex;
+    ///
+    /// type Net = Sequential![Linear<4, 8>, BatchNorm1d<8>, Tanh, Linear<8, 1>];
+    /// static NET: Mutex<MaybeUninit<Net>> = Mutex::new(MaybeUninit::uninit());
+    ///
+    /// let mut memory = NET.lock().unwrap();
+    /// let net: &mut Net = Net::init_in(&mut memory, &mut SmallRng::seed_from_u64(0));
+    /// println!("{}", net.forward(&Tensor([[1.0, 2.0, 3.0, 4.0]])));
+    /// ```
+    fn init_in<'m, R: Rng + ?Sized>(memory: &'m mut MaybeUninit<Self>, rng: &mut R) -> &'m mut Self {
+        let layer = heap::lend(memory, Self::blank_in);
         layer.reset_parameters(rng);
         layer
     }

@@ -4,6 +4,7 @@ use core::fmt::Debug;
 
 use super::Param;
 use super::bias::{BiasParam, NoBias};
+use crate::heap::{Filled, Slot};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -48,6 +49,24 @@ impl AffineOption for NoBias {
 pub trait AffineParam<S>: BiasParam<S> {
     /// Every element one.
     const ONES: Self;
+
+    /// [`ONES`](Self::ONES), made in place.
+    fn ones_in(slot: Slot<'_, Self>) -> Filled<'_, Self>
+    where
+        S: Shape<Elem: Float>,
+    {
+        Self::blank_in(slot).then(|param| param.fill(1.0))
+    }
+
+    /// Sets every element to `value`.
+    fn fill(&mut self, value: f64)
+    where
+        S: Shape<Elem: Float>,
+    {
+        if let Some(tensor) = self.tensor_mut() {
+            tensor.fill(Float::from_f64(value));
+        }
+    }
 }
 
 impl<S: Shape<Elem: Float>> AffineParam<S> for Param<S> {

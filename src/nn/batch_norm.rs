@@ -165,17 +165,20 @@ macro_rules! batch_norm {
         impl<const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Init
             for $name<C, $($axis_param,)? A, T>
         {
-            const BLANK: Self = Self {
-                weight: AffineParam::ONES,
-                bias: Init::BLANK,
-                running_mean: Init::BLANK,
-                running_var: Running(Tensor([T::ONE; C])),
-                eps: 1e-5,
-                momentum: 0.1,
-            };
+            $crate::heap::blank! {
+                weight = AffineParam::ONES => AffineParam::ones_in,
+                bias,
+                running_mean,
+                running_var = Running(Tensor([T::ONE; C])) => |slot| Running::full_in(slot, T::ONE),
+                eps = 1e-5,
+                momentum = 0.1,
+            }
 
             fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-                *self = Self { eps: self.eps, momentum: self.momentum, ..Self::BLANK };
+                self.weight.fill(1.0);
+                self.bias.fill(0.0);
+                self.running_mean.fill(T::ZERO);
+                self.running_var.fill(T::ONE);
             }
         }
 

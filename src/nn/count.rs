@@ -54,6 +54,9 @@ where
 /// All trained parameters (or gradients) as one flat array, whose length the type checker sums: what evolution strategies,
 /// all-reduce and storage in flash need.
 ///
+/// The order is one of the type, for parameters as for gradients. What is absent (a `None`) takes its place all the same: it is
+/// written as zeros, and passed over where it is read.
+///
 /// ```
 /// use adamant::prelude::*;
 /// let rng = &mut SmallRng::seed_from_u64(0);
@@ -104,30 +107,43 @@ impl<M: Parameters<Count: Evaluate<Out: ArrayLength>>> Flat for M {
 /// Writes what it is shown to the front of a slice and keeps the rest.
 struct Out<'a, T>(&'a mut [T]);
 
+impl<'a, T> Out<'a, T> {
+    fn front(&mut self, len: usize) -> &'a mut [T] {
+        let (front, rest) = core::mem::take(&mut self.0).split_at_mut_checked(len).unwrap_or_default();
+        self.0 = rest;
+        front
+    }
+}
+
 impl<T: Float> Visitor for Out<'_, T> {
     fn visit<U: Float>(&mut self, info: &Info<'_>, values: &[U]) {
         if info.kind != Kind::Trainable {
             return;
         }
-        if let Some((front, rest)) = core::mem::take(&mut self.0).split_at_mut_checked(values.len()) {
-            for (to, from) in front.iter_mut().zip(values) {
-                *to = T::from_f64(from.to_f64());
-            }
-            self.0 = rest;
+        for (to, from) in self.front(values.len()).iter_mut().zip(values) {
+            *to = T::from_f64(from.to_f64());
         }
+    }
+
+    fn absent(&mut self, parameters: usize) {
+        self.front(parameters).fill(T::ZERO);
     }
 }
 
 /// Fills what it is lent from the front of a slice and keeps the rest.
 struct In<'a, T>(&'a [T]);
 
-impl<T: Float> In<'_, T> {
+impl<'a, T: Float> In<'a, T> {
+    fn front(&mut self, len: usize) -> &'a [T] {
+        let (front, rest) = self.0.split_at_checked(len).unwrap_or_default();
+        self.0 = rest;
+        front
+    }
+
     fn fill<U: Float>(&mut self, values: &mut [U]) {
-        if let Some((front, rest)) = self.0.split_at_checked(values.len()) {
-            for (to, from) in values.iter_mut().zip(front) {
-                *to = U::from_f64(from.to_f64());
-            }
-            self.0 = rest;
+        let front = self.front(values.len());
+        for (to, from) in values.iter_mut().zip(front) {
+            *to = U::from_f64(from.to_f64());
         }
     }
 }
@@ -137,6 +153,10 @@ impl<T: Float> VisitorMut for In<'_, T> {
         if info.kind == Kind::Trainable {
             self.fill(values);
         }
+    }
+
+    fn absent(&mut self, parameters: usize) {
+        self.front(parameters);
     }
 }
 

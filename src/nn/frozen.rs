@@ -5,6 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::{Backprop, Info, Kind, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::simd::Float;
 
@@ -27,7 +28,7 @@ pub struct Frozen<M>(
     pub M,
 );
 
-/// Shows a frozen model's tensors as frozen.
+/// Shows a frozen model's tensors as frozen. What is absent in it would not be trained, so there is nothing to tell of it.
 pub(super) struct AsFrozen<'v, V>(pub &'v mut V);
 
 /// A frozen parameter is no longer trainable; state stays state.
@@ -81,7 +82,7 @@ impl<M: Parameters> Display for Frozen<M> {
 }
 
 impl<M: Init> Init for Frozen<M> {
-    const BLANK: Self = Self(M::BLANK);
+    blank! { 0 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         self.0.reset_parameters(rng);

@@ -6,6 +6,7 @@ use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::{Backprop, Module, Parameters};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{Channels, Const, Quotient};
@@ -63,10 +64,11 @@ pub trait Divides<const G: usize, const C: usize, Layer: ?Sized> {}
 impl<const G: usize, const C: usize, Layer: ?Sized> Divides<G, C, Layer> for () where Const<C>: Quotient<Const<G>> {}
 
 impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Init for GroupNorm<G, C, AXIS, A, T> {
-    const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
+    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        (self.weight, self.bias) = (AffineParam::ONES, Init::BLANK);
+        self.weight.fill(1.0);
+        self.bias.fill(0.0);
     }
 }
 

@@ -6,6 +6,7 @@ use rand::Rng;
 
 use super::affine::{AffineOption, AffineParam, NoAffine};
 use super::{Backprop, Module};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::Channels;
@@ -54,10 +55,11 @@ pub struct InstanceNorm2d<const CHANNELS: usize, A: AffineOption = NoAffine, T: 
 }
 
 impl<const C: usize, A: AffineOption, T: Float> Init for InstanceNorm2d<C, A, T> {
-    const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
+    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        (self.weight, self.bias) = (AffineParam::ONES, Init::BLANK);
+        self.weight.fill(1.0);
+        self.bias.fill(0.0);
     }
 }
 

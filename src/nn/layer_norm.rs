@@ -7,6 +7,7 @@ use rand::Rng;
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::describe::Sizes;
 use super::{Backprop, Module, Parameters};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
@@ -48,10 +49,11 @@ pub struct LayerNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
 }
 
 impl<S: Shape<Elem: Float>, A: AffineOption> Init for LayerNorm<S, A> {
-    const BLANK: Self = Self { weight: AffineParam::ONES, bias: Init::BLANK, eps: 1e-5 };
+    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        (self.weight, self.bias) = (AffineParam::ONES, Init::BLANK);
+        self.weight.fill(1.0);
+        self.bias.fill(0.0);
     }
 }
 

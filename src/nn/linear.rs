@@ -6,6 +6,7 @@ use rand::Rng;
 
 use super::bias::{Bias, BiasOption};
 use super::{Backprop, Module, Param};
+use crate::heap::blank;
 use crate::init::{self, Init};
 use crate::ops::{Addend, linear, linear_backward_input, linear_backward_params};
 use crate::shape::Rows;
@@ -53,7 +54,7 @@ impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Linear<IN, OUT,
 }
 
 impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Init for Linear<IN, OUT, B, T> {
-    const BLANK: Self = Self { weight: Init::BLANK, bias: Init::BLANK };
+    blank! { weight, bias }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         init::uniform_fan_in(&mut self.weight, IN, rng);

@@ -30,9 +30,9 @@ pub trait Parameters {
     type Grads: Gradients;
     /// How many numbers are trained, as an expression for the type checker ([`Flat`](super::Flat) evaluates it).
     type Count;
-    /// How many numbers are trained.
+    /// How many numbers are trained, those of absent parts (`None`) included.
     const PARAMETERS: usize;
-    /// How many numbers are kept in all: trained, frozen and plain state.
+    /// How many numbers are kept in all: trained, frozen and plain state, those of absent parts included.
     const NUMBERS: usize;
     /// Whether training computes something else than evaluation, as dropout and batch normalisation do. Such a layer has a
     /// [`forward_training`](Module::forward_training) and a [`backprop_input`](Backprop::backprop_input) of its own.

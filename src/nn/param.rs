@@ -6,11 +6,12 @@ use core::ops::{Add, AddAssign, Deref, DerefMut, Div, DivAssign, Mul, MulAssign,
 use rand::Rng;
 
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
+use crate::heap::{Filled, Slot, blank};
 use crate::init::{self, Init};
 use crate::ops::Operand;
 use crate::shape::{Broadcast, BroadcastWith, Element, Nest, Shape};
 use crate::simd::Float;
-use crate::tensor::Tensor;
+use crate::tensor::{Buffer, Tensor};
 
 /// A trainable tensor, as [`torch.nn.Parameter`](https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html).
 ///
@@ -26,6 +27,11 @@ impl<S: Shape> Param<S> {
     /// A parameter with this value.
     pub const fn new(value: Tensor<S>) -> Self {
         Self(value)
+    }
+
+    /// Every element `value`, made in place.
+    pub(super) fn full_in(slot: Slot<'_, Self>, value: S::Elem) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { 0: |slot| Tensor::full_in(slot, value) })
     }
 }
 
@@ -170,7 +176,7 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
 
 /// A matrix starts as `Linear`'s weight does, uniform in ±1/√(fan in); a vector or a scalar starts at zero.
 impl<S: Shape<Elem: Float>> Init for Param<S> {
-    const BLANK: Self = Self(Tensor::zeros());
+    blank! { 0 = Tensor::zeros() => Buffer::zero_in }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         match S::DIMS.as_slice() {
@@ -258,6 +264,10 @@ impl<S: Shape<Elem: State>> Parameters for Tensor<S> {
 
 impl<S: Shape<Elem: State>> Init for Tensor<S> {
     const BLANK: Self = Tensor::zeros();
+
+    fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        Self::zero_in(slot)
+    }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }

@@ -6,6 +6,7 @@ use rand::Rng;
 use typenum::{B1, UInt, UTerm};
 
 use super::{Backprop, Module, Param};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 use crate::shape::{Const, Dim, Shape};
@@ -56,10 +57,10 @@ impl<const N: usize, T: Float> PRelu<N, T> {
 }
 
 impl<const N: usize, T: Float> Init for PRelu<N, T> {
-    const BLANK: Self = Self { weight: Param(Tensor([T::QUARTER; N])) };
+    blank! { weight = Param(Tensor([T::QUARTER; N])) => |slot| Param::full_in(slot, T::QUARTER) }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        *self = Self::BLANK;
+        self.weight.fill(T::QUARTER);
     }
 }
 

@@ -6,6 +6,7 @@ use rand::Rng;
 
 use super::describe;
 use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -69,7 +70,7 @@ impl<M: Parameters> Display for Residual<M> {
 }
 
 impl<M: Init> Init for Residual<M> {
-    const BLANK: Self = Self(M::BLANK);
+    blank! { 0 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         self.0.reset_parameters(rng);

@@ -7,6 +7,7 @@ use rand::Rng;
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::describe::Sizes;
 use super::{Backprop, Module, Parameters};
+use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
@@ -43,10 +44,10 @@ pub struct RMSNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
 }
 
 impl<S: Shape<Elem: Float>, A: AffineOption> Init for RMSNorm<S, A> {
-    const BLANK: Self = Self { weight: AffineParam::ONES, eps: None };
+    blank! { weight = AffineParam::ONES => AffineParam::ones_in, eps = None }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight = AffineParam::ONES;
+        self.weight.fill(1.0);
     }
 }
 

@@ -6,6 +6,7 @@ use core::ops::{Deref, DerefMut};
 use rand::Rng;
 
 use super::{Gradients, Name, Nothing, Parameters, Streams, Update, Visitor, VisitorMut, Zip};
+use crate::heap::{Filled, Slot, blank};
 use crate::init::Init;
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -35,6 +36,13 @@ pub struct Running<S>(
     pub Tensor<S>,
 );
 
+impl<S: Shape> Running<S> {
+    /// Every element `value`, made in place.
+    pub(super) fn full_in(slot: Slot<'_, Self>, value: S::Elem) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { 0: |slot| Tensor::full_in(slot, value) })
+    }
+}
+
 impl<S> Deref for Running<S> {
     type Target = Tensor<S>;
 
@@ -62,6 +70,11 @@ pub struct Observed<S>(
 
 impl<S: Shape> Buffer for Observed<S> {
     const ZERO: Self = Self(Tensor::zeros());
+
+    #[inline]
+    fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { 0: Buffer::zero_in })
+    }
 }
 
 impl<S: Shape> Gradients for Observed<S> {
@@ -106,12 +119,12 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
 
     #[inline]
     fn begin(&self, grads: &mut Observed<S>, _: &mut Streams) {
-        grads.0 = self.0;
+        grads.0.zip_in_place(&self.0, |_, now| now); // in a debug build an assignment goes through the stack
     }
 
     #[inline]
     fn absorb(&mut self, grads: &Observed<S>) {
-        self.0 = grads.0;
+        self.0.zip_in_place(&grads.0, |_, now| now);
     }
 
     fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -121,9 +134,9 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
 
 /// It starts at zero.
 impl<S: Shape<Elem: Float>> Init for Running<S> {
-    const BLANK: Self = Self(Tensor::zeros());
+    blank! { 0 = Tensor::zeros() => Buffer::zero_in }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        *self = Self::BLANK;
+        self.0.fill(Float::ZERO);
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
     VisitorMut, Zip,
 };
+use crate::heap::{Filled, Slot, blank};
 use crate::init::Init;
 use crate::ops::cost::larger;
 use crate::tensor::Buffer;
@@ -111,7 +112,7 @@ impl<C: Parameters> Display for Sequential<C> {
 }
 
 impl<C: Init> Init for Sequential<C> {
-    const BLANK: Self = Self(C::BLANK);
+    blank! { 0 }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         self.0.reset_parameters(rng);
@@ -329,6 +330,10 @@ macro_rules! tuples {
         impl<$($m: Init),+> Init for ($($m,)+) {
             const BLANK: Self = ($($m::BLANK,)+);
 
+            fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+                crate::in_place!(slot, ($($i: $m::blank_in),+))
+            }
+
             fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
                 $(self.$i.reset_parameters(rng);)+
             }
@@ -433,6 +438,10 @@ impl<G: Gradients, const N: usize> Gradients for [G; N] {
 
 impl<M: Init, const N: usize> Init for [M; N] {
     const BLANK: Self = [M::BLANK; N];
+
+    fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        slot.each(M::blank_in)
+    }
 
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
         self.iter_mut().for_each(|layer| layer.reset_parameters(rng));

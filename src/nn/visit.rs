@@ -33,12 +33,25 @@ pub struct Info<'a> {
 pub trait Visitor {
     /// Is given one tensor, its elements in row-major order.
     fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]);
+
+    /// Is told of an absent part (a `None`) in whose place so many trained numbers would stand. Who counts numbers passes over
+    /// their places, which gradients have all the same.
+    #[inline]
+    fn absent(&mut self, parameters: usize) {
+        let _ = parameters;
+    }
 }
 
 /// Writes every tensor of a model. See [`Parameters::visit_mut`](crate::nn::Parameters::visit_mut).
 pub trait VisitorMut {
     /// Is given one tensor, its elements in row-major order.
     fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]);
+
+    /// As [`Visitor::absent`].
+    #[inline]
+    fn absent(&mut self, parameters: usize) {
+        let _ = parameters;
+    }
 }
 
 /// Changes each trainable parameter by its gradient and `K` tensors of state: what an optimiser does.

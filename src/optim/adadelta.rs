@@ -1,9 +1,9 @@
 //! [`Adadelta`].
 
+use super::settings::{Settings, settings};
 use super::{decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// Adadelta: the root mean square of past steps over that of past gradients sets the size of the next step.
 ///
@@ -30,37 +30,41 @@ use crate::tensor::Buffer;
 /// M. D. Zeiler, *ADADELTA: an adaptive learning rate method*, 2012. After
 /// [`torch.optim.Adadelta`](https://docs.pytorch.org/docs/stable/generated/torch.optim.Adadelta.html).
 pub struct Adadelta<M: Parameters> {
-    /// The learning rate γ: a factor of each step.
-    pub lr: f64,
-    /// The decay rate ρ of the averages, from 0 to below 1.
-    pub rho: f64,
-    /// What keeps both roots from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ: an L2 penalty.
-    pub weight_decay: f64,
+    settings: Settings<AdadeltaSettings>,
     steps: u64,
     state: [M::Grads; 2],
 }
 
-impl<M: Parameters> Adadelta<M> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self = Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0, steps: 0, state: [M::Grads::ZERO; 2] };
+settings! {
+    /// The settings of [`Adadelta`].
+    AdadeltaSettings {
+        /// The learning rate γ: a factor of each step.
+        lr: f64 = 1.0,
+        /// The decay rate ρ of the averages, from 0 to below 1.
+        rho: f64 = 0.9,
+        /// What keeps both roots from 0: ε.
+        eps: f64 = 1e-6,
+        /// The weight decay λ: an L2 penalty.
+        weight_decay: f64 = 0.0,
+    }
+}
 
+impl<M: Parameters> Adadelta<M> {
     /// Sets the decay rate of the averages.
     pub const fn rho(mut self, rho: f64) -> Self {
-        self.rho = rho;
+        self.settings.edit().rho = rho;
         self
     }
 
     /// Sets the ε of both roots.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
@@ -70,7 +74,7 @@ impl<M: Parameters> Adadelta<M> {
     }
 }
 
-optimizer!(Adadelta<>, { lr, rho, eps, weight_decay }, state: ["square_avg", "acc_delta"]);
+optimizer!(Adadelta<>, AdadeltaSettings, state: ["square_avg", "acc_delta"]);
 
 /// The numbers of one step.
 struct Rule {

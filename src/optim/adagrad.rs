@@ -1,9 +1,9 @@
 //! [`Adagrad`].
 
+use super::settings::{Settings, settings};
 use super::{decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// Adagrad: divides the gradient by the root of the sum of its squares.
 ///
@@ -29,53 +29,49 @@ use crate::tensor::Buffer;
 /// J. Duchi et al., *Adaptive subgradient methods for online learning and stochastic optimization*, 2011. After
 /// [`torch.optim.Adagrad`](https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html).
 pub struct Adagrad<M: Parameters> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay η of the learning rate.
-    pub lr_decay: f64,
-    /// The weight decay λ: an L2 penalty.
-    pub weight_decay: f64,
-    /// Where the sums of squares start, at the first step.
-    pub initial_accumulator_value: f64,
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
+    settings: Settings<AdagradSettings>,
     steps: u64,
     state: [M::Grads; 1],
 }
 
-impl<M: Parameters> Adagrad<M> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self = Self {
-        lr: 1e-2,
-        lr_decay: 0.0,
-        weight_decay: 0.0,
-        initial_accumulator_value: 0.0,
-        eps: 1e-10,
-        steps: 0,
-        state: [M::Grads::ZERO],
-    };
+settings! {
+    /// The settings of [`Adagrad`].
+    AdagradSettings {
+        /// The learning rate γ.
+        lr: f64 = 1e-2,
+        /// The decay η of the learning rate.
+        lr_decay: f64 = 0.0,
+        /// The weight decay λ: an L2 penalty.
+        weight_decay: f64 = 0.0,
+        /// Where the sums of squares start, at the first step.
+        initial_accumulator_value: f64 = 0.0,
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-10,
+    }
+}
 
+impl<M: Parameters> Adagrad<M> {
     /// Sets the decay of the learning rate.
     pub const fn lr_decay(mut self, lr_decay: f64) -> Self {
-        self.lr_decay = lr_decay;
+        self.settings.edit().lr_decay = lr_decay;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Sets where the sums of squares start.
     pub const fn initial_accumulator_value(mut self, value: f64) -> Self {
-        self.initial_accumulator_value = value;
+        self.settings.edit().initial_accumulator_value = value;
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
@@ -87,7 +83,7 @@ impl<M: Parameters> Adagrad<M> {
     }
 }
 
-optimizer!(Adagrad<>, { lr, lr_decay, weight_decay, initial_accumulator_value, eps }, state: ["sum"]);
+optimizer!(Adagrad<>, AdagradSettings, state: ["sum"]);
 
 /// The numbers of one step.
 struct Rule {

@@ -1,9 +1,9 @@
 //! [`Adam`].
 
+use super::settings::{Settings, settings};
 use super::{bias_correction, decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// Adam: steps of adaptive size, from running averages of the gradient and its square.
 ///
@@ -31,45 +31,47 @@ use crate::tensor::Buffer;
 /// D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, 2015; S. J. Reddi et al., *On the convergence of Adam
 /// and beyond*, 2018. After [`torch.optim.Adam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html).
 pub struct Adam<M: Parameters, const K: usize = 2> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
-    pub betas: (f64, f64),
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ: an L2 penalty.
-    pub weight_decay: f64,
+    settings: Settings<AdamSettings>,
     steps: u64,
     state: [M::Grads; K],
 }
 
-impl<M: Parameters, const K: usize> Adam<M, K> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self =
-        Self { lr: 1e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0, steps: 0, state: [M::Grads::ZERO; K] };
+settings! {
+    /// The settings of [`Adam`].
+    AdamSettings {
+        /// The learning rate γ.
+        lr: f64 = 1e-3,
+        /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-8,
+        /// The weight decay λ: an L2 penalty.
+        weight_decay: f64 = 0.0,
+    }
+}
 
+impl<M: Parameters, const K: usize> Adam<M, K> {
     /// Sets the decay rates of the averages.
     pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.betas = (beta1, beta2);
+        self.settings.edit().betas = (beta1, beta2);
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Divides by the largest v so far (AMSGrad). The state starts anew.
     pub const fn amsgrad(self) -> Adam<M, 3> {
-        let Self { lr, betas, eps, weight_decay, .. } = self;
-        Adam { lr, betas, eps, weight_decay, ..Adam::BLANK }
+        Adam { settings: self.settings, ..Adam::BLANK }
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads)
@@ -83,8 +85,7 @@ impl<M: Parameters, const K: usize> Adam<M, K> {
 }
 
 optimizer!(
-    Adam<K> where Rule: Update<K>,
-    { lr, betas, eps, weight_decay },
+    Adam<K> where Rule: Update<K>, AdamSettings,
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 );
 

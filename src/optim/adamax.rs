@@ -1,9 +1,9 @@
 //! [`Adamax`].
 
+use super::settings::{Settings, settings};
 use super::{bias_correction, decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// Adamax: [`Adam`](super::Adam) with the largest recent gradient in place of the root mean square.
 ///
@@ -29,38 +29,41 @@ use crate::tensor::Buffer;
 /// D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, section 7, 2015. After
 /// [`torch.optim.Adamax`](https://docs.pytorch.org/docs/stable/generated/torch.optim.Adamax.html).
 pub struct Adamax<M: Parameters> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay rates β₁ of the average and β₂ of the maximum, each from 0 to below 1.
-    pub betas: (f64, f64),
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ: an L2 penalty.
-    pub weight_decay: f64,
+    settings: Settings<AdamaxSettings>,
     steps: u64,
     state: [M::Grads; 2],
 }
 
-impl<M: Parameters> Adamax<M> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self =
-        Self { lr: 2e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 0.0, steps: 0, state: [M::Grads::ZERO; 2] };
+settings! {
+    /// The settings of [`Adamax`].
+    AdamaxSettings {
+        /// The learning rate γ.
+        lr: f64 = 2e-3,
+        /// The decay rates β₁ of the average and β₂ of the maximum, each from 0 to below 1.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-8,
+        /// The weight decay λ: an L2 penalty.
+        weight_decay: f64 = 0.0,
+    }
+}
 
+impl<M: Parameters> Adamax<M> {
     /// Sets the decay rates of the average and the maximum.
     pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.betas = (beta1, beta2);
+        self.settings.edit().betas = (beta1, beta2);
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
@@ -72,7 +75,7 @@ impl<M: Parameters> Adamax<M> {
     }
 }
 
-optimizer!(Adamax<>, { lr, betas, eps, weight_decay }, state: ["exp_avg", "exp_inf"]);
+optimizer!(Adamax<>, AdamaxSettings, state: ["exp_avg", "exp_inf"]);
 
 /// The numbers of one step.
 struct Rule {

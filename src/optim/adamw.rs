@@ -2,8 +2,8 @@
 
 use super::adam::Rule;
 use super::optimizer;
+use super::settings::{Settings, settings};
 use crate::nn::{Parameters, Update};
-use crate::tensor::Buffer;
 
 /// [`Adam`](super::Adam) with decoupled weight decay: the parameter shrinks by itself, not through the averages.
 ///
@@ -30,45 +30,47 @@ use crate::tensor::Buffer;
 /// I. Loshchilov and F. Hutter, *Decoupled weight decay regularization*, 2019. After
 /// [`torch.optim.AdamW`](https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html).
 pub struct AdamW<M: Parameters, const K: usize = 2> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
-    pub betas: (f64, f64),
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ.
-    pub weight_decay: f64,
+    settings: Settings<AdamWSettings>,
     steps: u64,
     state: [M::Grads; K],
 }
 
-impl<M: Parameters, const K: usize> AdamW<M, K> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self =
-        Self { lr: 1e-3, betas: (0.9, 0.999), eps: 1e-8, weight_decay: 1e-2, steps: 0, state: [M::Grads::ZERO; K] };
+settings! {
+    /// The settings of [`AdamW`].
+    AdamWSettings {
+        /// The learning rate γ.
+        lr: f64 = 1e-3,
+        /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-8,
+        /// The weight decay λ.
+        weight_decay: f64 = 1e-2,
+    }
+}
 
+impl<M: Parameters, const K: usize> AdamW<M, K> {
     /// Sets the decay rates of the averages.
     pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.betas = (beta1, beta2);
+        self.settings.edit().betas = (beta1, beta2);
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Divides by the largest v so far (AMSGrad). The state starts anew.
     pub const fn amsgrad(self) -> AdamW<M, 3> {
-        let Self { lr, betas, eps, weight_decay, .. } = self;
-        AdamW { lr, betas, eps, weight_decay, ..AdamW::BLANK }
+        AdamW { settings: self.settings, ..AdamW::BLANK }
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads)
@@ -82,7 +84,6 @@ impl<M: Parameters, const K: usize> AdamW<M, K> {
 }
 
 optimizer!(
-    AdamW<K> where Rule: Update<K>,
-    { lr, betas, eps, weight_decay },
+    AdamW<K> where Rule: Update<K>, AdamWSettings,
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 );

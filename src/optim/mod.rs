@@ -8,11 +8,14 @@
 //! | [`RmsProp`] | 1; 1 more with `centered`, 1 more with `momentum` |
 //! | [`Adadelta`], [`Adam`], [`Adamax`], [`AdamW`], [`NAdam`], [`RAdam`] | 2; 3 with `amsgrad` |
 //!
-//! - **Settings** are public `f64` fields with setters that chain. Each is converted to the type of a parameter's elements once
-//!   a tensor and step; bias corrections are computed in `f64`.
+//! - **Settings** are fields (`adam.lr = 1e-2`) with setters that chain. Each is converted to the type of a parameter's elements
+//!   once a tensor and step; bias corrections are computed in `f64`.
 //! - **State** is as many mirrors of the model's gradients as the settings need. It is a part of the optimiser: no heap, and a
 //!   frozen layer costs nothing. One that is too large for the stack is made by `boxed` (with `alloc`), or is a `static` that
-//!   starts as `BLANK`.
+//!   starts as `BLANK`. Neither costs more than its code in the executable: a fresh optimiser is all zeros.
+//! - **A checkpoint** is [`visit_state`](Optimizer::visit_state) and [`steps`](Optimizer::steps): all that an optimiser keeps
+//!   beside its settings. One that reads it, with the same settings, goes on bit for bit as the one that wrote it. A [`Schedule`]
+//!   keeps nothing: it asks for the step.
 //! - **In formulas** θ is a parameter, g its gradient, γ the learning rate, λ the weight decay, t the number of the step, from 1.
 //!   All arithmetic is element by element, and NaN goes through it.
 //! - **A setting out of its range** (a negative rate, a β of 1), which PyTorch refuses, is taken as it is.
@@ -47,19 +50,20 @@ mod nadam;
 mod radam;
 mod rmsprop;
 mod schedule;
+mod settings;
 mod sgd;
 mod state;
 
-pub use adadelta::Adadelta;
-pub use adagrad::Adagrad;
-pub use adam::Adam;
-pub use adamax::Adamax;
-pub use adamw::AdamW;
-pub use nadam::NAdam;
-pub use radam::RAdam;
-pub use rmsprop::RmsProp;
+pub use adadelta::{Adadelta, AdadeltaSettings};
+pub use adagrad::{Adagrad, AdagradSettings};
+pub use adam::{Adam, AdamSettings};
+pub use adamax::{Adamax, AdamaxSettings};
+pub use adamw::{AdamW, AdamWSettings};
+pub use nadam::{NAdam, NAdamSettings};
+pub use radam::{RAdam, RAdamSettings};
+pub use rmsprop::{RmsProp, RmsPropSettings};
 pub use schedule::*;
-pub use sgd::Sgd;
+pub use sgd::{Sgd, SgdSettings};
 
 use crate::nn::{Grads, Parameters, Visitor, VisitorMut};
 use crate::simd::Float;
@@ -84,13 +88,14 @@ pub trait Optimizer<M: Parameters> {
     /// How many steps were taken.
     fn steps(&self) -> u64;
 
-    /// Shows every moment to `visitor`, named as in PyTorch's `state_dict` and then as its parameter: `exp_avg.0.weight`. With
-    /// [`steps`](Self::steps), this is what a checkpoint needs.
+    /// Shows all of the state to `visitor`, named as in PyTorch's `state_dict`: every moment, whose name is followed by its
+    /// parameter's (`exp_avg.0.weight`), and where a rule keeps a number, that (`mu_product`, without dimensions). With
+    /// [`steps`](Self::steps), this is what a checkpoint needs. Moments of absent parts (`None`) are among them, as zeros.
     fn visit_state<V: Visitor>(&self, visitor: &mut V)
     where
         Self: Sized;
 
-    /// Lets `visitor` write every moment, and sets the number of steps taken: how a checkpoint is read.
+    /// Lets `visitor` write all of the state, and sets the number of steps taken: how a checkpoint is read.
     ///
     /// Any gradients of the model will do as `names`: their structure is what counts.
     fn visit_state_mut<V: VisitorMut>(&mut self, names: &Grads<M>, steps: u64, visitor: &mut V)
@@ -98,19 +103,15 @@ pub trait Optimizer<M: Parameters> {
         Self: Sized;
 }
 
-/// Names the starting value of an optimiser for the heap.
-#[cfg(feature = "alloc")]
-struct Start;
-
-/// What all optimisers have beside their settings and their rule.
+/// What all optimisers have beside their rule.
 ///
-/// `name<its constants> where rule: Update<K>, { settings }, state field: names of its moments`. The type must have the constant
-/// `BLANK`, the field `steps`, and a method `apply` that takes one step.
+/// `name<its constants> where rule: Update<K>, its settings, part of the state: names in it`. The type must have the fields
+/// `settings`, `steps` and the parts of the state, and a method `apply` that takes one step.
 macro_rules! optimizer {
     (
         $name:ident<$($k:ident),*> $(where $rule:ty: Update<$n:ident>)?,
-        { $($setting:ident),+ },
-        $($state:ident: $moments:expr),+
+        $settings:ident,
+        $($state:ident: $names:expr),+
     ) => {
         impl<M: Parameters> $name<M> {
             /// Starts with PyTorch's defaults. The model is there to tell its type.
@@ -120,23 +121,35 @@ macro_rules! optimizer {
         }
 
         impl<M: Parameters $(, const $k: usize)*> $name<M $(, $k)*> {
+            /// PyTorch's defaults and an empty state: all its bytes are zero, so a `static` that starts as this costs no flash.
+            /// Settings are told to it at run time then, since they are not zero: `adam.lr = 1e-2`.
+            pub const BLANK: Self = Self {
+                settings: crate::optim::settings::Settings::UNTOLD,
+                steps: 0,
+                $($state: crate::Buffer::ZERO),+
+            };
+
             /// Starts with PyTorch's defaults on the heap, made there: for models that are larger than a stack. The settings are
             /// fields to assign to.
             #[cfg(feature = "alloc")]
             pub fn boxed() -> alloc::boxed::Box<Self> {
-                crate::heap::start::<Self, crate::optim::Start>()
+                crate::heap::boxed(Self::blank_in)
+            }
+
+            #[cfg(feature = "alloc")]
+            fn blank_in(slot: crate::heap::Slot<'_, Self>) -> crate::heap::Filled<'_, Self> {
+                crate::in_place!(slot, Self {
+                    settings: |slot| slot.write(crate::optim::settings::Settings::UNTOLD),
+                    steps: |slot| slot.write(0),
+                    $($state: crate::Buffer::zero_in),+
+                })
             }
 
             /// Sets the learning rate.
             pub const fn lr(mut self, lr: f64) -> Self {
-                self.lr = lr;
+                self.settings.edit().lr = lr;
                 self
             }
-        }
-
-        #[cfg(feature = "alloc")]
-        impl<M: Parameters $(, const $k: usize)*> crate::heap::Constant<$name<M $(, $k)*>> for crate::optim::Start {
-            const VALUE: $name<M $(, $k)*> = $name::BLANK;
         }
 
         impl<M: Parameters $(, const $k: usize)*> Clone for $name<M $(, $k)*> {
@@ -145,13 +158,28 @@ macro_rules! optimizer {
             }
         }
 
+        /// The settings are its fields.
+        impl<M: Parameters $(, const $k: usize)*> core::ops::Deref for $name<M $(, $k)*> {
+            type Target = $settings;
+
+            #[inline]
+            fn deref(&self) -> &$settings {
+                self.settings.get()
+            }
+        }
+
+        impl<M: Parameters $(, const $k: usize)*> core::ops::DerefMut for $name<M $(, $k)*> {
+            #[inline]
+            fn deref_mut(&mut self) -> &mut $settings {
+                self.settings.edit()
+            }
+        }
+
         /// The settings, without the state.
         impl<M: Parameters $(, const $k: usize)*> core::fmt::Debug for $name<M $(, $k)*> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.debug_struct(stringify!($name))
-                    $(.field(stringify!($setting), &self.$setting))+
-                    .field("steps", &self.steps)
-                    .finish_non_exhaustive()
+                let settings = self.settings.get();
+                f.debug_struct(stringify!($name)).field("settings", settings).field("steps", &self.steps).finish_non_exhaustive()
             }
         }
 
@@ -174,7 +202,7 @@ macro_rules! optimizer {
 
             fn reset(&mut self) {
                 self.steps = 0;
-                $(self.$state.iter_mut().for_each(crate::nn::Gradients::zero);)+
+                $(crate::optim::state::Kept::<M::Grads>::reset(&mut self.$state);)+
             }
 
             fn steps(&self) -> u64 {
@@ -182,12 +210,12 @@ macro_rules! optimizer {
             }
 
             fn visit_state<V: crate::nn::Visitor>(&self, visitor: &mut V) {
-                $(crate::optim::state::show(&self.$state, &$moments, visitor);)+
+                $(crate::optim::state::Kept::<M::Grads>::show(&self.$state, &$names, visitor);)+
             }
 
             fn visit_state_mut<V: crate::nn::VisitorMut>(&mut self, names: &M::Grads, steps: u64, visitor: &mut V) {
                 self.steps = steps;
-                $(crate::optim::state::show_mut(&mut self.$state, &$moments, names, visitor);)+
+                $(crate::optim::state::Kept::show_mut(&mut self.$state, &$names, names, visitor);)+
             }
         }
     };

@@ -1,9 +1,9 @@
 //! [`NAdam`].
 
+use super::settings::{Settings, settings};
 use super::{bias_correction, decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// NAdam: [`Adam`](super::Adam) with Nesterov's momentum, which warms up.
 ///
@@ -30,65 +30,59 @@ use crate::tensor::Buffer;
 /// T. Dozat, *Incorporating Nesterov momentum into Adam*, 2016. After
 /// [`torch.optim.NAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.NAdam.html).
 pub struct NAdam<M: Parameters> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
-    pub betas: (f64, f64),
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ: an L2 penalty, unless decoupled.
-    pub weight_decay: f64,
-    /// The momentum decay ψ.
-    pub momentum_decay: f64,
-    /// Whether the weight decay shrinks the parameter by itself, as [`AdamW`](super::AdamW)'s does.
-    pub decoupled_weight_decay: bool,
-    /// The product of the momenta μ of all steps taken; a checkpoint keeps it with the steps.
-    pub mu_product: f64,
+    settings: Settings<NAdamSettings>,
     steps: u64,
+    /// The product of the momenta μ of all steps taken; that of none is 1, whatever stands here.
+    mu_product: f64,
     state: [M::Grads; 2],
 }
 
-impl<M: Parameters> NAdam<M> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self = Self {
-        lr: 2e-3,
-        betas: (0.9, 0.999),
-        eps: 1e-8,
-        weight_decay: 0.0,
-        momentum_decay: 4e-3,
-        decoupled_weight_decay: false,
-        mu_product: 1.0,
-        steps: 0,
-        state: [M::Grads::ZERO; 2],
-    };
+settings! {
+    /// The settings of [`NAdam`].
+    NAdamSettings {
+        /// The learning rate γ.
+        lr: f64 = 2e-3,
+        /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-8,
+        /// The weight decay λ: an L2 penalty, unless decoupled.
+        weight_decay: f64 = 0.0,
+        /// The momentum decay ψ.
+        momentum_decay: f64 = 4e-3,
+        /// Whether the weight decay shrinks the parameter by itself, as [`AdamW`](super::AdamW)'s does.
+        decoupled_weight_decay: bool = false,
+    }
+}
 
+impl<M: Parameters> NAdam<M> {
     /// Sets the decay rates of the averages.
     pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.betas = (beta1, beta2);
+        self.settings.edit().betas = (beta1, beta2);
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Sets the momentum decay.
     pub const fn momentum_decay(mut self, momentum_decay: f64) -> Self {
-        self.momentum_decay = momentum_decay;
+        self.settings.edit().momentum_decay = momentum_decay;
         self
     }
 
     /// Lets the weight decay shrink the parameter by itself.
     pub const fn decoupled_weight_decay(mut self) -> Self {
-        self.decoupled_weight_decay = true;
+        self.settings.edit().decoupled_weight_decay = true;
         self
     }
 
@@ -119,8 +113,8 @@ impl<M: Parameters> NAdam<M> {
 }
 
 optimizer!(
-    NAdam<>,
-    { lr, betas, eps, weight_decay, momentum_decay, decoupled_weight_decay },
+    NAdam<>, NAdamSettings,
+    mu_product: ["mu_product"],
     state: ["exp_avg", "exp_avg_sq"]
 );
 

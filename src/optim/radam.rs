@@ -1,9 +1,9 @@
 //! [`RAdam`].
 
+use super::settings::{Settings, settings};
 use super::{bias_correction, decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// RAdam: [`Adam`](super::Adam) that does not adapt until its average of squares is worth trusting.
 ///
@@ -32,53 +32,49 @@ use crate::tensor::Buffer;
 /// L. Liu et al., *On the variance of the adaptive learning rate and beyond*, 2020. After
 /// [`torch.optim.RAdam`](https://docs.pytorch.org/docs/stable/generated/torch.optim.RAdam.html).
 pub struct RAdam<M: Parameters> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
-    pub betas: (f64, f64),
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ: an L2 penalty, unless decoupled.
-    pub weight_decay: f64,
-    /// Whether the weight decay shrinks the parameter by itself, as [`AdamW`](super::AdamW)'s does.
-    pub decoupled_weight_decay: bool,
+    settings: Settings<RAdamSettings>,
     steps: u64,
     state: [M::Grads; 2],
 }
 
-impl<M: Parameters> RAdam<M> {
-    /// PyTorch's defaults and an empty state.
-    pub const BLANK: Self = Self {
-        lr: 1e-3,
-        betas: (0.9, 0.999),
-        eps: 1e-8,
-        weight_decay: 0.0,
-        decoupled_weight_decay: false,
-        steps: 0,
-        state: [M::Grads::ZERO; 2],
-    };
+settings! {
+    /// The settings of [`RAdam`].
+    RAdamSettings {
+        /// The learning rate γ.
+        lr: f64 = 1e-3,
+        /// The decay rates β₁ and β₂ of the averages, each from 0 to below 1.
+        betas: (f64, f64) = (0.9, 0.999),
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-8,
+        /// The weight decay λ: an L2 penalty, unless decoupled.
+        weight_decay: f64 = 0.0,
+        /// Whether the weight decay shrinks the parameter by itself, as [`AdamW`](super::AdamW)'s does.
+        decoupled_weight_decay: bool = false,
+    }
+}
 
+impl<M: Parameters> RAdam<M> {
     /// Sets the decay rates of the averages.
     pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.betas = (beta1, beta2);
+        self.settings.edit().betas = (beta1, beta2);
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Lets the weight decay shrink the parameter by itself.
     pub const fn decoupled_weight_decay(mut self) -> Self {
-        self.decoupled_weight_decay = true;
+        self.settings.edit().decoupled_weight_decay = true;
         self
     }
 
@@ -109,7 +105,7 @@ impl<M: Parameters> RAdam<M> {
     }
 }
 
-optimizer!(RAdam<>, { lr, betas, eps, weight_decay, decoupled_weight_decay }, state: ["exp_avg", "exp_avg_sq"]);
+optimizer!(RAdam<>, RAdamSettings, state: ["exp_avg", "exp_avg_sq"]);
 
 /// The numbers of one step.
 struct Rule {

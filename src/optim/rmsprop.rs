@@ -1,9 +1,9 @@
 //! [`RmsProp`].
 
+use super::settings::{Settings, settings};
 use super::{decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// RMSprop: divides the gradient by the root of a running average of its square.
 ///
@@ -37,68 +37,61 @@ use crate::tensor::Buffer;
 /// recurrent neural networks*, 2013. After
 /// [`torch.optim.RMSprop`](https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html).
 pub struct RmsProp<M: Parameters, const CENTERED: usize = 0, const MOMENTUM: usize = 0> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The decay rate α of the averages, from 0 to below 1.
-    pub alpha: f64,
-    /// What keeps the divisor from 0: ε.
-    pub eps: f64,
-    /// The weight decay λ: an L2 penalty.
-    pub weight_decay: f64,
-    /// The momentum μ, from 0 to 1; without effect where `MOMENTUM` is 0.
-    pub momentum: f64,
+    settings: Settings<RmsPropSettings>,
     steps: u64,
     square: [M::Grads; 1],
     mean: [M::Grads; CENTERED],
     buffer: [M::Grads; MOMENTUM],
 }
 
-impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CENTERED, MOMENTUM> {
-    /// PyTorch's defaults and an empty state. Where `MOMENTUM` is 1, the momentum is 0 until it is set.
-    pub const BLANK: Self = Self {
-        lr: 1e-2,
-        alpha: 0.99,
-        eps: 1e-8,
-        weight_decay: 0.0,
-        momentum: 0.0,
-        steps: 0,
-        square: [M::Grads::ZERO],
-        mean: [M::Grads::ZERO; CENTERED],
-        buffer: [M::Grads::ZERO; MOMENTUM],
-    };
+settings! {
+    /// The settings of [`RmsProp`].
+    RmsPropSettings {
+        /// The learning rate γ.
+        lr: f64 = 1e-2,
+        /// The decay rate α of the averages, from 0 to below 1.
+        alpha: f64 = 0.99,
+        /// What keeps the divisor from 0: ε.
+        eps: f64 = 1e-8,
+        /// The weight decay λ: an L2 penalty.
+        weight_decay: f64 = 0.0,
+        /// The momentum μ, from 0 to 1; without effect where `MOMENTUM` is 0.
+        momentum: f64 = 0.0,
+    }
+}
 
+impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CENTERED, MOMENTUM> {
     /// Sets the decay rate of the averages.
     pub const fn alpha(mut self, alpha: f64) -> Self {
-        self.alpha = alpha;
+        self.settings.edit().alpha = alpha;
         self
     }
 
     /// Sets the divisor's ε.
     pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
+        self.settings.edit().eps = eps;
         self
     }
 
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Divides by an estimate of the standard deviation, not of the root mean square. The state starts anew.
     pub const fn centered(self) -> RmsProp<M, 1, MOMENTUM> {
-        let Self { lr, alpha, eps, weight_decay, momentum, .. } = self;
-        RmsProp { lr, alpha, eps, weight_decay, momentum, ..RmsProp::BLANK }
+        RmsProp { settings: self.settings, ..RmsProp::BLANK }
     }
 
     /// Sets the momentum. The state starts anew.
-    pub const fn momentum(self, momentum: f64) -> RmsProp<M, CENTERED, 1> {
-        let Self { lr, alpha, eps, weight_decay, .. } = self;
-        RmsProp { lr, alpha, eps, weight_decay, momentum, ..RmsProp::BLANK }
+    pub const fn momentum(mut self, momentum: f64) -> RmsProp<M, CENTERED, 1> {
+        self.settings.edit().momentum = momentum;
+        RmsProp { settings: self.settings, ..RmsProp::BLANK }
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
-        let Self { lr, alpha, eps, weight_decay: decay, momentum, .. } = *self;
+        let RmsPropSettings { lr, alpha, eps, weight_decay: decay, momentum } = **self;
         let mut rule = Rule { lr, alpha, gain: 1.0 - alpha, eps, decay, momentum };
         let [square] = &mut self.square;
         match (self.mean.first_mut(), self.buffer.first_mut()) {
@@ -111,8 +104,7 @@ impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CEN
 }
 
 optimizer!(
-    RmsProp<CENTERED, MOMENTUM>,
-    { lr, alpha, eps, weight_decay, momentum },
+    RmsProp<CENTERED, MOMENTUM>, RmsPropSettings,
     square: ["square_avg"],
     mean: ["grad_avg"],
     buffer: ["momentum_buffer"]

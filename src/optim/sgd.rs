@@ -1,9 +1,9 @@
 //! [`Sgd`].
 
+use super::settings::{Settings, settings};
 use super::{decayed, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
-use crate::tensor::Buffer;
 
 /// Stochastic gradient descent, plain or with momentum.
 ///
@@ -34,49 +34,45 @@ use crate::tensor::Buffer;
 /// I. Sutskever et al., *On the importance of initialization and momentum in deep learning*, 2013. After
 /// [`torch.optim.SGD`](https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html).
 pub struct Sgd<M: Parameters, const K: usize = 0> {
-    /// The learning rate γ.
-    pub lr: f64,
-    /// The momentum μ, from 0 to 1; without effect where `K` is 0.
-    pub momentum: f64,
-    /// The dampening τ of momentum, from 0 to 1.
-    pub dampening: f64,
-    /// The weight decay λ: an L2 penalty.
-    pub weight_decay: f64,
-    /// Whether the momentum is Nesterov's.
-    pub nesterov: bool,
+    settings: Settings<SgdSettings>,
     steps: u64,
     state: [M::Grads; K],
 }
 
-impl<M: Parameters, const K: usize> Sgd<M, K> {
-    /// PyTorch's defaults and an empty state. Where `K` is 1, the momentum is 0 until it is set.
-    pub const BLANK: Self = Self {
-        lr: 1e-3,
-        momentum: 0.0,
-        dampening: 0.0,
-        weight_decay: 0.0,
-        nesterov: false,
-        steps: 0,
-        state: [M::Grads::ZERO; K],
-    };
+settings! {
+    /// The settings of [`Sgd`].
+    SgdSettings {
+        /// The learning rate γ.
+        lr: f64 = 1e-3,
+        /// The momentum μ, from 0 to 1; without effect where `K` is 0.
+        momentum: f64 = 0.0,
+        /// The dampening τ of momentum, from 0 to 1.
+        dampening: f64 = 0.0,
+        /// The weight decay λ: an L2 penalty.
+        weight_decay: f64 = 0.0,
+        /// Whether the momentum is Nesterov's.
+        nesterov: bool = false,
+    }
+}
 
+impl<M: Parameters, const K: usize> Sgd<M, K> {
     /// Sets the weight decay.
     pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = weight_decay;
+        self.settings.edit().weight_decay = weight_decay;
         self
     }
 
     /// Sets the momentum. It starts to gather from here.
-    pub const fn momentum(self, momentum: f64) -> Sgd<M, 1> {
-        let Self { lr, dampening, weight_decay, nesterov, .. } = self;
-        Sgd { lr, momentum, dampening, weight_decay, nesterov, ..Sgd::BLANK }
+    pub const fn momentum(mut self, momentum: f64) -> Sgd<M, 1> {
+        self.settings.edit().momentum = momentum;
+        Sgd { settings: self.settings, ..Sgd::BLANK }
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads)
     where
         Rule: Update<K>,
     {
-        let Self { lr, momentum, weight_decay, nesterov, .. } = *self;
+        let SgdSettings { lr, momentum, weight_decay, nesterov, .. } = **self;
         let dampening = if self.steps == 1 || momentum == 0.0 { 0.0 } else { self.dampening };
         let mut rule = Rule { lr, momentum, gain: 1.0 - dampening, decay: weight_decay, nesterov };
         model.update(grads, self.state.each_mut(), &mut rule);
@@ -86,20 +82,19 @@ impl<M: Parameters, const K: usize> Sgd<M, K> {
 impl<M: Parameters> Sgd<M, 1> {
     /// Sets the dampening of the momentum.
     pub const fn dampening(mut self, dampening: f64) -> Self {
-        self.dampening = dampening;
+        self.settings.edit().dampening = dampening;
         self
     }
 
     /// Makes the momentum Nesterov's.
     pub const fn nesterov(mut self) -> Self {
-        self.nesterov = true;
+        self.settings.edit().nesterov = true;
         self
     }
 }
 
 optimizer!(
-    Sgd<K> where Rule: Update<K>,
-    { lr, momentum, dampening, weight_decay, nesterov },
+    Sgd<K> where Rule: Update<K>, SgdSettings,
     state: ["momentum_buffer"]
 );
 

@@ -55,6 +55,8 @@ pub use tail::{EndsIn, Merge, Tail};
 
 use core::fmt::{Debug, Display};
 
+use crate::heap::{self, Filled, Slot};
+
 /// A number (or `bool`) that a tensor may hold. It is itself the shape of rank 0.
 pub trait Element:
     Shape<Elem = Self, Rank = Rank<0>> + Elements<Uint = typenum::U1, Count = Const<1>> + Default + PartialOrd + Display
@@ -92,6 +94,12 @@ pub trait Shape: Copy + PartialEq + Debug + Send + Sync + 'static {
 
     /// All elements of some values of this shape, row by row, to write to.
     fn flatten_mut(values: &mut [Self]) -> &mut [Self::Elem];
+
+    /// The value whose every element is `value`, made in place.
+    #[doc(hidden)]
+    fn full_in(slot: Slot<'_, Self>, value: Self::Elem) -> Filled<'_, Self> {
+        slot.constant::<heap::Zeros>().then(|t| Self::flatten_mut(core::slice::from_mut(t)).fill(value))
+    }
 }
 
 impl<A: Shape, const N: usize> Shape for [A; N] {
@@ -112,6 +120,11 @@ impl<A: Shape, const N: usize> Shape for [A; N] {
     #[inline]
     fn flatten_mut(values: &mut [Self]) -> &mut [Self::Elem] {
         A::flatten_mut(values.as_flattened_mut())
+    }
+
+    #[inline]
+    fn full_in(slot: Slot<'_, Self>, value: Self::Elem) -> Filled<'_, Self> {
+        slot.repeat(|slot| A::full_in(slot, value))
     }
 }
 

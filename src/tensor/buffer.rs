@@ -3,6 +3,7 @@
 use core::fmt::{self, Formatter};
 
 use super::Tensor;
+use crate::heap::{self, Filled, Slot};
 use crate::shape::Shape;
 use crate::simd::Float;
 
@@ -23,15 +24,26 @@ pub trait Buffer: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
         f.write_str("-")
     }
 
-    /// A zeroed buffer on the heap, made there: it never stands on the stack.
+    /// The buffer filled with zeros, made in place. The provided method copies [`ZERO`](Self::ZERO).
+    #[inline]
+    fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        slot.constant::<heap::Zero>()
+    }
+
+    /// A zeroed buffer on the heap, made there: it never stands on the stack, nor in the executable.
     #[cfg(feature = "alloc")]
     fn boxed() -> alloc::boxed::Box<Self> {
-        crate::heap::boxed_zero()
+        heap::boxed(Self::zero_in)
     }
 }
 
 impl<S: Shape> Buffer for Tensor<S> {
     const ZERO: Self = Tensor(S::ZEROS);
+
+    #[inline]
+    fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        Self::full_in(slot, S::Elem::ZEROS)
+    }
 
     fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}", S::DIMS)
@@ -44,28 +56,41 @@ impl<T: Float> Buffer for T {
 
 impl<B: Buffer, const N: usize> Buffer for [B; N] {
     const ZERO: Self = [B::ZERO; N];
+
+    #[inline]
+    fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        slot.repeat(B::zero_in)
+    }
 }
 
 macro_rules! tuples {
-    ($($name:ident)*) => {
-        impl<$($name: Buffer),*> Buffer for ($($name,)*) {
-            const ZERO: Self = ($($name::ZERO,)*);
+    ($($name:ident $i:tt)+) => {
+        impl<$($name: Buffer),+> Buffer for ($($name,)+) {
+            const ZERO: Self = ($($name::ZERO,)+);
+
+            #[inline]
+            fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+                crate::in_place!(slot, ($($i: $name::zero_in),+))
+            }
 
             fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
                 f.write_str("(")?;
-                $($name::fmt_shape(f)?; f.write_str(",")?;)*
+                $($name::fmt_shape(f)?; f.write_str(",")?;)+
                 f.write_str(")")
             }
         }
     };
 }
 
-tuples!();
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
-tuples!(A B C D E F G);
-tuples!(A B C D E F G H);
+impl Buffer for () {
+    const ZERO: Self = ();
+}
+
+tuples!(A 0);
+tuples!(A 0 B 1);
+tuples!(A 0 B 1 C 2);
+tuples!(A 0 B 1 C 2 D 3);
+tuples!(A 0 B 1 C 2 D 3 E 4);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);

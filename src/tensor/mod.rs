@@ -21,6 +21,7 @@ pub(crate) use arith::{combine, combine_in_place};
 pub use buffer::Buffer;
 pub use index::{Idx, Item};
 
+use crate::heap::{Filled, Slot};
 use crate::shape::{Element, Shape};
 use crate::simd::{self, Float};
 use ref_cast::RefCast;
@@ -63,6 +64,11 @@ impl<S: Shape> Tensor<S> {
     #[inline]
     pub const fn zeros() -> Self {
         Self(S::ZEROS)
+    }
+
+    /// As [`full`](Self::full), made in place.
+    pub(crate) fn full_in(slot: Slot<'_, Self>, value: S::Elem) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { 0: |slot| S::full_in(slot, value) })
     }
 
     /// Every element `value`.
@@ -239,18 +245,19 @@ impl<S: Shape> Tensor<S> {
 
 impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// Whether every pair of elements satisfies |a − b| ≤ `atol` + `rtol` · |b|, as
-    /// [`torch.allclose`](https://docs.pytorch.org/docs/stable/generated/torch.allclose.html). A NaN is close to nothing.
+    /// [`torch.allclose`](https://docs.pytorch.org/docs/stable/generated/torch.allclose.html). An infinity is close to itself
+    /// alone, and a NaN to nothing.
     ///
     /// ```
     /// use adamant::prelude::*;
     /// assert!(Tensor([1.0f32, 2.0]).all_close(&Tensor([1.000001, 2.0]), 1e-5, 1e-8));
+    /// assert!(!Tensor([1.0f32]).all_close(&Tensor([f32::INFINITY]), 1e-5, 1e-8));
     /// ```
     pub fn all_close(&self, other: &Self, rtol: f64, atol: f64) -> bool {
-        let close = |(a, b): (&T, &T)| {
+        self.iter().zip(other.iter()).all(|(a, b)| {
             let (a, b) = (a.to_f64(), b.to_f64());
-            a == b || Float::abs(a - b) <= atol + rtol * Float::abs(b)
-        };
-        self.iter().zip(other.iter()).all(close)
+            is_within(a, b, atol + rtol * Float::abs(b))
+        })
     }
 
     /// Adds `alpha · x` to each element.
@@ -258,6 +265,13 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     pub fn axpy(&mut self, alpha: T, x: &Self) {
         simd::axpy(alpha, x.as_slice(), self.as_mut_slice());
     }
+}
+
+/// Whether two numbers differ by at most `error`. Beside an infinity a relative error is itself infinite, and bounds nothing: an
+/// infinity is within any error of itself and of no other number.
+pub(crate) fn is_within(a: f64, b: f64, error: f64) -> bool {
+    let difference = Float::abs(a - b);
+    a == b || difference.is_finite() && difference <= error
 }
 
 impl<S: Shape> Default for Tensor<S> {
@@ -317,12 +331,25 @@ mod tests {
         assert!(t.all_close(&t, 0.0, 0.0));
     }
 
+    /// What `torch.allclose` says of each pair.
     #[test]
-    fn nan_is_close_to_nothing() {
-        let t = Tensor([f32::NAN]);
-        assert!(!t.all_close(&t, 1.0, 1.0));
-        let inf = Tensor([f32::INFINITY]);
-        assert!(inf.all_close(&inf, 0.0, 0.0));
+    fn what_is_close() {
+        fn check<T: Float>() {
+            let (inf, nan) = (f64::INFINITY, f64::NAN);
+            let close = |a: f64, b: f64, rtol, atol| Tensor([T::from_f64(a)]).all_close(&Tensor([T::from_f64(b)]), rtol, atol);
+            for (rtol, atol) in [(0.0, 0.0), (1e-5, 1e-8), (1.0, 1.0), (0.0, inf), (inf, 0.0)] {
+                assert!(close(inf, inf, rtol, atol) && close(-inf, -inf, rtol, atol) && close(2.0, 2.0, rtol, atol));
+                for (a, b) in [(1.0, inf), (0.0, -inf), (-inf, inf), (nan, inf), (nan, 1.0)] {
+                    assert!(!close(a, b, rtol, atol) && !close(b, a, rtol, atol), "{a}, {b}, {rtol}, {atol}");
+                }
+                assert!(!close(nan, nan, rtol, atol));
+            }
+            // The relative error is one of the second.
+            assert!(close(2.0, 4.0, 0.5, 0.0) && !close(4.0, 2.0, 0.5, 0.0));
+            assert!(close(1.5, 1.0, 0.0, 0.5) && !close(1.75, 1.0, 0.0, 0.5));
+        }
+        check::<f32>();
+        check::<f64>();
     }
 
     #[cfg(feature = "alloc")]

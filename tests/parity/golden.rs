@@ -142,13 +142,14 @@ impl Visitor for CheckBuffers<'_> {
     }
 }
 
-/// Checks that each pair is equal to `tolerance`, relative or absolute.
+/// Checks that each pair is equal to `tolerance`, relative or absolute; an infinity is equal to itself alone.
 pub fn assert_close<T: Float + Debug>(what: &str, actual: &[T], expected: &[f64], tolerance: f64) {
     assert_eq!(actual.len(), expected.len(), "{what}: the number of elements");
     for (i, (a, e)) in actual.iter().zip(expected).enumerate() {
         let a = a.to_f64();
-        let close = a == *e || (a - e).abs() <= tolerance * e.abs().max(1.0);
-        assert!(close, "{what}[{i}]: {a}, but PyTorch has {e}");
+        let difference = (a - e).abs();
+        let close = difference.is_finite() && difference <= tolerance * e.abs().max(1.0);
+        assert!(a == *e || close, "{what}[{i}]: {a}, but PyTorch has {e}");
     }
 }
 

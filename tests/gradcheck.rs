@@ -1,0 +1,212 @@
+//! Every layer in the box keeps the contract of its traits and has the right derivatives, in evaluation and in training.
+
+use adamant::gradcheck::{Values, gradcheck};
+use adamant::prelude::*;
+
+/// Numbers between −2 and 2 without a pattern: none is near another, or near a kink at 0.
+fn input<S: Shape<Elem = f64>>() -> Tensor<S> {
+    let mut i = 0.0;
+    Tensor::zeros().map(|_: f64| {
+        i += 1.0;
+        2.0 * f64::sin(1.7 * i * f64::sqrt(i) + 0.3)
+    })
+}
+
+/// Makes every parameter and every buffer another number than the one that it starts from.
+fn wave(model: &mut impl Parameters) {
+    struct Wave(f64);
+    impl adamant::nn::VisitorMut for Wave {
+        fn visit_mut<T: Float>(&mut self, _: &adamant::nn::Info<'_>, values: &mut [T]) {
+            for value in values {
+                self.0 += 1.0;
+                *value = T::from_f64(0.6 + 0.5 * f64::sin(1.3 * self.0 * self.0.sqrt())); // a variance, too
+            }
+        }
+    }
+    model.visit_mut(adamant::nn::Name::ROOT, &mut Wave(0.0));
+}
+
+fn check<X, M>(name: &str, mut layer: M, x: &X)
+where
+    X: Values,
+    M: Backprop<X, Output: Values>,
+{
+    wave(&mut layer);
+    gradcheck(&mut layer, x, 1e-6).unwrap_or_else(|wrong| panic!("{name}: {wrong}"));
+}
+
+/// Checks each layer on inputs of one or several shapes. What is given as a type starts blank.
+macro_rules! layers {
+    ($($name:ident { $($layer:expr => $($shape:ty),+;)+ })+) => {
+        const LISTED: &[&str] = &[$(stringify!($name)),+];
+
+        #[allow(non_snake_case, reason = "a layer's test has its name")]
+        mod layer {$(
+            mod $name {
+                #[test]
+                fn keeps_the_contract() {
+                    use super::super::*;
+                    $($(check(concat!(stringify!($layer), " on ", stringify!($shape)), $layer, &input::<$shape>());)+)+
+                }
+            }
+        )+}
+    };
+}
+
+type Vector = [f64; 6];
+type Rows = [[f64; 6]; 3];
+type Signals = [[[f64; 7]; 4]; 2];
+type Images = [[[[f64; 6]; 4]; 4]; 2];
+
+/// One layer of each kind.
+type Cnn = Sequential![
+    Conv2d<4, 3, 3, (), f64>,
+    BatchNorm2d<3, Affine, f64>,
+    Silu,
+    MaxPool2d<2>,
+    Flatten,
+    Double<6, 2>
+];
+
+type Double<const IN: usize, const OUT: usize, B = Bias> = Linear<IN, OUT, B, f64>;
+
+/// A layer that stands elsewhere.
+static BASE: Double<6, 6> = Init::BLANK;
+
+layers! {
+    AdaptiveAvgPool2d { AdaptiveAvgPool2d::<2, 3> => Images; AdaptiveAvgPool2d::<3> => Images; }
+    AvgPool1d { AvgPool1d::<2>::BLANK => Signals; AvgPool1d::<3, (Stride<1>, Padding<1>)>::BLANK => Signals; }
+    AvgPool2d {
+        AvgPool2d::<2>::BLANK => Images;
+        AvgPool2d::<3, (Stride<1>, Padding<1>, ExcludePad)>::BLANK => Images;
+    }
+    BatchNorm1d {
+        BatchNorm1d::<6, 1, Affine, f64>::BLANK => Rows;
+        BatchNorm1d::<4, 1, NoAffine, f64>::BLANK => Signals;
+        BatchNorm1d::<7, -1, Affine, f64>::BLANK => Signals;
+    }
+    BatchNorm2d { BatchNorm2d::<4, Affine, f64>::BLANK => Images; BatchNorm2d::<4, NoAffine, f64>::BLANK => Images; }
+    Conv1d {
+        Conv1d::<4, 3, 3, (), f64>::BLANK => Signals;
+        Conv1d::<4, 6, 2, (Stride<2>, Padding<1>, Groups<2>, NoBias), f64>::BLANK => Signals;
+    }
+    Conv2d {
+        Conv2d::<4, 2, 3, (), f64>::BLANK => Images;
+        Conv2d::<4, 4, 3, (Depthwise, Same, Circular), f64>::BLANK => Images;
+        Conv2d::<4, 2, 2, (Stride<2>, Padding<1>, Dilation<2>, NoBias), f64>::BLANK => Images;
+        Conv2d::<4, 3, 1, (), f64>::BLANK => Images;
+    }
+    ConvTranspose2d {
+        ConvTranspose2d::<4, 2, 3, (), f64>::BLANK => Images;
+        ConvTranspose2d::<4, 4, 2, (Stride<2>, OutputPadding<1>, Groups<2>), f64>::BLANK => Images;
+    }
+    Dropout { Dropout::new(0.4) => Vector, Images; Dropout::new(0.0) => Rows; Dropout::new(1.0) => Rows; }
+    Flatten { <Flatten>::BLANK => Images; Flatten::<1, 2>::BLANK => Images; }
+    Frozen {
+        Frozen(Double::<6, 2>::BLANK) => Vector, Rows;
+        Frozen(<Sequential![Double<6, 4>, BatchNorm1d<4, 1, Affine, f64>, Dropout]>::BLANK) => Rows;
+        Frozen(&BASE) => Rows;
+    }
+    GlobalAvgPool2d { GlobalAvgPool2d => Images; }
+    GlobalMaxPool2d { GlobalMaxPool2d => Images; }
+    Glu { Glu::<-1> => Vector, Rows; Glu::<1> => Images; }
+    GroupNorm {
+        GroupNorm::<2, 4, -3, Affine, f64>::BLANK => Images;
+        GroupNorm::<2, 6, 1, NoAffine, f64>::BLANK => Rows;
+    }
+    Identity { Identity => Vector, Images; }
+    InstanceNorm2d {
+        InstanceNorm2d::<4, Affine, f64>::BLANK => Images;
+        InstanceNorm2d::<4, NoAffine, f64>::BLANK => Images;
+    }
+    LayerNorm {
+        LayerNorm::<Vector>::BLANK => Vector, Rows;
+        LayerNorm::<[[f64; 6]; 4], NoBias>::BLANK => Images;
+        LayerNorm::<Vector, NoAffine>::BLANK => Rows;
+    }
+    Linear { Double::<6, 4>::BLANK => Vector, Rows, Images; Double::<6, 1, NoBias>::BLANK => Vector, Rows; }
+    LogSoftmax { LogSoftmax::<-1> => Vector, Rows; LogSoftmax::<1> => Images; }
+    MaxPool1d { MaxPool1d::<2>::BLANK => Signals; MaxPool1d::<3, (Stride<1>, Padding<1>)>::BLANK => Signals; }
+    MaxPool2d { MaxPool2d::<2>::BLANK => Images; MaxPool2d::<2, (Stride<1>, Dilation<2>)>::BLANK => Images; }
+    Noise { <Noise>::BLANK => Vector; Noise::<Uniform>::BLANK => Rows; Noise::<Gumbel>::BLANK => Images; }
+    PRelu { PRelu::<1, f64>::BLANK => Vector, Images; PRelu::<4, f64>::BLANK => Images; }
+    PixelShuffle { PixelShuffle::<2> => Images; }
+    RMSNorm { RMSNorm::<Vector>::BLANK => Vector, Rows; RMSNorm::<[[f64; 6]; 4], NoAffine>::BLANK => Images; }
+    Reshape { Reshape::<[[f64; 3]; 2]>::BLANK => Rows; Reshape::<[f64; 24], -2>::BLANK => Images; }
+    Residual {
+        Residual(Double::<6, 6>::BLANK) => Vector, Rows;
+        Residual(<Sequential![Double<6, 6>, BatchNorm1d<6, 1, Affine, f64>, Tanh, Dropout]>::BLANK) => Rows;
+        Residual(Frozen(Double::<6, 6>::BLANK)) => Rows;
+    }
+    Sequential {
+        <Sequential![Double<6, 5>, Tanh, Dropout, Double<5, 2>]>::BLANK => Vector, Rows;
+        Cnn::BLANK => Images;
+        <Sequential![Frozen<Double<6, 5>>, Sigmoid, Double<5, 2>]>::BLANK => Rows;
+        <Sequential![Dropout, Dropout]>::BLANK => Images;
+        (Double::<6, 3>::BLANK, LayerNorm::<[f64; 3]>::BLANK) => Rows;
+    }
+    Softmax { Softmax::<-1> => Vector, Rows; Softmax::<1> => Images; }
+    Upsample { Upsample::<2> => Images; Upsample::<1, 3> => Images; }
+
+    Celu { Celu::new(0.7) => Rows; }
+    Elu { Elu::new(0.7) => Rows; }
+    Gelu { Gelu => Rows; }
+    GeluTanh { GeluTanh => Rows; }
+    Hardsigmoid { Hardsigmoid => Rows; }
+    Hardswish { Hardswish => Rows; }
+    Hardtanh { Hardtanh::default() => Rows; }
+    LeakyRelu { LeakyRelu::default() => Rows; }
+    LogSigmoid { LogSigmoid => Rows; }
+    Mish { Mish => Rows; }
+    Relu { Relu => Rows; }
+    Relu6 { Relu6 => Rows; }
+    Selu { Selu => Rows; }
+    Sigmoid { Sigmoid => Rows; }
+    Silu { Silu => Rows; }
+    Softplus { Softplus::new(2.0, 20.0) => Rows; }
+    Softsign { Softsign => Rows; }
+    Tanh { Tanh => Rows; }
+    Tanhshrink { Tanhshrink => Rows; }
+}
+
+/// The files of `src/nn` whose types are no layers.
+const NO_LAYERS: [&str; 14] = [
+    "affine",
+    "bias",
+    "count",
+    "convolution",
+    "inside",
+    "loss",
+    "module",
+    "name",
+    "options",
+    "param",
+    "random",
+    "running",
+    "summary",
+    "visit",
+];
+
+/// What a [`Noise`] draws.
+const NOISES: [&str; 3] = ["Normal", "Uniform", "Gumbel"];
+
+/// Every other public type there, and every activation, is a layer and is listed above.
+#[test]
+fn every_layer_is_listed() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/nn")).unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.file_stem().unwrap().to_str().unwrap();
+        if NO_LAYERS.contains(&file) {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        // A layer is a struct, or what a line of the activations' table begins with: `    Relu = …`.
+        let names = source.lines().filter_map(|line| match file {
+            "activation" => line.strip_prefix("    ")?.split_once(" = ").map(|(name, _)| name),
+            _ => line.strip_prefix("pub struct ")?.split(|c: char| !c.is_alphanumeric()).next(),
+        });
+        for name in names.filter(|name| name.starts_with(char::is_uppercase) && !NOISES.contains(name)) {
+            assert!(LISTED.contains(&name), "{file}: {name} is not among the layers of this test");
+        }
+    }
+}
