@@ -199,7 +199,7 @@
 //!
 //! # Losses
 //!
-//! A loss is its formula: `#[forward]` on a function gives one that is used as [`mse_loss`](crate::loss::mse_loss) is. What it takes by
+//! A loss is its formula: `#[forward]` on a function gives one that is used as [`mse_loss()`](crate::loss::mse_loss()) is. What it takes by
 //! value gets a gradient, what it takes by reference is a constant. Given the prediction as `&mut`, as `gradients` lends it, it leaves the
 //! gradient there; given it by value or by `&`, it gives the number alone.
 //!

@@ -26,10 +26,10 @@ impl ElementLoss for Bce {
 ///
 /// The logarithms are not below −100, and the derivative's denominator p (1 − p) not below 10⁻¹², so that p = 0 and p = 1 have
 /// finite losses and gradients, as in PyTorch. A p outside [0, 1] has a loss of NaN. Prefer
-/// [`binary_cross_entropy_with_logits`], which needs no such bounds.
+/// [`binary_cross_entropy_with_logits()`], which needs no such bounds.
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`binary_cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html).
+/// elements. *Source:* [`binary_cross_entropy()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html).
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -77,7 +77,7 @@ fn against<T: Float>(x: T, y: T) -> T {
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
 /// elements. *Source:*
-/// [`binary_cross_entropy_with_logits`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html).
+/// [`binary_cross_entropy_with_logits()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html).
 ///
 /// ```
 /// use adamant::prelude::*;

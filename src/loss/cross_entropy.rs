@@ -60,7 +60,7 @@ impl CrossEntropy {
 /// where its logit is −∞ (PyTorch's loss is NaN there). However sure the prediction is, the loss and its gradient keep their
 /// digits: logits of 0 and 20 have the loss 2.06 · 10⁻⁹ for the second class, also in `f32`.
 ///
-/// *Source:* [`cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html).
+/// *Source:* [`cross_entropy()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html).
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -92,11 +92,11 @@ pub fn cross_entropy<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>, R: Red
     cross_entropy_smooth(prediction, target, 0.0, reduction)
 }
 
-/// [`cross_entropy`] of a target of which the part `smoothing`, from 0 to 1, is spread evenly over the `C` classes:
+/// [`cross_entropy()`] of a target of which the part `smoothing`, from 0 to 1, is spread evenly over the `C` classes:
 /// (1 − ε) · y + ε / C. A `smoothing` outside [0, 1] gives NaN.
 ///
 /// *Source:* the `label_smoothing` of
-/// [`cross_entropy`](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html); Szegedy et al., *Rethinking
+/// [`cross_entropy()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html); Szegedy et al., *Rethinking
 /// the Inception Architecture for Computer Vision*, 2015.
 ///
 /// ```

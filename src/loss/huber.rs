@@ -29,7 +29,7 @@ impl ElementLoss for Huber {
 /// A δ that is not positive gives NaN.
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`huber_loss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html) (there δ is 1
+/// elements. *Source:* [`huber_loss()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html) (there δ is 1
 /// unless given); Huber, *Robust Estimation of a Location Parameter*, 1964.
 ///
 /// ```

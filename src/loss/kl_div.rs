@@ -25,8 +25,8 @@ impl ElementLoss for KlDiv {
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
 /// elements, as in PyTorch; [`Reduction::BatchMean`](super::Reduction::BatchMean), by the batch size, is the divergence of the
-/// distributions. *Source:* [`kl_div`](https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html); its
-/// `log_target=True` is [`kl_div_log_target`].
+/// distributions. *Source:* [`kl_div()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html); its
+/// `log_target=True` is [`kl_div_log_target()`].
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -59,7 +59,7 @@ impl ElementLoss for KlDivLogTarget {
     }
 }
 
-/// [`kl_div`] of a target that is a logarithm of a probability, too: eʸ · (y − p), and 0 where eʸ is 0.
+/// [`kl_div()`] of a target that is a logarithm of a probability, too: eʸ · (y − p), and 0 where eʸ is 0.
 ///
 /// ```
 /// use adamant::prelude::*;

@@ -22,7 +22,7 @@ impl ElementLoss for L1 {
 /// The absolute error |p − y|. Its derivative at 0 is 0.
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`l1_loss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html).
+/// elements. *Source:* [`l1_loss()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html).
 ///
 /// ```
 /// use adamant::prelude::*;

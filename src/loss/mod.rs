@@ -2,15 +2,15 @@
 //!
 //! | file | the loss |
 //! |---|---|
-//! | `mse.rs` | [`mse_loss`]: squared error |
-//! | `l1.rs` | [`l1_loss`]: absolute error |
-//! | `smooth_l1.rs` | [`smooth_l1_loss`]: absolute error, rounded at 0 |
-//! | `huber.rs` | [`huber_loss`]: squared error, straight where it is large |
-//! | `binary_cross_entropy.rs` | [`binary_cross_entropy`] of probabilities, [`binary_cross_entropy_with_logits`] |
-//! | `soft_margin.rs` | [`soft_margin_loss`]: two classes, -1 and 1 |
-//! | `kl_div.rs` | [`kl_div`]: Kullback–Leibler divergence |
-//! | `cross_entropy.rs` | [`cross_entropy`], [`cross_entropy_smooth`]: many classes, from logits |
-//! | `nll.rs` | [`nll_loss`]: many classes, from log-probabilities |
+//! | `mse.rs` | [`mse_loss()`]: squared error |
+//! | `l1.rs` | [`l1_loss()`]: absolute error |
+//! | `smooth_l1.rs` | [`smooth_l1_loss()`]: absolute error, rounded at 0 |
+//! | `huber.rs` | [`huber_loss()`]: squared error, straight where it is large |
+//! | `binary_cross_entropy.rs` | [`binary_cross_entropy()`] of probabilities, [`binary_cross_entropy_with_logits()`] |
+//! | `soft_margin.rs` | [`soft_margin_loss()`]: two classes, -1 and 1 |
+//! | `kl_div.rs` | [`kl_div()`]: Kullback–Leibler divergence |
+//! | `cross_entropy.rs` | [`cross_entropy()`], [`cross_entropy_smooth()`]: many classes, from logits |
+//! | `nll.rs` | [`nll_loss()`]: many classes, from log-probabilities |
 //! | `element.rs` | [`ElementLoss`]: a loss of your own, element by element |
 //! | `class.rs` | [`ClassTarget`]: which targets fit which prediction |
 //! | `operation.rs` | the same losses as steps of a [`#[forward]`](macro@crate::forward) function |

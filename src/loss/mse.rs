@@ -22,7 +22,7 @@ impl ElementLoss for Mse {
 /// The squared error (p − y)².
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`mse_loss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html).
+/// elements. *Source:* [`mse_loss()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html).
 ///
 /// ```
 /// use adamant::prelude::*;

@@ -19,7 +19,7 @@ impl RowLoss for Nll {
 }
 
 /// The negative log-likelihood −x\[class\] of a row x of *logarithms* of probabilities: what
-/// [`cross_entropy`](super::cross_entropy) is without its softmax.
+/// [`cross_entropy()`](super::cross_entropy()) is without its softmax.
 ///
 /// *Shapes:* prediction `[.., C]`, one class index a row in the target `[..]` ([`ClassTarget`]); the result a number, or the losses
 /// `[..]` without a reduction. The classes are the *last* dimension: for images PyTorch's are the second of `(N, C, H, W)`, here
@@ -27,7 +27,7 @@ impl RowLoss for Nll {
 ///
 /// An index below 0 or from `C` on, PyTorch's `ignore_index` among them, makes the row's loss and gradient NaN.
 ///
-/// *Source:* [`nll_loss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html).
+/// *Source:* [`nll_loss()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html).
 ///
 /// ```
 /// use adamant::prelude::*;

@@ -20,7 +20,7 @@ pub mod Reduction {
     pub struct Sum;
 
     /// The sum of the losses over the size of the first dimension, as PyTorch's `"batchmean"` of
-    /// [`kl_div`](super::super::kl_div). A rank of 0 counts as a batch of 1.
+    /// [`kl_div()`](super::super::kl_div()). A rank of 0 counts as a batch of 1.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub struct BatchMean;
 

@@ -26,10 +26,10 @@ impl ElementLoss for SmoothL1 {
 
 /// The absolute error with a parabola of width `beta` at its bottom: (p − y)² / 2β where |p − y| < β, else |p − y| − β/2.
 ///
-/// With β = 0 it is [`l1_loss`](super::l1_loss); a negative β gives NaN. It is [`huber_loss`](super::huber_loss) over β.
+/// With β = 0 it is [`l1_loss()`](super::l1_loss()); a negative β gives NaN. It is [`huber_loss()`](super::huber_loss()) over β.
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`smooth_l1_loss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html) (there β
+/// elements. *Source:* [`smooth_l1_loss()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html) (there β
 /// is 1 unless given); Girshick, *Fast R-CNN*, 2015.
 ///
 /// ```

@@ -23,7 +23,7 @@ impl ElementLoss for SoftMargin {
 /// The logistic loss ln(1 + e^(−y·p)) of a target y that is −1 or 1. It does not overflow, where PyTorch's does.
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`soft_margin_loss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html).
+/// elements. *Source:* [`soft_margin_loss()`](https://docs.pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html).
 ///
 /// ```
 /// use adamant::prelude::*;
