@@ -170,11 +170,12 @@ layers! {
 }
 
 /// The files of `src/nn` whose types are no layers.
-const NO_LAYERS: [&str; 14] = [
+const NO_LAYERS: [&str; 15] = [
     "affine",
     "bias",
     "count",
     "convolution",
+    "fields",
     "inside",
     "loss",
     "module",

@@ -5,6 +5,7 @@ use core::iter::FusedIterator;
 use rand::Rng;
 
 use super::{Permutation, Sample};
+use crate::stack::by_value;
 
 /// One epoch over samples and their labels: batches of `B`, in a random order or in the order of the data.
 ///
@@ -135,6 +136,7 @@ impl<const B: usize, X: Sample, Y: Sample> Iterator for Batches<'_, B, X, Y> {
     type Item = (X::Batch<B>, Y::Batch<B>);
 
     fn next(&mut self) -> Option<Self::Item> {
+        const { by_value::<Self::Item>("a batch", "`let mut x = Tensor::boxed();`, and lend it to `next_into(&mut x, &mut y)`") };
         let (mut x, mut y) = (X::zeros(), Y::zeros());
         self.next_into(&mut x, &mut y).then_some((x, y))
     }

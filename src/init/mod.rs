@@ -28,6 +28,7 @@ use rand::Rng;
 use crate::heap::{self, Filled, Slot};
 use crate::shape::Shape;
 use crate::simd::Float;
+use crate::stack::by_value;
 use crate::tensor::Tensor;
 
 /// Something that can start from a seed: every layer, and every `#[derive(Module)]`.
@@ -50,7 +51,8 @@ pub trait Init: Sized {
     /// Gives the parameters the starting values that PyTorch gives them.
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R);
 
-    /// The layer with PyTorch's default settings and starting values.
+    /// The layer with PyTorch's default settings and starting values. One that is too large for a stack does not build:
+    /// [`init_boxed`](Self::init_boxed) makes it.
     ///
     /// ```
     /// use adamant::prelude::*;
@@ -58,6 +60,7 @@ pub trait Init: Sized {
     /// let net = <Sequential![Linear<4, 8>, Tanh, Linear<8, 1>]>::init(rng);
     /// ```
     fn init<R: Rng + ?Sized>(rng: &mut R) -> Self {
+        const { by_value::<Self>("`init`", "`Net::init_boxed(rng)`") };
         let mut layer = Self::BLANK;
         layer.reset_parameters(rng);
         layer

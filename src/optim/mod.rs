@@ -114,8 +114,13 @@ macro_rules! optimizer {
         $($state:ident: $names:expr),+
     ) => {
         impl<M: Parameters> $name<M> {
-            /// Starts with PyTorch's defaults. The model is there to tell its type.
+            /// Starts with PyTorch's defaults. The model is there to tell its type. A state that is too large for a stack does not
+            /// build: [`boxed`](Self::boxed) makes it.
             pub const fn new(_model: &M) -> Self {
+                const {
+                    let (what, instead) = (concat!("`", stringify!($name), "::new`"), concat!("`", stringify!($name), "::<Net>::boxed()`"));
+                    crate::stack::by_value::<Self>(what, instead);
+                }
                 Self::BLANK
             }
         }

@@ -7,6 +7,7 @@ use rand_distr::StandardNormal;
 use super::Tensor;
 use crate::shape::Shape;
 use crate::simd::Float;
+use crate::stack::by_value;
 
 /// A number uniform in [0, 1). Drawn in `T`'s own precision: a rounded `f64` could give 1.
 #[inline]
@@ -35,6 +36,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert!(x.mean().abs() < 0.05 && (x.var() - 1.0).abs() < 0.05);
     /// ```
     pub fn randn<R: Rng + ?Sized>(rng: &mut R) -> Self {
+        const { by_value::<Self>("`randn`", "`let mut x = Tensor::boxed(); x.fill_normal(0.0, 1.0, rng);`") };
         let mut t = Self::zeros();
         t.fill_normal(T::ZERO, T::ONE, rng);
         t
@@ -49,6 +51,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert!(x.iter().all(|x| (-1.0..1.0).contains(x)));
     /// ```
     pub fn uniform<R: Rng + ?Sized>(low: T, high: T, rng: &mut R) -> Self {
+        const { by_value::<Self>("`uniform`", "`let mut x = Tensor::boxed(); x.fill_uniform(low, high, rng);`") };
         let mut t = Self::zeros();
         t.fill_uniform(low, high, rng);
         t
