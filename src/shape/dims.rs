@@ -27,60 +27,49 @@
 //! which print as numbers, and says in words what is wrong. Its `Self` must not be the operand: where the innermost and
 //! the outermost trait share their `Self`, the compiler prints the outermost.
 
-mod answer;
 mod limits;
-mod table;
 
+pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
 pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 
-use answer::{Answer, Legible};
+use super::Element;
+use adamant_dims::{Answer, Legible};
 use core::ops::{Add, Mul, Sub};
-use typenum::{Add1, B0, B1, IsLess, Le, Max, Maximum, Prod, Sub1, UInt, UTerm, Unsigned};
-
-/// A dimension as a type: `Const<28>`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Const<const N: usize>;
+use typenum::{Add1, B0, B1, IsLess, Max, Prod, Sub1, UInt, UTerm, Unsigned};
 
 /// A dimension that adamant can compute with.
 ///
-/// | | every number below | multiples of 8 below | of 64 below | of 512 below |
-/// |---|---|---|---|---|
-/// | as an operand (`Dim`) | 1,024 | 4,096 | 16,384 | 65,536 |
-/// | as a result | 4,096 | 16,384 | 65,536 | |
+/// | | as an operand (`Dim`) | as a result |
+/// |---|---|---|
+/// | every number up to | 4,096 | 16,384 |
+/// | multiples of 8 up to | | 65,536 |
+/// | multiples of 64 and of 100 up to | 65,536 | |
+/// | multiples of 64 up to | | 262,144 |
+/// | multiples of 1,024 up to | | 1,048,576 |
+/// | every number up to, with the feature `all-sizes` | 65,536 | 65,536 |
+///
+/// The feature is for few, since its table takes the compiler a minute and a half, once a build directory. What costs next to
+/// nothing is to name the numbers: where the environment variable `ADAMANT_SIZES` is `44101,48001` when the table is compiled (in
+/// `.cargo/config.toml`: `[env]`, `ADAMANT_SIZES = "44101,48001"`), these are operands and results, too.
 ///
 /// ```compile_fail
 /// # use adamant::shape::{Const, Dim};
 /// fn operand<D: Dim>() {}
-/// operand::<Const<1001>>();
-/// operand::<Const<1025>>(); // error: adamant cannot compute with a dimension of 1025
+/// operand::<Const<48_000>>();
+/// operand::<Const<48_001>>(); // error: adamant cannot compute with a dimension of 48001
 /// ```
 pub trait Dim {
     /// The number as typenum writes it.
     type Uint: Unsigned;
 }
 
-impl<const N: usize> Dim for Const<N>
+impl<const N: usize, U: Unsigned> Dim for Const<N>
 where
-    Numbers: Number<N>,
+    Numbers: Number<N, Uint = U>,
 {
-    type Uint = Uint<N>;
+    type Uint = U;
 }
 
-/// The table of operands.
-pub struct Numbers;
-
-/// The table's entry for `N`. This is [`Dim`] with `N` as a parameter, which prints as a number.
-#[diagnostic::on_unimplemented(
-    message = "adamant cannot compute with a dimension of {N}",
-    label = "{N} is not in the table of dimensions",
-    note = "it can be any number below 1,024, a multiple of 8 below 4,096, of 64 below 16,384 or of 512 below 65,536"
-)]
-pub trait Number<const N: usize> {
-    /// `N` as typenum writes it.
-    type Uint: Unsigned;
-}
-
-type Uint<const N: usize> = <Numbers as Number<N>>::Uint;
 type ConstOf<U> = <U as Answer>::Const;
 
 /// An answer, where there is one.
@@ -95,10 +84,10 @@ pub trait Sum<B> {
     type Out;
 }
 
-impl<const A: usize, const B: usize, C> Sum<Const<B>> for Const<A>
+impl<const A: usize, const B: usize, L, R, C> Sum<Const<B>> for Const<A>
 where
-    Numbers: Number<A> + Number<B>,
-    Uint<A>: Add<Uint<B>, Output: Answer<Const = C>>,
+    Numbers: Number<A, Uint = L> + Number<B, Uint = R>,
+    L: Add<R, Output: Answer<Const = C>>,
     C: SumIsKnown<A, B>,
 {
     type Out = C::Out;
@@ -108,7 +97,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} + {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} + {B}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait SumIsKnown<const A: usize, const B: usize> {
     /// The sum.
@@ -126,10 +116,10 @@ pub trait Product<B> {
     type Out;
 }
 
-impl<const A: usize, const B: usize, C> Product<Const<B>> for Const<A>
+impl<const A: usize, const B: usize, L, R, C> Product<Const<B>> for Const<A>
 where
-    Numbers: Number<A> + Number<B>,
-    Uint<A>: Mul<Uint<B>, Output: Answer<Const = C>>,
+    Numbers: Number<A, Uint = L> + Number<B, Uint = R>,
+    L: Mul<R, Output: Answer<Const = C>>,
     C: ProductIsKnown<A, B>,
 {
     type Out = C::Out;
@@ -139,7 +129,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} * {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} * {B}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait ProductIsKnown<const A: usize, const B: usize> {
     /// The product.
@@ -163,14 +154,31 @@ pub trait Quotient<B> {
     type Out;
 }
 
-// The table holds A / B whenever it holds A: a factor of two that A loses halves the bound as well.
-impl<const A: usize, const B: usize, Q> Quotient<Const<B>> for Const<A>
+impl<const A: usize, const B: usize, L, R, Q, C> Quotient<Const<B>> for Const<A>
 where
-    Numbers: Number<A> + Number<B>,
-    Uint<A>: Over<Uint<B>, Out = Q>,
-    Q: IsMultiple<A, B, Out: Answer>,
+    Numbers: Number<A, Uint = L> + Number<B, Uint = R>,
+    L: Over<R, Out = Q>,
+    Q: IsMultiple<A, B, Out: Answer<Const = C>>,
+    C: QuotientIsKnown<A, B>,
 {
-    type Out = ConstOf<Q::Out>;
+    type Out = C::Out;
+}
+
+/// The table holds `A / B`.
+#[diagnostic::on_unimplemented(
+    message = "{A} / {B} is past the dimensions that adamant knows",
+    label = "this needs a dimension of {A} / {B}",
+    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+)]
+pub trait QuotientIsKnown<const A: usize, const B: usize> {
+    /// The quotient.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const A: usize, const B: usize, const C: usize> QuotientIsKnown<A, B> for Const<C> {
+    type Out = Self;
 }
 
 /// `B` divides `A`.
@@ -203,14 +211,15 @@ pub trait Window<Kernel, Stride, Padding, Dilation> {
     type Out;
 }
 
-impl<const INPUT: usize, const PADDING: usize, const TOTAL: usize, Kernel, Stride, Dilation>
+impl<const INPUT: usize, const PADDING: usize, P, Total, Kernel, Stride, Dilation>
     Window<Kernel, Stride, Const<PADDING>, Dilation> for Const<INPUT>
 where
-    Numbers: Number<PADDING>,
-    Uint<PADDING>: Add<Uint<PADDING>, Output: Answer<Const = Const<TOTAL>>>,
-    Self: PaddedWindow<Kernel, Stride, Const<TOTAL>, Dilation>,
+    Numbers: Number<PADDING, Uint = P>,
+    P: Add<P, Output: Answer<Const = Total>>,
+    Total: SumIsKnown<PADDING, PADDING>,
+    Self: PaddedWindow<Kernel, Stride, Total, Dilation>,
 {
-    type Out = <Self as PaddedWindow<Kernel, Stride, Const<TOTAL>, Dilation>>::Out;
+    type Out = <Self as PaddedWindow<Kernel, Stride, Total, Dilation>>::Out;
 }
 
 /// [`Window`] with the padding of both sides given as its sum, which is all the rule needs: for sides that differ.
@@ -219,15 +228,32 @@ pub trait PaddedWindow<Kernel, Stride, TotalPadding, Dilation> {
     type Out;
 }
 
-impl<const INPUT: usize, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, const DILATION: usize, C, K, S, D>
-    PaddedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>> for Const<INPUT>
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    I,
+    K0,
+    S0,
+    P,
+    D0,
+    K,
+    S,
+    D,
+    Last,
+    C,
+> PaddedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>> for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<KERNEL> + Number<STRIDE> + Number<PADDING> + Number<DILATION>,
-    (Uint<KERNEL>, Uint<STRIDE>, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
-    (K, D): Reach,
-    Uint<INPUT>: Add<Uint<PADDING>>,
-    typenum::Sum<Uint<INPUT>, Uint<PADDING>>:
-        Less<ReachOf<K, D>, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>,
+    Numbers: Number<INPUT, Uint = I>
+        + Number<KERNEL, Uint = K0>
+        + Number<STRIDE, Uint = S0>
+        + Number<PADDING, Uint = P>
+        + Number<DILATION, Uint = D0>,
+    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K, D): Reach<Out = Last>,
+    I: Add<P, Output: Less<Last, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>>,
     C: WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION>,
 {
     type Out = C::Out;
@@ -269,7 +295,8 @@ impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATI
 #[diagnostic::on_unimplemented(
     message = "the output of this window is past the dimensions that adamant knows",
     label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait WindowIsKnown<
     const INPUT: usize,
@@ -309,27 +336,37 @@ impl<
     const PADDING: usize,
     const DILATION: usize,
     const OUTPUT_PADDING: usize,
-    C,
+    I,
+    K0,
+    S0,
+    P,
+    D0,
+    O,
     K,
     S,
     D,
+    Larger,
     Last,
+    Reached,
     Grown,
+    C,
 > TransposedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>, Const<OUTPUT_PADDING>> for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<KERNEL> + Number<STRIDE> + Number<PADDING> + Number<DILATION> + Number<OUTPUT_PADDING>,
-    (Uint<KERNEL>, Uint<STRIDE>, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
-    S: Max<D>,
-    Uint<OUTPUT_PADDING>: IsLess<Maximum<S, D>>,
-    Le<Uint<OUTPUT_PADDING>, Maximum<S, D>>: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>,
-    Uint<INPUT>: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
-    (K, D): Reach,
-    Last: Mul<S>,
-    Prod<Last, S>: Add<ReachOf<K, D>>,
-    typenum::Sum<Prod<Last, S>, ReachOf<K, D>>: Add<Uint<OUTPUT_PADDING>, Output: Add<B1, Output = Grown>>,
-    Uint<PADDING>: Add<Uint<PADDING>>,
+    Numbers: Number<INPUT, Uint = I>
+        + Number<KERNEL, Uint = K0>
+        + Number<STRIDE, Uint = S0>
+        + Number<PADDING, Uint = P>
+        + Number<DILATION, Uint = D0>
+        + Number<OUTPUT_PADDING, Uint = O>,
+    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    S: Max<D, Output = Larger>,
+    O: IsLess<Larger, Output: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
+    I: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
+    (K, D): Reach<Out = Reached>,
+    Last: Mul<S, Output: Add<Reached, Output: Add<O, Output: Add<B1, Output = Grown>>>>,
+    P: Add<P>,
     Grown: Less<
-            typenum::Sum<Uint<PADDING>, Uint<PADDING>>,
+            typenum::Sum<P, P>,
             B1,
             Out: Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING, Out: Steps<typenum::U1, Out = C>>,
         >,
@@ -399,7 +436,8 @@ impl<
 #[diagnostic::on_unimplemented(
     message = "the output of this transposed window is past the dimensions that adamant knows",
     label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait TransposedIsKnown<
     const INPUT: usize,
@@ -438,34 +476,50 @@ impl<
 /// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a nested array of numbers", label = "its elements cannot be counted")]
 pub trait Elements {
-    /// The count as typenum writes it, however large.
-    type Uint: Unsigned;
     /// The count as the compiler should print it: a [`Const`] where the table holds it, else a [`Big`]. Equal for equal
-    /// counts only.
+    /// counts only. A vector's is its length, in the table or not.
     type Count;
+}
+
+/// The number of elements of a nested array as typenum writes it, however large.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a nested array of numbers", label = "its elements cannot be counted")]
+pub trait ElementsUint {
+    /// The count.
+    type Uint: Unsigned;
 }
 
 macro_rules! one_element {
     ($($scalar:ty)*) => { $(
         impl Elements for $scalar {
-            type Uint = typenum::U1;
             type Count = Const<1>;
+        }
+
+        impl ElementsUint for $scalar {
+            type Uint = typenum::U1;
         }
     )* };
 }
 one_element! { f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool }
 
-impl<A: Elements, const N: usize> Elements for [A; N]
-where
-    Numbers: Number<N>,
-    A::Uint: Mul<Uint<N>, Output: Unsigned + Legible>,
-{
-    type Uint = Prod<A::Uint, Uint<N>>;
-    type Count = <Prod<A::Uint, Uint<N>> as Legible>::Count;
+impl<T: Element, const N: usize> Elements for [T; N] {
+    type Count = Const<N>;
 }
 
-/// The count `4096 * High + Low` where that is past the results that [`Dim`] lists. `High` may be a `Big` again.
-pub struct Big<High, Low>(core::marker::PhantomData<(High, Low)>);
+impl<A, const M: usize, const N: usize, U, C> Elements for [[A; M]; N]
+where
+    Self: ElementsUint<Uint = U>,
+    U: Legible<Count = C>,
+{
+    type Count = C;
+}
+
+impl<A: ElementsUint<Uint = L>, const N: usize, L, R, P: Unsigned> ElementsUint for [A; N]
+where
+    Numbers: Number<N, Uint = R>,
+    L: Mul<R, Output = P>,
+{
+    type Uint = P;
+}
 
 /// A shape with as many elements as `R`: what `reshape` asks for.
 ///
@@ -486,11 +540,24 @@ impl<const EXPECTED: usize, const FOUND: usize, From, To> SameCount<Const<FOUND>
     Numbers: SameNumber<EXPECTED, FOUND, From, To>
 {
 }
-impl<const N: usize, High, Low, From, To> SameCount<Big<High, Low>, From, To> for Const<N> where
-    Numbers: SameBig<Self, Big<High, Low>, From, To>
+// What the table lacks may be a vector's length and the product of the other shape's dimensions, and the same. So the former must be
+// an operand: then its own count is never a `Big`.
+impl<const N: usize, U, High, Low, From, To> SameCount<Big<High, Low>, From, To> for Const<N>
+where
+    Numbers: Number<N, Uint = U>,
+    U: SameBig<Self, Big<High, Low>, From, To>,
 {
 }
-impl<Count, High, Low, From, To> SameCount<Count, From, To> for Big<High, Low> where Numbers: SameBig<Self, Count, From, To> {}
+impl<const N: usize, U, High, Low, From, To> SameCount<Const<N>, From, To> for Big<High, Low>
+where
+    Numbers: Number<N, Uint = U>,
+    U: SameBig<Self, Const<N>, From, To>,
+{
+}
+impl<High, Low, High2, Low2, From, To> SameCount<Big<High2, Low2>, From, To> for Big<High, Low> where
+    Numbers: SameBig<Self, Big<High2, Low2>, From, To>
+{
+}
 
 /// `EXPECTED == FOUND`.
 #[diagnostic::on_unimplemented(
@@ -527,7 +594,8 @@ impl<S: Elements<Count: FlatIsKnown<S>>> Flattened for S {
 #[diagnostic::on_unimplemented(
     message = "`{S}` has more elements than the dimensions that adamant knows",
     label = "cannot be flattened",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait FlatIsKnown<S> {
     /// The length.
@@ -567,8 +635,6 @@ pub trait Reach {
 impl<K: Sub<B1>, D: Mul<Sub1<K>>> Reach for (K, D) {
     type Out = Prod<D, Sub1<K>>;
 }
-
-type ReachOf<K, D> = <(K, D) as Reach>::Out;
 
 /// Subtraction from the lowest binary digit up: [`Yes`] with `Self - B - Borrow`, or [`No`] where that is negative.
 pub trait Less<B, Borrow> {

@@ -38,9 +38,9 @@ mod permute;
 mod slice;
 pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
-pub use broadcast::{Broadcast, BroadcastWith, Joined, Meet, Met, Nest};
+pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
 pub use dims::{
-    Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
+    Big, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
     Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
@@ -57,7 +57,7 @@ use core::fmt::{Debug, Display};
 
 /// A number (or `bool`) that a tensor may hold. It is itself the shape of rank 0.
 pub trait Element:
-    Shape<Elem = Self, Rank = Rank<0>> + Elements<Uint = typenum::U1, Count = Const<1>> + Default + PartialOrd + Display
+    Shape<Elem = Self, Rank = Rank<0>> + Elements<Count = Const<1>> + ElementsUint<Uint = typenum::U1> + Default + PartialOrd + Display
 {
 }
 
