@@ -8,8 +8,8 @@ use std::{env, fs};
 
 /// The largest number of the table's dense parts.
 const LARGEST: usize = 65_536;
-/// From here on results are multiples of 8, unless every one is asked for.
-const BY_8: usize = 1 << 14;
+/// From here on results are multiples of 4 (as operands are), unless every one is asked for.
+const BY_4: usize = 1 << 14;
 const BY_64: usize = 1 << 16;
 const BY_1024: usize = 1 << 18;
 const END: usize = 1 << 20;
@@ -38,7 +38,7 @@ impl Wanted {
 
     /// Whether every result of this page of 256 is in the table.
     fn is_dense(&self, page: Range<usize>) -> bool {
-        self.all || page.end <= BY_8 || self.extra.iter().any(|n| page.contains(n))
+        self.all || page.end <= BY_4 || self.extra.iter().any(|n| page.contains(n))
     }
 }
 
@@ -67,14 +67,14 @@ fn main() {
     fs::write(Path::new(&directory).join("table.rs"), text).expect("the table can be written");
 }
 
-/// `impl Fine<quotient by 4096> for digit`: sixteen rows of sixteen numbers, or of each eighth.
+/// `impl Fine<quotient by 4096> for digit`: sixteen rows of sixteen numbers, or of each fourth.
 fn fine_page(text: &mut String, first: usize, dense: bool) {
     let (quotient, digit) = (uint(first / 4096), bits(first / 256 % 16));
     write(text, format_args!("impl Fine<{quotient}> for ({digit}) {{ type Rows = ("));
     for row in (first..first + 256).step_by(16) {
         match dense {
             true => write(text, format_args!("Row<{}>, ", list(row..row + 16, 1))),
-            false => write(text, format_args!("Row2<{}>, ", list(row..row + 16, 8))),
+            false => write(text, format_args!("Each4<{}>, ", list(row..row + 16, 4))),
         }
     }
     text.push_str("); }\n");

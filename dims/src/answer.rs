@@ -41,11 +41,11 @@ type All<T> = (T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T);
 type Row0 = All<Unknown>;
 /// A row that holds its first entry only, and `Or` elsewhere.
 type Row1<T0, Or> = (T0, Or, Or, Or, Or, Or, Or, Or, Or, Or, Or, Or, Or, Or, Or, Or);
-/// A row that holds each eighth number.
-pub type Row2<const N0: usize, const N8: usize, Or = Unknown> =
-    (Const<N0>, Or, Or, Or, Or, Or, Or, Or, Const<N8>, Or, Or, Or, Or, Or, Or, Or);
 /// A row that holds each fourth entry.
 type Row4<T0, T4, T8, TC, Or> = (T0, Or, Or, Or, T4, Or, Or, Or, T8, Or, Or, Or, TC, Or, Or, Or);
+/// A row that holds each fourth number.
+pub type Each4<const N0: usize, const N4: usize, const N8: usize, const NC: usize> =
+    Row4<Const<N0>, Const<N4>, Const<N8>, Const<NC>, Unknown>;
 /// A row of rows that hold a number each, in each fourth of them.
 pub type By64<const N0: usize, const N4: usize, const N8: usize, const NC: usize> =
     Row4<Single<N0>, Single<N4>, Single<N8>, Single<NC>, Row0>;

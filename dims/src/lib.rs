@@ -21,7 +21,7 @@ mod meet;
 pub use answer::{Answer, Big, Legible, Unknown};
 pub use meet::{Meet, NotOne};
 
-use answer::{By64, By1024, Coarse, Fine, Row, Row2};
+use answer::{By64, By1024, Coarse, Each4, Fine, Row};
 use typenum::consts::*;
 use typenum::{B0, B1, UInt};
 

@@ -42,7 +42,7 @@ use typenum::{Add1, B0, B1, IsLess, Max, Prod, Sub1, UInt, UTerm, Unsigned};
 /// | | as an operand (`Dim`) | as a result |
 /// |---|---|---|
 /// | every number up to | 4,096 | 16,384 |
-/// | multiples of 8 up to | | 65,536 |
+/// | multiples of 4 up to | | 65,536 |
 /// | multiples of 64 and of 100 up to | 65,536 | |
 /// | multiples of 64 up to | | 262,144 |
 /// | multiples of 1,024 up to | | 1,048,576 |
@@ -97,7 +97,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} + {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} + {B}",
-    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
     note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait SumIsKnown<const A: usize, const B: usize> {
@@ -129,7 +129,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} * {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} * {B}",
-    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
     note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait ProductIsKnown<const A: usize, const B: usize> {
@@ -168,7 +168,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} / {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} / {B}",
-    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
     note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait QuotientIsKnown<const A: usize, const B: usize> {
@@ -295,7 +295,7 @@ impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATI
 #[diagnostic::on_unimplemented(
     message = "the output of this window is past the dimensions that adamant knows",
     label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
-    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
     note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait WindowIsKnown<
@@ -436,7 +436,7 @@ impl<
 #[diagnostic::on_unimplemented(
     message = "the output of this transposed window is past the dimensions that adamant knows",
     label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
-    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
     note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait TransposedIsKnown<
@@ -594,7 +594,7 @@ impl<S: Elements<Count: FlatIsKnown<S>>> Flattened for S {
 #[diagnostic::on_unimplemented(
     message = "`{S}` has more elements than the dimensions that adamant knows",
     label = "cannot be flattened",
-    note = "a result can be any number up to 16,384, a multiple of 8 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
     note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
 )]
 pub trait FlatIsKnown<S> {
@@ -869,15 +869,18 @@ mod tests {
 
     // The ends of each part of the table.
     equal! {
-        Plus<0, 0> = Const<0>; Plus<1000, 23> = Const<1023>; Plus<1016, 8> = Const<1024>;
-        Plus<4088, 7> = Const<4095>; Plus<4088, 8> = Const<4096>; Plus<4088, 16> = Const<4104>;
-        Plus<16320, 56> = Const<16376>; Plus<16320, 64> = Const<16384>; Plus<65024, 448> = Const<65472>;
-        Times<0, 65024> = Const<0>; Times<16, 169> = Const<2704>; Times<512, 49> = Const<25088>;
-        Times<63, 65> = Const<4095>; Times<64, 144> = Const<9216>;
+        Plus<0, 0> = Const<0>; Plus<1000, 23> = Const<1023>; Plus<4096, 1> = Const<4097>; Plus<4096, 4095> = Const<8191>;
+        Plus<16_200, 183> = Const<16_383>; Plus<16_320, 64> = Const<16_384>; Plus<16_320, 68> = Const<16_388>;
+        Plus<65_500, 32> = Const<65_532>; Plus<65_472, 64> = Const<65_536>; Plus<65_536, 64> = Const<65_600>;
+        Plus<65_536, 65_536> = Const<131_072>; Times<4095, 4> = Const<16_380>;
+        Times<0, 65_536> = Const<0>; Times<16, 169> = Const<2704>; Times<512, 49> = Const<25_088>;
+        Times<63, 65> = Const<4095>; Times<64, 144> = Const<9216>; Times<127, 129> = Const<16_383>;
+        Times<4095, 64> = Const<262_080>; Times<4096, 64> = Const<262_144>; Times<257, 1024> = Const<263_168>;
+        Times<1023, 1024> = Const<1_047_552>;
     }
     equal! {
         Per<0, 3> = Const<0>; Per<12, 4> = Const<3>; Per<12, 1> = Const<12>; Per<12, 12> = Const<1>;
-        Per<65024, 1> = Const<65024>; Per<65024, 8> = Const<8128>; Per<65024, 16> = Const<4064>;
+        Per<65_536, 2> = Const<32_768>; Per<44_100, 49> = Const<900>; Per<65024, 1> = Const<65024>; Per<65024, 8> = Const<8128>; Per<65024, 16> = Const<4064>;
         Per<16320, 2> = Const<8160>;
         Per<16320, 5> = Const<3264>;
     }
@@ -887,6 +890,9 @@ mod tests {
         Slide<5, 5, 1, 0, 1> = Const<1>; Slide<5, 3, 1, 0, 2> = Const<1>; Slide<1, 3, 9, 1, 1> = Const<1>;
         Slide<7, 2, 2, 0, 1> = Const<3>; Slide<224, 7, 2, 3, 1> = Const<112>; Slide<16000, 400, 160, 0, 1> = Const<98>;
         Slide<0, 2, 1, 1, 1> = Const<1>; Slide<32, 5, 3, 2, 4> = Const<7>;
+        Slide<44_100, 10, 5, 0, 1> = Const<8819>; Slide<48_000, 10, 5, 0, 1> = Const<9599>;
+        Slide<48_000, 400, 160, 200, 1> = Const<301>; Slide<1025, 3, 1, 1, 1> = Const<1025>; Slide<4096, 3, 1, 1, 1> = Const<4096>;
+        Slide<4095, 4095, 1, 2048, 1> = Const<4097>; Slide<44_100, 3, 1, 1, 1> = Const<44_100>;
         <Const<8> as PaddedWindow<Const<4>, Const<1>, Const<3>, Const<1>>>::Out = Const<8>;
     }
     // The lengths of ConvTranspose1d(1, 1, K, S, P, O, dilation=D) of I numbers, by PyTorch's formula.
@@ -900,16 +906,20 @@ mod tests {
         <[[bool; 0]; 3] as Elements>::Count = Const<0>;
         <[[f64; 65]; 63] as Elements>::Count = Const<4095>;
         <[[f64; 64]; 64] as Elements>::Count = Const<4096>;
-        <[[f64; 101]; 100] as Elements>::Count = Big<Const<2>, Const<1908>>;
+        <[[f64; 129]; 33] as Elements>::Count = Const<4257>;
+        <[f64; 65_539] as Elements>::Count = Const<65_539>;
+        <[[f64; 3001]; 100] as Elements>::Count = Big<Const<73>, Const<1092>>;
         <[[f64; 4088]; 4096] as Elements>::Count = Big<Const<4088>, Const<0>>;
         <[[[f64; 1001]; 4096]; 4096] as Elements>::Count = Big<Big<Const<1001>, Const<0>>, Const<0>>;
         <[[[f32; 7]; 7]; 512] as Flattened>::Out = Const<25088>;
+        <[[[f32; 56]; 56]; 32] as Flattened>::Out = Const<100_352>;
+        <[[[f32; 112]; 112]; 64] as Flattened>::Out = Const<802_816>;
     }
 
     #[test]
     fn uint_is_the_number() {
         assert_eq!(<Const<1001> as Dim>::Uint::USIZE, 1001);
-        assert_eq!(<[[f32; 1000]; 1000] as Elements>::Uint::USIZE, 1_000_000);
+        assert_eq!(<[[f32; 1000]; 1000] as ElementsUint>::Uint::USIZE, 1_000_000);
     }
 
     struct Conv<const CO: usize, const K: usize>;

@@ -1,6 +1,6 @@
 //! Shapes as leading dimensions and a tail.
 
-use super::{Const, Element, Flattened, Minus, Product, Rank, Shape};
+use super::{Const, Element, Flattened, Minus, Rank, Shape};
 
 /// A shape's dimensions from axis `START` on, counted as [`Axis`](super::Axis) counts: 0 is the outermost, −1 the innermost.
 ///
@@ -55,16 +55,19 @@ macro_rules! from_inside {
 }
 
 from_inside! {
-    -1: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -2: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -3: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
-    -4: [X Y Z V] in [] [A] [A B] [A B C];
+    -1: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
+    -2: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
+    -3: [X Y Z] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+    -4: [X Y Z V] in [] [A] [A B] [A B C] [A B C D];
+    -5: [X Y Z V U] in [] [A] [A B] [A B C];
+    -6: [X Y Z V U P] in [] [A] [A B];
+    -7: [X Y Z V U P Q] in [] [A];
+    -8: [X Y Z V U P Q R] in [];
 }
 
 /// A shape's axes `START` to `END` (both inclusive) merged into one, as `torch.flatten` does.
 ///
-/// For every `START` that [`Tail`] knows and `END` = −1, and for two or three neighbouring axes that are counted from 0, as far
-/// in as axis 4.
+/// For every `START` and `END` = −1, and for every `END` that counts from 0 as `START` does.
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
     label = "there are no axes {START} to {END} to merge",
@@ -83,20 +86,27 @@ where
     type Out = S::With<[S::Elem; N]>;
 }
 
-impl<A: Shape, const M: usize, const N: usize, const NM: usize, Layer: ?Sized> Merge<0, 1, Layer> for [[A; M]; N]
-where
-    Const<N>: Product<Const<M>, Out = Const<NM>>,
-{
-    type Out = [A; NM];
+/// The outermost axes, in front of `A`.
+macro_rules! merge_outermost {
+    ($($end:literal: [$($n:ident)+];)+) => {$(
+        impl<A: Shape, $(const $n: usize,)+ const MERGED: usize, Layer: ?Sized> Merge<0, $end, Layer> for nest!([A] $($n)+)
+        where
+            nest!([A::Elem] $($n)+): Flattened<Out = Const<MERGED>>,
+        {
+            type Out = [A; MERGED];
+        }
+    )+};
 }
 
-impl<A: Shape, const L: usize, const M: usize, const N: usize, const NM: usize, const NML: usize, Layer: ?Sized>
-    Merge<0, 2, Layer> for [[[A; L]; M]; N]
-where
-    Const<N>: Product<Const<M>, Out = Const<NM>>,
-    Const<NM>: Product<Const<L>, Out = Const<NML>>,
-{
-    type Out = [A; NML];
+merge_outermost! {
+    0: [N];
+    1: [M N];
+    2: [L M N];
+    3: [K L M N];
+    4: [J K L M N];
+    5: [I J K L M N];
+    6: [H I J K L M N];
+    7: [G H I J K L M N];
 }
 
 /// Axes further in are those of the array's items.
@@ -110,11 +120,34 @@ macro_rules! merge_within {
 }
 
 merge_within! {
+    1 to 1 in 0 to 0;
+    2 to 2 in 1 to 1;
+    3 to 3 in 2 to 2;
+    4 to 4 in 3 to 3;
+    5 to 5 in 4 to 4;
+    6 to 6 in 5 to 5;
+    7 to 7 in 6 to 6;
     1 to 2 in 0 to 1;
     2 to 3 in 1 to 2;
     3 to 4 in 2 to 3;
+    4 to 5 in 3 to 4;
+    5 to 6 in 4 to 5;
+    6 to 7 in 5 to 6;
     1 to 3 in 0 to 2;
     2 to 4 in 1 to 3;
+    3 to 5 in 2 to 4;
+    4 to 6 in 3 to 5;
+    5 to 7 in 4 to 6;
+    1 to 4 in 0 to 3;
+    2 to 5 in 1 to 4;
+    3 to 6 in 2 to 5;
+    4 to 7 in 3 to 6;
+    1 to 5 in 0 to 4;
+    2 to 6 in 1 to 5;
+    3 to 7 in 2 to 6;
+    1 to 6 in 0 to 5;
+    2 to 7 in 1 to 6;
+    1 to 7 in 0 to 6;
 }
 
 /// A shape whose last dimensions are those of `S`: `S` itself, or `S` under any number of leading dimensions.
