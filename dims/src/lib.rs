@@ -37,7 +37,7 @@ pub struct Numbers;
     message = "adamant cannot compute with a dimension of {N}",
     label = "{N} is not in the table of dimensions",
     note = "it can be any number up to 4,096 and any multiple of 64 or of 100 up to 65,536",
-    note = "for another number up to 65,536 set the environment variable `ADAMANT_SIZES={N}` where you build (in `.cargo/config.toml`, say), or for all of them adamant's feature `all-sizes`"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait Number<const N: usize> {
     /// `N` as typenum writes it.

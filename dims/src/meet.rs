@@ -24,7 +24,6 @@ impl<const N: usize> Meet<N, N> for Numbers {
     type Out = Const<N>;
 }
 
-#[diagnostic::do_not_recommend]
 impl<const N: usize> Meet<1, N> for Numbers
 where
     Numbers: Number<N, Uint: NotOne>,
@@ -32,7 +31,6 @@ where
     type Out = Const<N>;
 }
 
-#[diagnostic::do_not_recommend]
 impl<const N: usize> Meet<N, 1> for Numbers
 where
     Numbers: Number<N, Uint: NotOne>,

@@ -27,33 +27,32 @@ pub trait Axis<const D: isize>: Shape {
     const INNER: usize;
 }
 
-impl<A: Shape, const N: usize> Axis<0> for [A; N] {
-    type Removed = A;
-    type With<const M: usize> = [A; M];
-    type Size = Const<N>;
-    type Place = Const<0>;
-    const OUTER: usize = 1;
-    const SIZE: usize = N;
-    const INNER: usize = A::LEN;
-}
-
-/// An axis further in is the axis of the array's items, with one more dimension outside it.
-macro_rules! within {
-    ($($d:literal in $inner:literal),+) => {$(
+/// Counted from the outside, an axis stands around any shape and inside further dimensions.
+macro_rules! from_outside {
+    ($($d:literal: [$($b:ident)*];)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<A: Axis<$inner>, const N: usize> Axis<$d> for [A; N] {
-            type Removed = [A::Removed; N];
-            type With<const M: usize> = [A::With<M>; N];
-            type Size = A::Size;
+        impl<A: Shape, const N: usize, $(const $b: usize,)*> Axis<$d> for nest!([A; N] $($b)*) {
+            type Removed = nest!([A] $($b)*);
+            type With<const M: usize> = nest!([A; M] $($b)*);
+            type Size = Const<N>;
             type Place = Const<$d>;
-            const OUTER: usize = N * A::OUTER;
-            const SIZE: usize = A::SIZE;
-            const INNER: usize = A::INNER;
+            const OUTER: usize = 1 $(* $b)*;
+            const SIZE: usize = N;
+            const INNER: usize = A::LEN;
         }
     )+};
 }
 
-within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+from_outside! {
+    0: [];
+    1: [B];
+    2: [B C];
+    3: [B C D];
+    4: [B C D E];
+    5: [B C D E F];
+    6: [B C D E F G];
+    7: [B C D E F G H];
+}
 
 /// How many names there are.
 macro_rules! count {
@@ -142,8 +141,7 @@ matrices! { [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] }
 /// Where a new axis may be put in: before axis `D`, or after the last one. −1 puts it last, −2 before that.
 #[diagnostic::on_unimplemented(
     message = "no axis {D} can be put into `{Self}`",
-    note = "the new axis' place counts from 0 at the outermost to the number of dimensions, or from -1 at the innermost to one below",
-    note = "a tensor has at most 8 dimensions"
+    note = "into n dimensions, 7 at most, an axis can be put at 0 (outermost) to n, or at -1 (innermost) to -n - 1"
 )]
 pub trait Insert<const D: isize>: Shape {
     /// The shape with an axis of size `M` put in at `D`.
@@ -154,25 +152,27 @@ pub trait Insert<const D: isize>: Shape {
     const INNER: usize;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Shape> Insert<0> for S {
-    type With<const M: usize> = [S; M];
-    const OUTER: usize = 1;
-    const INNER: usize = S::LEN;
-}
-
-macro_rules! insert_within {
-    ($($d:literal in $inner:literal),+) => {$(
+macro_rules! insert_from_outside {
+    ($($d:literal: [$($b:ident)*];)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<A: Insert<$inner>, const N: usize> Insert<$d> for [A; N] {
-            type With<const M: usize> = [A::With<M>; N];
-            const OUTER: usize = N * A::OUTER;
-            const INNER: usize = A::INNER;
+        impl<S: Shape, $(const $b: usize,)*> Insert<$d> for nest!([S] $($b)*) {
+            type With<const M: usize> = nest!([S; M] $($b)*);
+            const OUTER: usize = 1 $(* $b)*;
+            const INNER: usize = S::LEN;
         }
     )+};
 }
 
-insert_within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+insert_from_outside! {
+    0: [];
+    1: [B];
+    2: [B C];
+    3: [B C D];
+    4: [B C D E];
+    5: [B C D E F];
+    6: [B C D E F G];
+    7: [B C D E F G H];
+}
 
 macro_rules! insert_from_inside {
     ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$($(insert_from_inside!(@one $d, $inner, [$($outer)*]);)+)+};

@@ -98,7 +98,7 @@ where
     message = "{A} + {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} + {B}",
     note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait SumIsKnown<const A: usize, const B: usize> {
     /// The sum.
@@ -130,7 +130,7 @@ where
     message = "{A} * {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} * {B}",
     note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait ProductIsKnown<const A: usize, const B: usize> {
     /// The product.
@@ -169,7 +169,7 @@ where
     message = "{A} / {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} / {B}",
     note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait QuotientIsKnown<const A: usize, const B: usize> {
     /// The quotient.
@@ -296,7 +296,7 @@ impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATI
     message = "the output of this window is past the dimensions that adamant knows",
     label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
     note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait WindowIsKnown<
     const INPUT: usize,
@@ -437,7 +437,7 @@ impl<
     message = "the output of this transposed window is past the dimensions that adamant knows",
     label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
     note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait TransposedIsKnown<
     const INPUT: usize,
@@ -505,20 +505,21 @@ impl<T: Element, const N: usize> Elements for [T; N] {
     type Count = Const<N>;
 }
 
-impl<A, const M: usize, const N: usize, U, C> Elements for [[A; M]; N]
+// The counts stand here as projections, not as parameters that are bound to them: the compiler then knows them before it looks at
+// what comes after, and says that a layer cannot take so many numbers rather than that a count should have been another.
+impl<A, const M: usize, const N: usize> Elements for [[A; M]; N]
 where
-    Self: ElementsUint<Uint = U>,
-    U: Legible<Count = C>,
+    Self: ElementsUint<Uint: Legible>,
 {
-    type Count = C;
+    type Count = <<Self as ElementsUint>::Uint as Legible>::Count;
 }
 
-impl<A: ElementsUint<Uint = L>, const N: usize, L, R, P: Unsigned> ElementsUint for [A; N]
+impl<A: ElementsUint, const N: usize, R> ElementsUint for [A; N]
 where
     Numbers: Number<N, Uint = R>,
-    L: Mul<R, Output = P>,
+    A::Uint: Mul<R, Output: Unsigned>,
 {
-    type Uint = P;
+    type Uint = Prod<A::Uint, <Numbers as Number<N>>::Uint>;
 }
 
 /// A shape with as many elements as `R`: what `reshape` asks for.
@@ -595,7 +596,7 @@ impl<S: Elements<Count: FlatIsKnown<S>>> Flattened for S {
     message = "`{S}` has more elements than the dimensions that adamant knows",
     label = "cannot be flattened",
     note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "with adamant's feature `all-sizes` it can be any number up to 65,536"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait FlatIsKnown<S> {
     /// The length.

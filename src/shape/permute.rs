@@ -73,7 +73,6 @@ macro_rules! order {
             const FROM: &'static [usize] = &[$(place($axis, $rank)),+];
         }
 
-        #[diagnostic::do_not_recommend]
         impl<T, $(const $n: usize,)+ $(const $axis: isize, const $size: usize, $place,)+> Permuted<$name<$($axis),+>>
             for nest!([T] $($n)+)
         where

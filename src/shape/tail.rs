@@ -17,23 +17,27 @@ pub trait Tail<const START: isize, Layer: ?Sized = ()>: Shape {
     type With<S: Shape<Elem = Self::Elem>>: Shape<Elem = Self::Elem>;
 }
 
-impl<A: Shape, const N: usize, Layer: ?Sized> Tail<0, Layer> for [A; N] {
-    type Tail = Self;
-    type With<S: Shape<Elem = Self::Elem>> = S;
-}
-
-/// A tail further in is the tail of the array's items, with one more dimension outside it.
-macro_rules! within {
-    ($($start:literal in $inner:literal),+) => {$(
+/// A tail that is counted from the outside.
+macro_rules! from_outside {
+    ($($start:literal: [$($b:ident)*];)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<A: Tail<$inner, Layer>, const N: usize, Layer: ?Sized> Tail<$start, Layer> for [A; N] {
-            type Tail = A::Tail;
-            type With<S: Shape<Elem = Self::Elem>> = [A::With<S>; N];
+        impl<A: Shape, const N: usize, $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer> for nest!([A; N] $($b)*) {
+            type Tail = [A; N];
+            type With<S: Shape<Elem = Self::Elem>> = nest!([S] $($b)*);
         }
     )+};
 }
 
-within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+from_outside! {
+    0: [];
+    1: [B];
+    2: [B C];
+    3: [B C D];
+    4: [B C D E];
+    5: [B C D E F];
+    6: [B C D E F G];
+    7: [B C D E F G H];
+}
 
 /// A tail that is counted from the inside, under any number of dimensions. A list of ranks for the reason that `rows.rs` gives.
 macro_rules! from_inside {
@@ -86,68 +90,60 @@ where
     type Out = S::With<[S::Elem; N]>;
 }
 
-/// The outermost axes, in front of `A`.
-macro_rules! merge_outermost {
-    ($($end:literal: [$($n:ident)+];)+) => {$(
-        impl<A: Shape, $(const $n: usize,)+ const MERGED: usize, Layer: ?Sized> Merge<0, $end, Layer> for nest!([A] $($n)+)
-        where
-            nest!([A::Elem] $($n)+): Flattened<Out = Const<MERGED>>,
-        {
-            type Out = [A; MERGED];
-        }
-    )+};
-}
-
-merge_outermost! {
-    0: [N];
-    1: [M N];
-    2: [L M N];
-    3: [K L M N];
-    4: [J K L M N];
-    5: [I J K L M N];
-    6: [H I J K L M N];
-    7: [G H I J K L M N];
-}
-
-/// Axes further in are those of the array's items.
-macro_rules! merge_within {
-    ($($start:literal to $end:literal in $inner:literal to $inner_end:literal;)+) => {$(
+/// The axes between `A` and the dimensions outside.
+macro_rules! merge {
+    ($($start:literal to $end:literal: [$($n:ident)+] in $outer:tt;)+) => {
+        $(merge!(@one $start, $end, [$($n)+], $outer, nest!([A] $($n)+), nest!([A::Elem] $($n)+));)+
+    };
+    (@one $start:literal, $end:literal, [$($n:ident)+], [$($b:ident)*], $inner:ty, $merged:ty) => {
         #[diagnostic::do_not_recommend]
-        impl<A: Merge<$inner, $inner_end, Layer>, const N: usize, Layer: ?Sized> Merge<$start, $end, Layer> for [A; N] {
-            type Out = [A::Out; N];
+        impl<A: Shape, $(const $n: usize,)+ $(const $b: usize,)* const MERGED: usize, Layer: ?Sized> Merge<$start, $end, Layer>
+            for nest!([$inner] $($b)*)
+        where
+            $merged: Flattened<Out = Const<MERGED>>,
+        {
+            type Out = nest!([A; MERGED] $($b)*);
         }
-    )+};
+    };
 }
 
-merge_within! {
-    1 to 1 in 0 to 0;
-    2 to 2 in 1 to 1;
-    3 to 3 in 2 to 2;
-    4 to 4 in 3 to 3;
-    5 to 5 in 4 to 4;
-    6 to 6 in 5 to 5;
-    7 to 7 in 6 to 6;
-    1 to 2 in 0 to 1;
-    2 to 3 in 1 to 2;
-    3 to 4 in 2 to 3;
-    4 to 5 in 3 to 4;
-    5 to 6 in 4 to 5;
-    6 to 7 in 5 to 6;
-    1 to 3 in 0 to 2;
-    2 to 4 in 1 to 3;
-    3 to 5 in 2 to 4;
-    4 to 6 in 3 to 5;
-    5 to 7 in 4 to 6;
-    1 to 4 in 0 to 3;
-    2 to 5 in 1 to 4;
-    3 to 6 in 2 to 5;
-    4 to 7 in 3 to 6;
-    1 to 5 in 0 to 4;
-    2 to 6 in 1 to 5;
-    3 to 7 in 2 to 6;
-    1 to 6 in 0 to 5;
-    2 to 7 in 1 to 6;
-    1 to 7 in 0 to 6;
+merge! {
+    0 to 0: [N] in [];
+    0 to 1: [M N] in [];
+    0 to 2: [L M N] in [];
+    0 to 3: [K L M N] in [];
+    0 to 4: [J K L M N] in [];
+    0 to 5: [I J K L M N] in [];
+    0 to 6: [H I J K L M N] in [];
+    0 to 7: [G H I J K L M N] in [];
+    1 to 1: [N] in [B];
+    1 to 2: [M N] in [B];
+    1 to 3: [L M N] in [B];
+    1 to 4: [K L M N] in [B];
+    1 to 5: [J K L M N] in [B];
+    1 to 6: [I J K L M N] in [B];
+    1 to 7: [H I J K L M N] in [B];
+    2 to 2: [N] in [B C];
+    2 to 3: [M N] in [B C];
+    2 to 4: [L M N] in [B C];
+    2 to 5: [K L M N] in [B C];
+    2 to 6: [J K L M N] in [B C];
+    2 to 7: [I J K L M N] in [B C];
+    3 to 3: [N] in [B C D];
+    3 to 4: [M N] in [B C D];
+    3 to 5: [L M N] in [B C D];
+    3 to 6: [K L M N] in [B C D];
+    3 to 7: [J K L M N] in [B C D];
+    4 to 4: [N] in [B C D E];
+    4 to 5: [M N] in [B C D E];
+    4 to 6: [L M N] in [B C D E];
+    4 to 7: [K L M N] in [B C D E];
+    5 to 5: [N] in [B C D E F];
+    5 to 6: [M N] in [B C D E F];
+    5 to 7: [L M N] in [B C D E F];
+    6 to 6: [N] in [B C D E F P];
+    6 to 7: [M N] in [B C D E F P];
+    7 to 7: [N] in [B C D E F P Q];
 }
 
 /// A shape whose last dimensions are those of `S`: `S` itself, or `S` under any number of leading dimensions.

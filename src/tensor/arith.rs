@@ -60,8 +60,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "`Tensor<{L}>` on the left of an operator does not go with `{Self}` on the right",
     label = "not a number or a tensor of the same type, or the dimensions do not broadcast",
-    note = "counted from the last one, two dimensions must be equal, or one of them 1 or not there",
-    note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536; for another number N up to 65,536 set `ADAMANT_SIZES=N` where you build, or adamant's feature `all-sizes`"
+    note = "counted from the last one, two dimensions must be equal, or one of them 1 or missing",
+    note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536, and along any other up to 65,536 that the environment variable `ADAMANT_SIZES` lists where you build, or with adamant's feature `all-sizes`"
 )]
 pub trait Right<L: Shape<Elem: Float>> {
     /// What the operator gives.
@@ -113,8 +113,8 @@ impl<L: Shape<Elem = T>, T: Float> Right<L> for T {
 #[diagnostic::on_unimplemented(
     message = "`Tensor<{L}>` cannot change in place by `{Self}`",
     label = "not a number or a tensor of the same type, or its dimensions do not broadcast to the left-hand side's",
-    note = "counted from the last one, each dimension must be equal to the left-hand side's, or 1 or not there",
-    note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536; for another number N up to 65,536 set `ADAMANT_SIZES=N` where you build, or adamant's feature `all-sizes`"
+    note = "counted from the last one, each dimension must be equal to the left-hand side's, or 1 or missing",
+    note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536, and along any other up to 65,536 that the environment variable `ADAMANT_SIZES` lists where you build, or with adamant's feature `all-sizes`"
 )]
 pub trait RightInPlace<L: Shape<Elem: Float>> {
     /// Replaces each element of the left by `f` of it and of the right.
