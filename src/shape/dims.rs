@@ -1,8 +1,8 @@
 //! Arithmetic on dimensions in the type checker.
 //!
 //! `{(H + 2 * P - K) / S + 1}` in a type needs a nightly compiler; traits compute the same on stable. A table gives
-//! each number its binary form as a type (`table.rs`), typenum computes, the table gives the answer back as a [`Const`]
-//! (`answer.rs`). An impl may introduce the answer as a const parameter, since an associated type fixes it:
+//! each number its binary form as a type, typenum computes, the table gives the answer back as a [`Const`]. (The table is the
+//! crate `adamant-dims`.) An impl may introduce the answer as a const parameter, since an associated type fixes it:
 //!
 //! ```
 //! use adamant::shape::{Const, Window};
