@@ -33,7 +33,7 @@ impl Wanted {
 
     /// An operand's row makes the overlap check longer, quadratically, so there are few: small ones and round ones.
     fn operand(&self, n: usize) -> bool {
-        self.all || n <= 4096 || n % 64 == 0 || n % 100 == 0 || self.extra.contains(&n)
+        self.all || n <= 4096 || n.is_multiple_of(64) || n.is_multiple_of(100) || self.extra.contains(&n)
     }
 
     /// Whether every result of this page of 256 is in the table.

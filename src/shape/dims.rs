@@ -32,7 +32,7 @@ mod limits;
 pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
 pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 
-use super::Element;
+use super::{Rank, Shape};
 use adamant_dims::{Answer, Legible};
 use core::ops::{Add, Mul, Sub};
 use typenum::{Add1, B0, B1, IsLess, Max, Prod, Sub1, UInt, UTerm, Unsigned};
@@ -490,7 +490,7 @@ pub trait ElementsUint {
 
 macro_rules! one_element {
     ($($scalar:ty)*) => { $(
-        impl Elements for $scalar {
+        impl CountedAt<Rank<0>> for $scalar {
             type Count = Const<1>;
         }
 
@@ -501,18 +501,33 @@ macro_rules! one_element {
 }
 one_element! { f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool }
 
-impl<T: Element, const N: usize> Elements for [T; N] {
+impl<S: Shape + CountedAt<S::Rank>> Elements for S {
+    type Count = S::Count;
+}
+
+/// As [`Elements`], of a known number of dimensions: so the compiler looks into one impl, and says what is wrong there.
+pub trait CountedAt<R> {
+    /// As [`Elements::Count`].
+    type Count;
+}
+
+impl<T, const N: usize> CountedAt<Rank<1>> for [T; N] {
     type Count = Const<N>;
 }
 
 // The counts stand here as projections, not as parameters that are bound to them: the compiler then knows them before it looks at
 // what comes after, and says that a layer cannot take so many numbers rather than that a count should have been another.
-impl<A, const M: usize, const N: usize> Elements for [[A; M]; N]
-where
-    Self: ElementsUint<Uint: Legible>,
-{
-    type Count = <<Self as ElementsUint>::Uint as Legible>::Count;
+macro_rules! counted {
+    ($($rank:literal)+) => {$(
+        impl<A, const N: usize> CountedAt<Rank<$rank>> for [A; N]
+        where
+            Self: ElementsUint<Uint: Legible>,
+        {
+            type Count = <<Self as ElementsUint>::Uint as Legible>::Count;
+        }
+    )+};
 }
+counted! { 2 3 4 5 6 7 8 }
 
 impl<A: ElementsUint, const N: usize, R> ElementsUint for [A; N]
 where

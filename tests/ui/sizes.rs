@@ -11,6 +11,7 @@ type Pool = Sequential![MaxPool1d<2>];
 const _: () = Pool::check::<Tensor<[[f32; 48_001]; 1]>>();
 
 type Flat = Sequential![Flatten];
+const _: () = Flat::check::<Tensor<[[[f32; 9001]; 2]; 1]>>();
 const _: () = Flat::check::<Tensor<[[[f32; 1001]; 1001]; 3]>>();
 
 fn main() {
@@ -27,6 +28,8 @@ fn main() {
     GroupNorm::<2, 9001, -1>::init(rng).forward(&x);
     x.concat::<1, _>(&mean);
     x.slice::<1, 0, 2>();
+    x.flatten();
+    x.reshape::<[f32; 18_002]>();
     Tensor::<[[f32; 137]; 137]>::zeros().flatten();
     Tensor::<[[f32; 301]; 300]>::zeros().reshape::<[f32; 90_300]>();
 }
