@@ -7,7 +7,7 @@
 //! # What the rows cost
 //!
 //! Those of results are cheap, 10 µs each. Those of operands are not, since the compiler looks each of them up among all the others:
-//! 5,600 take it a second, all 65,537 take a minute and a half. No encoding is known that finds a number among n without n rows of
+//! 5,600 take it a second, all 65,537 take a hundred seconds. No encoding is known that finds a number among n without n rows of
 //! one trait for one type: whatever chose among several tables would have to know the number already. So the table is a crate
 //! of its own, which is compiled once, and beside the procedural macros' dependencies.
 

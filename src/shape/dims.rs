@@ -48,7 +48,7 @@ use typenum::{Add1, B0, B1, IsLess, Max, Prod, Sub1, UInt, UTerm, Unsigned};
 /// | multiples of 1,024 up to | | 1,048,576 |
 /// | every number up to, with the feature `all-sizes` | 65,536 | 65,536 |
 ///
-/// The feature is for few, since its table takes the compiler a minute and a half, once a build directory. What costs next to
+/// The feature is for few, since its table takes the compiler a hundred seconds, once a build directory. What costs next to
 /// nothing is to name the numbers: where the environment variable `ADAMANT_SIZES` is `44101,48001` when the table is compiled (in
 /// `.cargo/config.toml`: `[env]`, `ADAMANT_SIZES = "44101,48001"`), these are operands and results, too.
 ///
