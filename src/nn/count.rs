@@ -10,7 +10,7 @@ use generic_array::{ArrayLength, GenericArray};
 use typenum::{Prod, Sum, U0, Unsigned};
 
 use super::{Gradients, Info, Kind, Name, Parameters, Visitor, VisitorMut};
-use crate::shape::{Const, Dim, Elements};
+use crate::shape::{Const, Dim, ElementsUint};
 use crate::simd::Float;
 
 /// No parameter.
@@ -36,7 +36,7 @@ impl Evaluate for Nothing {
     type Out = U0;
 }
 
-impl<S: Elements> Evaluate for Of<S> {
+impl<S: ElementsUint> Evaluate for Of<S> {
     type Out = S::Uint;
 }
 

@@ -53,15 +53,11 @@ pub struct GroupNorm<
     pub eps: f64,
 }
 
-/// The groups divide the channels.
-#[diagnostic::on_unimplemented(
-    message = "layer `{Layer}` cannot split its {C} channels into {G} groups",
-    label = "{C} is not a multiple of {G}"
-)]
-pub trait Divides<const G: usize, const C: usize, Layer: ?Sized> {}
+/// The groups divide the channels. (A bound on the input, though it says nothing of that: one that failed for any input would
+/// make the compiler say that there is no method `forward`, and not why.)
+pub trait Divides<const G: usize, const C: usize> {}
 
-#[diagnostic::do_not_recommend]
-impl<const G: usize, const C: usize, Layer: ?Sized> Divides<G, C, Layer> for () where Const<C>: Quotient<Const<G>> {}
+impl<S, const G: usize, const C: usize> Divides<G, C> for S where Const<C>: Quotient<Const<G>> {}
 
 impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Init for GroupNorm<G, C, AXIS, A, T> {
     blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
@@ -89,8 +85,7 @@ impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Floa
 impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Module<Tensor<S>>
     for GroupNorm<G, C, AXIS, A, T>
 where
-    S: Channels<C, AXIS, Self, Scalar = T>,
-    (): Divides<G, C, Self>,
+    S: Channels<C, AXIS, Self, Scalar = T> + Divides<G, C>,
 {
     type Output = Tensor<S>;
     const FORWARD_WITH_BYTES: usize = 0;
@@ -111,8 +106,7 @@ where
 impl<S, const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Backprop<Tensor<S>>
     for GroupNorm<G, C, AXIS, A, T>
 where
-    S: Channels<C, AXIS, Self, Scalar = T>,
-    (): Divides<G, C, Self>,
+    S: Channels<C, AXIS, Self, Scalar = T> + Divides<G, C>,
 {
     const BACKPROP_BYTES: usize = size_of::<Tensor<S>>() + size_of::<S::Lead<[T; G]>>();
 

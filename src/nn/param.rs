@@ -1,7 +1,7 @@
 //! [`Param`]: a tensor that trains. A plain [`Tensor`] is state: saved, not trained.
 
 use core::fmt::{self, Formatter};
-use core::ops::{Add, AddAssign, Deref, DerefMut, Div, DivAssign, Mul, MulAssign, Sub, SubAssign};
+use core::ops::{Add, Deref, DerefMut, Div, Mul, Sub};
 
 use rand::Rng;
 
@@ -9,9 +9,9 @@ use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visito
 use crate::heap::{Filled, Slot, blank};
 use crate::init::{self, Init};
 use crate::ops::Operand;
-use crate::shape::{Broadcast, BroadcastWith, Element, Nest, Shape};
+use crate::shape::{Element, Shape};
 use crate::simd::Float;
-use crate::tensor::{Buffer, Tensor};
+use crate::tensor::{Buffer, Right, RightInPlace, Tensor};
 
 /// A trainable tensor, as [`torch.nn.Parameter`](https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html).
 ///
@@ -51,40 +51,32 @@ impl<S> DerefMut for Param<S> {
     }
 }
 
-/// `+ - * /` with a parameter on either side, as with a tensor.
+/// On the right of an operator a parameter is its tensor.
+impl<'r, L: Shape<Elem: Float>, R> Right<L> for &'r Param<R>
+where
+    &'r Tensor<R>: Right<L>,
+{
+    type Output = <&'r Tensor<R> as Right<L>>::Output;
+
+    #[inline]
+    fn combine(self, left: Tensor<L>, f: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy) -> Self::Output {
+        self.0.combine(left, f)
+    }
+}
+
+impl<'r, L: Shape<Elem: Float>, R> RightInPlace<L> for &'r Param<R>
+where
+    &'r Tensor<R>: RightInPlace<L>,
+{
+    #[inline]
+    fn combine_in_place(self, left: &mut Tensor<L>, f: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy) {
+        self.0.combine_in_place(left, f);
+    }
+}
+
+/// `+ - * /` with a parameter on the left, as with a tensor.
 macro_rules! operators {
-    ($($trait:ident $method:ident $assign_trait:ident $assign:ident;)+) => {$(
-        impl<L, R, T> $assign_trait<&Param<R>> for Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
-        {
-            #[inline]
-            fn $assign(&mut self, right: &Param<R>) {
-                self.$assign(&right.0);
-            }
-        }
-
-        impl<L, R, T> $trait<&Param<R>> for Tensor<L>
-        where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
-        {
-            type Output = Tensor<<L as BroadcastWith<R>>::Output>;
-
-            #[inline]
-            fn $method(self, right: &Param<R>) -> Self::Output {
-                self.$method(&right.0)
-            }
-        }
-
-        impl<L, R, T> $trait<&Param<R>> for &Tensor<L>
-        where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
-        {
-            type Output = Tensor<<L as BroadcastWith<R>>::Output>;
-
-            #[inline]
-            fn $method(self, right: &Param<R>) -> Self::Output {
-                self.$method(&right.0)
-            }
-        }
-
+    ($($trait:ident $method:ident;)+) => {$(
         impl<'l, L, R> $trait<R> for &'l Param<L> where &'l Tensor<L>: $trait<R> {
             type Output = <&'l Tensor<L> as $trait<R>>::Output;
 
@@ -110,10 +102,10 @@ macro_rules! operators {
 }
 
 operators! {
-    Add add AddAssign add_assign;
-    Sub sub SubAssign sub_assign;
-    Mul mul MulAssign mul_assign;
-    Div div DivAssign div_assign;
+    Add add;
+    Sub sub;
+    Mul mul;
+    Div div;
 }
 
 /// In an operation a parameter is its tensor.

@@ -9,7 +9,7 @@ use super::{Backprop, Module, Param};
 use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
-use crate::shape::{Const, Dim, Shape};
+use crate::shape::{Number, Numbers, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -85,10 +85,23 @@ impl<A: Shape, const N: usize, const B: usize, High, Middle, Low> Channels<N, UI
     const INNER: usize = A::LEN;
 }
 
-impl<S, const N: usize, T: Float, U> Module<Tensor<S>> for PRelu<N, T>
+/// A shape that takes `N` slopes.
+pub trait Slopes<const N: usize>: Shape {
+    /// How many numbers a channel has.
+    const INNER: usize;
+}
+
+impl<S, const N: usize, U> Slopes<N> for S
 where
-    Const<N>: Dim<Uint = U>,
-    S: Channels<N, U> + Shape<Elem = T>,
+    Numbers: Number<N, Uint = U>,
+    S: Channels<N, U>,
+{
+    const INNER: usize = S::INNER;
+}
+
+impl<S, const N: usize, T: Float> Module<Tensor<S>> for PRelu<N, T>
+where
+    S: Slopes<N> + Shape<Elem = T>,
 {
     type Output = Tensor<S>;
     const FORWARD_WITH_BYTES: usize = 0;
@@ -106,10 +119,9 @@ where
     }
 }
 
-impl<S, const N: usize, T: Float, U> Backprop<Tensor<S>> for PRelu<N, T>
+impl<S, const N: usize, T: Float> Backprop<Tensor<S>> for PRelu<N, T>
 where
-    Const<N>: Dim<Uint = U>,
-    S: Channels<N, U> + Shape<Elem = T>,
+    S: Slopes<N> + Shape<Elem = T>,
 {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {

@@ -202,11 +202,10 @@ pub fn conv_backward_weight<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolut
     match sizes.method().with_patches(&sizes.window) {
         Method::Nothing | Method::Direct => {}
         Method::Pointwise => pointwise_backward_weight(sizes, x, dy, dweight),
-        Method::Whole => by_patches_backward_weight(sizes, x, dy, dweight, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
-        Method::Tiled => {
-            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
-            by_patches_backward_weight(sizes, x, dy, dweight, patches.as_mut_slice(), products.as_mut_slice());
-        }
+        Method::Whole => lend::<B::Whole>(|patches| by_patches_backward_weight(sizes, x, dy, dweight, patches, &mut [])),
+        Method::Tiled => lend::<B::Tile>(|patches| {
+            lend::<B::Products>(|products| by_patches_backward_weight(sizes, x, dy, dweight, patches, products));
+        }),
     }
 }
 
@@ -224,6 +223,13 @@ pub fn conv_backward_bias<T: Float>(sizes: &Convolution, dy: &[T], dbias: &mut [
     }
 }
 
+/// Lends a buffer. As a function of its own it has a place on the stack where it is called and not wherever it might be: the
+/// patches of a whole plane can be many times those of a tile.
+#[inline]
+fn lend<S: Shape>(f: impl FnOnce(&mut [S::Elem])) {
+    f(Tensor::<S>::zeros().as_mut_slice());
+}
+
 /// y += w ⋆ x for each sample: from the window's input to its output.
 #[inline]
 fn ahead<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], weight: &[T], y: &mut [T]) {
@@ -231,11 +237,10 @@ fn ahead<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, x: &[T], weigh
         Method::Nothing => {}
         Method::Pointwise => pointwise(sizes, x, weight, y),
         Method::Direct => direct(sizes, x, weight, y),
-        Method::Whole => by_patches(sizes, x, weight, y, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
-        Method::Tiled => {
-            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
-            by_patches(sizes, x, weight, y, patches.as_mut_slice(), products.as_mut_slice());
-        }
+        Method::Whole => lend::<B::Whole>(|patches| by_patches(sizes, x, weight, y, patches, &mut [])),
+        Method::Tiled => lend::<B::Tile>(|patches| {
+            lend::<B::Products>(|products| by_patches(sizes, x, weight, y, patches, products));
+        }),
     }
 }
 
@@ -246,11 +251,10 @@ fn back<T: Float, B: ConvolutionBuffers<T>>(sizes: &Convolution, weight: &[T], d
         Method::Nothing => {}
         Method::Pointwise => pointwise_backward_input(sizes, weight, dy, dx),
         Method::Direct => direct_backward_input(sizes, weight, dy, dx),
-        Method::Whole => by_patches_backward_input(sizes, weight, dy, dx, Tensor::<B::Whole>::zeros().as_mut_slice(), &mut []),
-        Method::Tiled => {
-            let (mut patches, mut products) = (Tensor::<B::Tile>::zeros(), Tensor::<B::Products>::zeros());
-            by_patches_backward_input(sizes, weight, dy, dx, patches.as_mut_slice(), products.as_mut_slice());
-        }
+        Method::Whole => lend::<B::Whole>(|patches| by_patches_backward_input(sizes, weight, dy, dx, patches, &mut [])),
+        Method::Tiled => lend::<B::Tile>(|patches| {
+            lend::<B::Products>(|products| by_patches_backward_input(sizes, weight, dy, dx, patches, products));
+        }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Dimensions in another order.
 
 use super::Function;
-use crate::shape::{Element, Order, Order2, Order3, Order4, Permuted, Shape, Swap, Walk};
+use crate::shape::{Element, Order, Order2, Order3, Order4, Order5, Order6, Order7, Order8, Permuted, Shape, Swap, Walk};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
@@ -33,7 +33,6 @@ macro_rules! permute {
             pub fn permute<$(const $d: isize),+>(&self) -> Tensor<<$shape as Permuted<$order<$($d),+>>>::Output>
             where
                 $shape: Permuted<$order<$($d),+>>,
-                $order<$($d),+>: Order,
             {
                 walked(const { Walk::ordered(<$shape as Shape>::DIMS, $order::<$($d),+>::FROM) }, self)
             }
@@ -59,10 +58,11 @@ permute! { [[[T; Z]; Y]; X], [X Y Z], Order3<A, B, C>,
     /// use adamant::prelude::*;
     /// let rgb = Tensor([[[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]]); // height × width × channels
     /// assert_eq!(rgb.permute::<2, 0, 1>(), Tensor([[[1.0, 4.0]], [[2.0, 5.0]], [[3.0, 6.0]]]));
+    /// assert_eq!(rgb.permute::<-1, 0, 1>(), rgb.permute::<2, 0, 1>());
     /// ```
     /// ```compile_fail
     /// # use adamant::prelude::*;
-    /// Tensor([[[1.0f32]]]).permute::<0, 1, 1>(); // error: `Order3<0, 1, 1>` is no order of the axes
+    /// Tensor([[[1.0f32]]]).permute::<0, 1, -2>(); // error: axes 1 and -2 of an order are the same axis
     /// ```
 }
 
@@ -75,6 +75,22 @@ permute! { [[[[T; Z]; Y]; X]; W], [W X Y Z], Order4<A, B, C, D>,
     /// let x = Tensor([[[[1.0f32, 2.0]], [[3.0, 4.0]]]]); // batch × time × heads × features
     /// assert_eq!(x.permute::<0, 2, 1, 3>(), Tensor([[[[1.0, 2.0], [3.0, 4.0]]]]));
     /// ```
+}
+
+permute! { [[[[[T; Z]; Y]; X]; W]; V], [V W X Y Z], Order5<A, B, C, D, E>,
+    /// The axes in the order `A` to `E`, as for fewer of them.
+}
+
+permute! { [[[[[[T; Z]; Y]; X]; W]; V]; U], [U V W X Y Z], Order6<A, B, C, D, E, F>,
+    /// The axes in the order `A` to `F`, as for fewer of them.
+}
+
+permute! { [[[[[[[T; Z]; Y]; X]; W]; V]; U]; S], [S U V W X Y Z], Order7<A, B, C, D, E, F, G>,
+    /// The axes in the order `A` to `G`, as for fewer of them.
+}
+
+permute! { [[[[[[[[T; Z]; Y]; X]; W]; V]; U]; S]; R], [R S U V W X Y Z], Order8<A, B, C, D, E, F, G, H>,
+    /// The axes in the order `A` to `H`, as for fewer of them.
 }
 
 /// y = x in the order of a walk.
@@ -134,14 +150,33 @@ impl<const A: isize, const B: isize, S: Swap<A, B, Elem: Float>> Function<Tensor
     }
 }
 
-/// Where an order of axes is shorter than 4.
-const NONE: isize = -1;
+/// Where an order of axes is shorter than 8.
+const NONE: isize = isize::MIN;
 
 /// `permute` as an operation, of a tensor with as many dimensions as axes are named: `Permute::<0, 2, 1>::new()`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Permute<const A: isize, const B: isize, const C: isize = NONE, const D: isize = NONE>;
+pub struct Permute<
+    const A: isize,
+    const B: isize,
+    const C: isize = NONE,
+    const D: isize = NONE,
+    const E: isize = NONE,
+    const F: isize = NONE,
+    const G: isize = NONE,
+    const H: isize = NONE,
+>;
 
-impl<const A: isize, const B: isize, const C: isize, const D: isize> Permute<A, B, C, D> {
+impl<
+    const A: isize,
+    const B: isize,
+    const C: isize,
+    const D: isize,
+    const E: isize,
+    const F: isize,
+    const G: isize,
+    const H: isize,
+> Permute<A, B, C, D, E, F, G, H>
+{
     /// The operation; it has no settings.
     pub const fn new() -> Self {
         Self
@@ -153,7 +188,6 @@ macro_rules! function {
         impl<T: Float, $(const $n: usize,)+ $(const $d: isize),+> Function<Tensor<$shape>> for Permute<$($d,)+ $($none),*>
         where
             $shape: Permuted<$order<$($d),+>> + Shape<Elem = T>,
-            $order<$($d),+>: Order,
         {
             type Output = Tensor<<$shape as Permuted<$order<$($d),+>>>::Output>;
             const READS_OUTPUT: bool = false;
@@ -171,9 +205,13 @@ macro_rules! function {
     };
 }
 
-function!([[T; Y]; X], [X Y], Order2<A, B>, NONE, NONE);
-function!([[[T; Z]; Y]; X], [X Y Z], Order3<A, B, C>, NONE);
-function!([[[[T; Z]; Y]; X]; W], [W X Y Z], Order4<A, B, C, D>);
+function!([[T; Y]; X], [X Y], Order2<A, B>, NONE, NONE, NONE, NONE, NONE, NONE);
+function!([[[T; Z]; Y]; X], [X Y Z], Order3<A, B, C>, NONE, NONE, NONE, NONE, NONE);
+function!([[[[T; Z]; Y]; X]; W], [W X Y Z], Order4<A, B, C, D>, NONE, NONE, NONE, NONE);
+function!([[[[[T; Z]; Y]; X]; W]; V], [V W X Y Z], Order5<A, B, C, D, E>, NONE, NONE, NONE);
+function!([[[[[[T; Z]; Y]; X]; W]; V]; U], [U V W X Y Z], Order6<A, B, C, D, E, F>, NONE, NONE);
+function!([[[[[[[T; Z]; Y]; X]; W]; V]; U]; S], [S U V W X Y Z], Order7<A, B, C, D, E, F, G>, NONE);
+function!([[[[[[[[T; Z]; Y]; X]; W]; V]; U]; S]; R], [R S U V W X Y Z], Order8<A, B, C, D, E, F, G, H>);
 
 #[cfg(test)]
 mod tests {
@@ -195,12 +233,49 @@ mod tests {
         assert_eq!(Tensor([[1, 2, 3]]).permute::<1, 0>(), Tensor([[1], [2], [3]]));
     }
 
+    /// Every rank: the numbers of y, at its index, are those of x at the index put back.
+    macro_rules! of_rank {
+        ($($rank:literal: $order:tt = $negative:tt, $shape:ty => $output:ty;)+) => {$({
+            let x = Tensor::<$shape>::from_fn(|i| i.iter().fold(0, |code, &i| 10 * code + i));
+            let from: [usize; $rank] = $order;
+            let y = Tensor::<$output>::from_fn(|i| {
+                let mut index = [0; $rank];
+                from.iter().zip(i).for_each(|(&axis, i)| index[axis] = i);
+                index.iter().fold(0, |code, &i| 10 * code + i)
+            });
+            assert_eq!(of_rank!(@permute x $order), y);
+            assert_eq!(of_rank!(@permute x $negative), y);
+        })+};
+        (@permute $x:ident [$($axis:literal),+]) => { $x.permute::<$($axis),+>() };
+    }
+
+    #[test]
+    fn every_rank() {
+        of_rank! {
+            2: [1, 0] = [-1, -2], [[usize; 3]; 2] => [[usize; 2]; 3];
+            3: [2, 0, 1] = [-1, 0, -2], [[[usize; 4]; 3]; 2] => [[[usize; 3]; 2]; 4];
+            4: [1, 3, 0, 2] = [-3, 3, -4, 2], [[[[usize; 5]; 4]; 3]; 2] => [[[[usize; 4]; 2]; 5]; 3];
+            5: [4, 0, 3, 1, 2] = [-1, -5, -2, -4, -3],
+                [[[[[usize; 3]; 2]; 4]; 3]; 2] => [[[[[usize; 4]; 3]; 2]; 2]; 3];
+            6: [5, 4, 3, 2, 1, 0] = [-1, -2, -3, -4, -5, -6],
+                [[[[[[usize; 3]; 2]; 1]; 4]; 3]; 2] => [[[[[[usize; 2]; 3]; 4]; 1]; 2]; 3];
+            7: [1, 0, 3, 2, 6, 5, 4] = [-6, -7, -4, -5, -1, -2, -3],
+                [[[[[[[usize; 2]; 3]; 2]; 1]; 4]; 3]; 2] => [[[[[[[usize; 2]; 3]; 2]; 4]; 1]; 2]; 3];
+            8: [7, 1, 2, 3, 4, 5, 6, 0] = [-1, 1, -6, 3, -4, 5, -2, 0],
+                [[[[[[[[usize; 3]; 1]; 2]; 3]; 2]; 1]; 2]; 2] => [[[[[[[[usize; 2]; 1]; 2]; 3]; 2]; 1]; 2]; 3];
+        }
+    }
+
     #[test]
     fn as_operations() {
         let x = wavy::<[[[f64; 4]; 3]; 2], f64>(0.0);
         check(Permute::<2, 0, 1>::new(), &x);
         check(Permute::<1, 0>::new(), &wavy::<[[f64; 4]; 3], f64>(0.0));
         check(Permute::<3, 1, 0, 2>::new(), &wavy::<[[[[f64; 2]; 4]; 1]; 3], f64>(0.0));
+        let deep = wavy::<[[[[[[[[f64; 2]; 1]; 2]; 1]; 3]; 1]; 1]; 2], f64>(0.0);
+        check(Permute::<7, 1, 2, 3, 4, 5, 6, 0>::new(), &deep);
+        check(Permute::<-1, 1, 2, -4, 3, 5, 6, 0>::new(), &deep);
+        check(SwapAxes::<-8, 3>::new(), &deep);
         check(SwapAxes::<0, 2>::new(), &x);
         check(SwapAxes::<-2, -3>::new(), &x);
         check_f32(Permute::<2, 0, 1>::new(), Permute::<2, 0, 1>::new(), &x, 1e-6);

@@ -17,6 +17,8 @@ pub trait Axis<const D: isize>: Shape {
     type With<const M: usize>: Shape<Elem = Self::Elem>;
     /// This axis' size, as a type.
     type Size;
+    /// How many dimensions are outside it, as a type.
+    type Place;
     /// The number of blocks before this axis: the product of the dimensions outside it.
     const OUTER: usize;
     /// The size of this axis.
@@ -25,31 +27,38 @@ pub trait Axis<const D: isize>: Shape {
     const INNER: usize;
 }
 
-impl<A: Shape, const N: usize> Axis<0> for [A; N] {
-    type Removed = A;
-    type With<const M: usize> = [A; M];
-    type Size = Const<N>;
-    const OUTER: usize = 1;
-    const SIZE: usize = N;
-    const INNER: usize = A::LEN;
-}
-
-/// An axis further in is the axis of the array's items, with one more dimension outside it.
-macro_rules! within {
-    ($($d:literal in $inner:literal),+) => {$(
+/// Counted from the outside, an axis stands around any shape and inside further dimensions.
+macro_rules! from_outside {
+    ($($d:literal: [$($b:ident)*];)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<A: Axis<$inner>, const N: usize> Axis<$d> for [A; N] {
-            type Removed = [A::Removed; N];
-            type With<const M: usize> = [A::With<M>; N];
-            type Size = A::Size;
-            const OUTER: usize = N * A::OUTER;
-            const SIZE: usize = A::SIZE;
-            const INNER: usize = A::INNER;
+        impl<A: Shape, const N: usize, $(const $b: usize,)*> Axis<$d> for nest!([A; N] $($b)*) {
+            type Removed = nest!([A] $($b)*);
+            type With<const M: usize> = nest!([A; M] $($b)*);
+            type Size = Const<N>;
+            type Place = Const<$d>;
+            const OUTER: usize = 1 $(* $b)*;
+            const SIZE: usize = N;
+            const INNER: usize = A::LEN;
         }
     )+};
 }
 
-within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+from_outside! {
+    0: [];
+    1: [B];
+    2: [B C];
+    3: [B C D];
+    4: [B C D E];
+    5: [B C D E F];
+    6: [B C D E F G];
+    7: [B C D E F G H];
+}
+
+/// How many names there are.
+macro_rules! count {
+    () => { 0 };
+    ($name:ident $($rest:ident)*) => { 1 + count!($($rest)*) };
+}
 
 /// Counted from the inside, an axis stands around a number, a vector, a matrix or a cube, and inside further dimensions. A list
 /// of ranks for the reason that `rows.rs` gives.
@@ -68,6 +77,7 @@ macro_rules! from_inside {
             type Removed = nest!([nest!([T] $($x)*)] $($b)*);
             type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
             type Size = Const<N>;
+            type Place = Const<{ count!($($b)*) }>;
             const OUTER: usize = 1 $(* $b)*;
             const SIZE: usize = N;
             const INNER: usize = 1 $(* $x)*;
@@ -80,6 +90,10 @@ from_inside! {
     -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
     -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
     -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
+    -5: [X Y Z V] in [] [A] [A B] [A B C];
+    -6: [X Y Z V U] in [] [A] [A B];
+    -7: [X Y Z V U P] in [] [A];
+    -8: [X Y Z V U P Q] in [];
 }
 
 /// A shape whose axis `D` is of size 1.
@@ -125,7 +139,10 @@ macro_rules! matrices {
 matrices! { [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] }
 
 /// Where a new axis may be put in: before axis `D`, or after the last one. −1 puts it last, −2 before that.
-#[diagnostic::on_unimplemented(message = "no axis {D} can be put into `{Self}`")]
+#[diagnostic::on_unimplemented(
+    message = "no axis {D} can be put into `{Self}`",
+    note = "into n dimensions, 7 at most, an axis can be put at 0 (outermost) to n, or at -1 (innermost) to -n - 1"
+)]
 pub trait Insert<const D: isize>: Shape {
     /// The shape with an axis of size `M` put in at `D`.
     type With<const M: usize>: Shape<Elem = Self::Elem>;
@@ -135,27 +152,32 @@ pub trait Insert<const D: isize>: Shape {
     const INNER: usize;
 }
 
-impl<S: Shape> Insert<0> for S {
-    type With<const M: usize> = [S; M];
-    const OUTER: usize = 1;
-    const INNER: usize = S::LEN;
-}
-
-macro_rules! insert_within {
-    ($($d:literal in $inner:literal),+) => {$(
-        impl<A: Insert<$inner>, const N: usize> Insert<$d> for [A; N] {
-            type With<const M: usize> = [A::With<M>; N];
-            const OUTER: usize = N * A::OUTER;
-            const INNER: usize = A::INNER;
+macro_rules! insert_from_outside {
+    ($($d:literal: [$($b:ident)*];)+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<S: Shape, $(const $b: usize,)*> Insert<$d> for nest!([S] $($b)*) {
+            type With<const M: usize> = nest!([S; M] $($b)*);
+            const OUTER: usize = 1 $(* $b)*;
+            const INNER: usize = S::LEN;
         }
     )+};
 }
 
-insert_within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+insert_from_outside! {
+    0: [];
+    1: [B];
+    2: [B C];
+    3: [B C D];
+    4: [B C D E];
+    5: [B C D E F];
+    6: [B C D E F G];
+    7: [B C D E F G H];
+}
 
 macro_rules! insert_from_inside {
     ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$($(insert_from_inside!(@one $d, $inner, [$($outer)*]);)+)+};
     (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
         impl<T: Element, $(const $x: usize,)* $(const $b: usize,)*> Insert<$d> for nest!([nest!([T] $($x)*)] $($b)*) {
             type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
             const OUTER: usize = 1 $(* $b)*;
@@ -165,8 +187,14 @@ macro_rules! insert_from_inside {
 }
 
 insert_from_inside! {
-    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
+    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
+    -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+    -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
+    -5: [X Y Z V] in [] [A] [A B] [A B C];
+    -6: [X Y Z V U] in [] [A] [A B];
+    -7: [X Y Z V U P] in [] [A];
+    -8: [X Y Z V U P Q] in [];
 }
 
 #[cfg(test)]
@@ -186,6 +214,61 @@ mod tests {
         assert_eq!(axis::<S, -1>(), axis::<S, 2>());
         assert_eq!(axis::<S, -2>(), axis::<S, 1>());
         assert_eq!(axis::<S, -3>(), axis::<S, 0>());
+    }
+
+    type Rank8 = [[[[[[[[f32; 9]; 8]; 7]; 6]; 5]; 4]; 3]; 2];
+
+    /// From either side, an axis of eight.
+    fn of_eight<const D: isize, const FROM_INSIDE: isize>()
+    where
+        Rank8: Axis<D> + Axis<FROM_INSIDE, Place = <Rank8 as Axis<D>>::Place, Removed = <Rank8 as Axis<D>>::Removed>,
+    {
+        let sizes = Rank8::DIMS;
+        let (outer, rest) = sizes.as_slice().split_at(D.unsigned_abs());
+        let expected = (outer.iter().product(), rest[0], rest[1..].iter().product());
+        assert_eq!((axis::<Rank8, D>(), axis::<Rank8, FROM_INSIDE>()), (expected, expected));
+        assert_eq!(FROM_INSIDE, D - 8);
+    }
+
+    #[test]
+    fn axes_of_eight_dimensions() {
+        of_eight::<0, -8>();
+        of_eight::<1, -7>();
+        of_eight::<2, -6>();
+        of_eight::<3, -5>();
+        of_eight::<4, -4>();
+        of_eight::<5, -3>();
+        of_eight::<6, -2>();
+        of_eight::<7, -1>();
+    }
+
+    type Rank7 = [[[[[[[f32; 8]; 7]; 6]; 5]; 4]; 3]; 2];
+
+    /// A new axis at either count's place stands before as many dimensions.
+    fn into_seven<const D: isize, const FROM_INSIDE: isize>()
+    where
+        Rank7: Insert<D> + Insert<FROM_INSIDE>,
+    {
+        let mut sizes = Rank7::DIMS.as_slice().to_vec();
+        sizes.insert(D.unsigned_abs(), 9);
+        assert_eq!(<Rank7 as Insert<D>>::With::<9>::DIMS.as_slice(), sizes);
+        assert_eq!(<Rank7 as Insert<FROM_INSIDE>>::With::<9>::DIMS.as_slice(), sizes);
+        let (outer, inner) = (sizes[..D.unsigned_abs()].iter().product(), sizes[D.unsigned_abs() + 1..].iter().product());
+        assert_eq!((<Rank7 as Insert<D>>::OUTER, <Rank7 as Insert<D>>::INNER), (outer, inner));
+        assert_eq!((<Rank7 as Insert<FROM_INSIDE>>::OUTER, <Rank7 as Insert<FROM_INSIDE>>::INNER), (outer, inner));
+        assert_eq!(FROM_INSIDE, D - 8);
+    }
+
+    #[test]
+    fn an_axis_put_into_seven_dimensions() {
+        into_seven::<0, -8>();
+        into_seven::<1, -7>();
+        into_seven::<2, -6>();
+        into_seven::<3, -5>();
+        into_seven::<4, -4>();
+        into_seven::<5, -3>();
+        into_seven::<6, -2>();
+        into_seven::<7, -1>();
     }
 
     #[test]

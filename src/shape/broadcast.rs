@@ -2,9 +2,8 @@
 
 use core::ops::Range;
 
-use super::dims::{Number, Numbers};
+use super::dims::{Meet, Numbers};
 use super::{Beside, Const, Dims, Element, Lead, Shape};
-use typenum::{UInt, UTerm};
 
 /// `Self` are the trailing dimensions of `S`, or 1 in their place, so a tensor of `Self` repeats to one of `S`: a bias over a
 /// batch, a mean over the numbers that it was taken of.
@@ -17,12 +16,6 @@ pub trait Broadcast<S> {}
 
 #[diagnostic::do_not_recommend]
 impl<S, R> Broadcast<S> for R where S: BroadcastWith<R, Output = S> {}
-
-/// A typenum number other than 1.
-pub trait NotOne {}
-
-impl NotOne for UTerm {}
-impl<U, A, B> NotOne for UInt<UInt<U, A>, B> {}
 
 /// What tensors of `Self` and of `R` both repeat to: trailing dimensions over leading ones, a dimension of 1 along any.
 ///
@@ -95,37 +88,6 @@ where
     A: Met<B>,
 {
     type Output = [A::Output; O];
-}
-
-/// `M` and `N` are equal, or one of them is 1.
-#[diagnostic::on_unimplemented(
-    message = "a dimension of {M} does not broadcast with one of {N}",
-    label = "the trailing dimensions must be equal, or 1 on one side"
-)]
-pub trait Meet<const M: usize, const N: usize> {
-    /// The dimension of both, a [`Const`].
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> Meet<N, N> for Numbers {
-    type Out = Const<N>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> Meet<1, N> for Numbers
-where
-    Numbers: Number<N, Uint: NotOne>,
-{
-    type Out = Const<N>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> Meet<N, 1> for Numbers
-where
-    Numbers: Number<N, Uint: NotOne>,
-{
-    type Out = Const<N>;
 }
 
 /// `T`, or nested arrays of it. By it the compiler finds the type of a literal: in `x + Tensor([1.0])` it is that of x.

@@ -7,10 +7,11 @@ use super::{Element, Shape};
 ///
 /// | `AXIS` | shapes |
 /// |---|---|
+/// | −4 to −8 | a volume `[C][D][H][W]`, and further in |
 /// | −3 | an image `[C][H][W]`, a batch `[B][C][H][W]`, any leading dimensions |
 /// | −2 | a signal `[C][L]`, a batch `[B][C][L]`, any leading dimensions |
 /// | −1 | features `[C]`, a batch `[B][C]`, any leading dimensions |
-/// | 1 | PyTorch's `(N, C, *)`: `[B][C]`, `[B][C][L]`, `[B][C][H][W]`; and `[C]`, one sample of features |
+/// | 1 | PyTorch's `(N, C, *)`: `[B][C]`, `[B][C][L]`, `[B][C][H][W]` and so on; and `[C]`, one sample of features |
 ///
 /// `Layer` says who asks. It only serves the compiler's message, which then names the layer and the shape that it was given.
 #[diagnostic::on_unimplemented(
@@ -52,9 +53,14 @@ macro_rules! channels {
 }
 
 channels! {
-    -1: [] in [] [A] [A B] [A B D] [A B D E] [A B D E F];
-    -2: [L] in [] [A] [A B] [A B D] [A B D E];
-    -3: [W H] in [] [A] [A B] [A B D];
+    -1: [] in [] [A] [A B] [A B D] [A B D E] [A B D E F] [A B D E F G] [A B D E F G H];
+    -2: [X] in [] [A] [A B] [A B D] [A B D E] [A B D E F] [A B D E F G];
+    -3: [X Y] in [] [A] [A B] [A B D] [A B D E] [A B D E F];
+    -4: [X Y Z] in [] [A] [A B] [A B D] [A B D E];
+    -5: [X Y Z V] in [] [A] [A B] [A B D];
+    -6: [X Y Z V U] in [] [A] [A B];
+    -7: [X Y Z V U P] in [] [A];
+    -8: [X Y Z V U P Q] in [];
 }
 
 impl<T: Element, const C: usize, Layer: ?Sized> Channels<C, 1, Layer> for [T; C] {
@@ -81,8 +87,12 @@ macro_rules! batches {
 
 batches! {
     [] T;
-    [L] [T; L];
-    [H, W] [[T; W]; H];
+    [X] [T; X];
+    [X, Y] [[T; X]; Y];
+    [X, Y, Z] [[[T; X]; Y]; Z];
+    [X, Y, Z, V] [[[[T; X]; Y]; Z]; V];
+    [X, Y, Z, V, U] [[[[[T; X]; Y]; Z]; V]; U];
+    [X, Y, Z, V, U, P] [[[[[[T; X]; Y]; Z]; V]; U]; P];
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Arithmetic on dimensions in the type checker.
 //!
 //! `{(H + 2 * P - K) / S + 1}` in a type needs a nightly compiler; traits compute the same on stable. A table gives
-//! each number its binary form as a type (`table.rs`), typenum computes, the table gives the answer back as a [`Const`]
-//! (`answer.rs`). An impl may introduce the answer as a const parameter, since an associated type fixes it:
+//! each number its binary form as a type, typenum computes, the table gives the answer back as a [`Const`]. (The table is the
+//! crate `adamant-dims`.) An impl may introduce the answer as a const parameter, since an associated type fixes it:
 //!
 //! ```
 //! use adamant::shape::{Const, Window};
@@ -27,60 +27,49 @@
 //! which print as numbers, and says in words what is wrong. Its `Self` must not be the operand: where the innermost and
 //! the outermost trait share their `Self`, the compiler prints the outermost.
 
-mod answer;
 mod limits;
-mod table;
 
+pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
 pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 
-use answer::{Answer, Legible};
+use super::{Rank, Shape};
+use adamant_dims::{Answer, Legible};
 use core::ops::{Add, Mul, Sub};
-use typenum::{Add1, B0, B1, IsLess, Le, Max, Maximum, Prod, Sub1, UInt, UTerm, Unsigned};
-
-/// A dimension as a type: `Const<28>`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Const<const N: usize>;
+use typenum::{Add1, B0, B1, IsLess, Max, Prod, Sub1, UInt, UTerm, Unsigned};
 
 /// A dimension that adamant can compute with.
 ///
-/// | | every number below | multiples of 8 below | of 64 below | of 512 below |
-/// |---|---|---|---|---|
-/// | as an operand (`Dim`) | 1,024 | 4,096 | 16,384 | 65,536 |
-/// | as a result | 4,096 | 16,384 | 65,536 | |
+/// | | as an operand (`Dim`) | as a result |
+/// |---|---|---|
+/// | every number up to | 4,096 | 16,384 |
+/// | multiples of 4 up to | | 65,536 |
+/// | multiples of 64 and of 100 up to | 65,536 | |
+/// | multiples of 64 up to | | 262,144 |
+/// | multiples of 1,024 up to | | 1,048,576 |
+/// | every number up to, with the feature `all-sizes` | 65,536 | 65,536 |
+///
+/// The feature is for few, since its table takes the compiler a hundred seconds, once a build directory. What costs next to
+/// nothing is to name the numbers: where the environment variable `ADAMANT_SIZES` is `44101,48001` when the table is compiled (in
+/// `.cargo/config.toml`: `[env]`, `ADAMANT_SIZES = "44101,48001"`), these are operands and results, too.
 ///
 /// ```compile_fail
 /// # use adamant::shape::{Const, Dim};
 /// fn operand<D: Dim>() {}
-/// operand::<Const<1001>>();
-/// operand::<Const<1025>>(); // error: adamant cannot compute with a dimension of 1025
+/// operand::<Const<48_000>>();
+/// operand::<Const<48_001>>(); // error: adamant cannot compute with a dimension of 48001
 /// ```
 pub trait Dim {
     /// The number as typenum writes it.
     type Uint: Unsigned;
 }
 
-impl<const N: usize> Dim for Const<N>
+impl<const N: usize, U: Unsigned> Dim for Const<N>
 where
-    Numbers: Number<N>,
+    Numbers: Number<N, Uint = U>,
 {
-    type Uint = Uint<N>;
+    type Uint = U;
 }
 
-/// The table of operands.
-pub struct Numbers;
-
-/// The table's entry for `N`. This is [`Dim`] with `N` as a parameter, which prints as a number.
-#[diagnostic::on_unimplemented(
-    message = "adamant cannot compute with a dimension of {N}",
-    label = "{N} is not in the table of dimensions",
-    note = "it can be any number below 1,024, a multiple of 8 below 4,096, of 64 below 16,384 or of 512 below 65,536"
-)]
-pub trait Number<const N: usize> {
-    /// `N` as typenum writes it.
-    type Uint: Unsigned;
-}
-
-type Uint<const N: usize> = <Numbers as Number<N>>::Uint;
 type ConstOf<U> = <U as Answer>::Const;
 
 /// An answer, where there is one.
@@ -95,10 +84,10 @@ pub trait Sum<B> {
     type Out;
 }
 
-impl<const A: usize, const B: usize, C> Sum<Const<B>> for Const<A>
+impl<const A: usize, const B: usize, L, R, C> Sum<Const<B>> for Const<A>
 where
-    Numbers: Number<A> + Number<B>,
-    Uint<A>: Add<Uint<B>, Output: Answer<Const = C>>,
+    Numbers: Number<A, Uint = L> + Number<B, Uint = R>,
+    L: Add<R, Output: Answer<Const = C>>,
     C: SumIsKnown<A, B>,
 {
     type Out = C::Out;
@@ -108,7 +97,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} + {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} + {B}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait SumIsKnown<const A: usize, const B: usize> {
     /// The sum.
@@ -126,10 +116,10 @@ pub trait Product<B> {
     type Out;
 }
 
-impl<const A: usize, const B: usize, C> Product<Const<B>> for Const<A>
+impl<const A: usize, const B: usize, L, R, C> Product<Const<B>> for Const<A>
 where
-    Numbers: Number<A> + Number<B>,
-    Uint<A>: Mul<Uint<B>, Output: Answer<Const = C>>,
+    Numbers: Number<A, Uint = L> + Number<B, Uint = R>,
+    L: Mul<R, Output: Answer<Const = C>>,
     C: ProductIsKnown<A, B>,
 {
     type Out = C::Out;
@@ -139,7 +129,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "{A} * {B} is past the dimensions that adamant knows",
     label = "this needs a dimension of {A} * {B}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait ProductIsKnown<const A: usize, const B: usize> {
     /// The product.
@@ -163,14 +154,31 @@ pub trait Quotient<B> {
     type Out;
 }
 
-// The table holds A / B whenever it holds A: a factor of two that A loses halves the bound as well.
-impl<const A: usize, const B: usize, Q> Quotient<Const<B>> for Const<A>
+impl<const A: usize, const B: usize, L, R, Q, C> Quotient<Const<B>> for Const<A>
 where
-    Numbers: Number<A> + Number<B>,
-    Uint<A>: Over<Uint<B>, Out = Q>,
-    Q: IsMultiple<A, B, Out: Answer>,
+    Numbers: Number<A, Uint = L> + Number<B, Uint = R>,
+    L: Over<R, Out = Q>,
+    Q: IsMultiple<A, B, Out: Answer<Const = C>>,
+    C: QuotientIsKnown<A, B>,
 {
-    type Out = ConstOf<Q::Out>;
+    type Out = C::Out;
+}
+
+/// The table holds `A / B`.
+#[diagnostic::on_unimplemented(
+    message = "{A} / {B} is past the dimensions that adamant knows",
+    label = "this needs a dimension of {A} / {B}",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
+)]
+pub trait QuotientIsKnown<const A: usize, const B: usize> {
+    /// The quotient.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const A: usize, const B: usize, const C: usize> QuotientIsKnown<A, B> for Const<C> {
+    type Out = Self;
 }
 
 /// `B` divides `A`.
@@ -203,14 +211,15 @@ pub trait Window<Kernel, Stride, Padding, Dilation> {
     type Out;
 }
 
-impl<const INPUT: usize, const PADDING: usize, const TOTAL: usize, Kernel, Stride, Dilation>
+impl<const INPUT: usize, const PADDING: usize, P, Total, Kernel, Stride, Dilation>
     Window<Kernel, Stride, Const<PADDING>, Dilation> for Const<INPUT>
 where
-    Numbers: Number<PADDING>,
-    Uint<PADDING>: Add<Uint<PADDING>, Output: Answer<Const = Const<TOTAL>>>,
-    Self: PaddedWindow<Kernel, Stride, Const<TOTAL>, Dilation>,
+    Numbers: Number<PADDING, Uint = P>,
+    P: Add<P, Output: Answer<Const = Total>>,
+    Total: SumIsKnown<PADDING, PADDING>,
+    Self: PaddedWindow<Kernel, Stride, Total, Dilation>,
 {
-    type Out = <Self as PaddedWindow<Kernel, Stride, Const<TOTAL>, Dilation>>::Out;
+    type Out = <Self as PaddedWindow<Kernel, Stride, Total, Dilation>>::Out;
 }
 
 /// [`Window`] with the padding of both sides given as its sum, which is all the rule needs: for sides that differ.
@@ -219,15 +228,32 @@ pub trait PaddedWindow<Kernel, Stride, TotalPadding, Dilation> {
     type Out;
 }
 
-impl<const INPUT: usize, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, const DILATION: usize, C, K, S, D>
-    PaddedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>> for Const<INPUT>
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    I,
+    K0,
+    S0,
+    P,
+    D0,
+    K,
+    S,
+    D,
+    Last,
+    C,
+> PaddedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>> for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<KERNEL> + Number<STRIDE> + Number<PADDING> + Number<DILATION>,
-    (Uint<KERNEL>, Uint<STRIDE>, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
-    (K, D): Reach,
-    Uint<INPUT>: Add<Uint<PADDING>>,
-    typenum::Sum<Uint<INPUT>, Uint<PADDING>>:
-        Less<ReachOf<K, D>, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>,
+    Numbers: Number<INPUT, Uint = I>
+        + Number<KERNEL, Uint = K0>
+        + Number<STRIDE, Uint = S0>
+        + Number<PADDING, Uint = P>
+        + Number<DILATION, Uint = D0>,
+    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K, D): Reach<Out = Last>,
+    I: Add<P, Output: Less<Last, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>>,
     C: WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION>,
 {
     type Out = C::Out;
@@ -269,7 +295,8 @@ impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATI
 #[diagnostic::on_unimplemented(
     message = "the output of this window is past the dimensions that adamant knows",
     label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait WindowIsKnown<
     const INPUT: usize,
@@ -309,27 +336,37 @@ impl<
     const PADDING: usize,
     const DILATION: usize,
     const OUTPUT_PADDING: usize,
-    C,
+    I,
+    K0,
+    S0,
+    P,
+    D0,
+    O,
     K,
     S,
     D,
+    Larger,
     Last,
+    Reached,
     Grown,
+    C,
 > TransposedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>, Const<OUTPUT_PADDING>> for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<KERNEL> + Number<STRIDE> + Number<PADDING> + Number<DILATION> + Number<OUTPUT_PADDING>,
-    (Uint<KERNEL>, Uint<STRIDE>, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
-    S: Max<D>,
-    Uint<OUTPUT_PADDING>: IsLess<Maximum<S, D>>,
-    Le<Uint<OUTPUT_PADDING>, Maximum<S, D>>: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>,
-    Uint<INPUT>: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
-    (K, D): Reach,
-    Last: Mul<S>,
-    Prod<Last, S>: Add<ReachOf<K, D>>,
-    typenum::Sum<Prod<Last, S>, ReachOf<K, D>>: Add<Uint<OUTPUT_PADDING>, Output: Add<B1, Output = Grown>>,
-    Uint<PADDING>: Add<Uint<PADDING>>,
+    Numbers: Number<INPUT, Uint = I>
+        + Number<KERNEL, Uint = K0>
+        + Number<STRIDE, Uint = S0>
+        + Number<PADDING, Uint = P>
+        + Number<DILATION, Uint = D0>
+        + Number<OUTPUT_PADDING, Uint = O>,
+    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    S: Max<D, Output = Larger>,
+    O: IsLess<Larger, Output: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
+    I: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
+    (K, D): Reach<Out = Reached>,
+    Last: Mul<S, Output: Add<Reached, Output: Add<O, Output: Add<B1, Output = Grown>>>>,
+    P: Add<P>,
     Grown: Less<
-            typenum::Sum<Uint<PADDING>, Uint<PADDING>>,
+            typenum::Sum<P, P>,
             B1,
             Out: Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING, Out: Steps<typenum::U1, Out = C>>,
         >,
@@ -399,7 +436,8 @@ impl<
 #[diagnostic::on_unimplemented(
     message = "the output of this transposed window is past the dimensions that adamant knows",
     label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait TransposedIsKnown<
     const INPUT: usize,
@@ -438,34 +476,66 @@ impl<
 /// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a nested array of numbers", label = "its elements cannot be counted")]
 pub trait Elements {
-    /// The count as typenum writes it, however large.
-    type Uint: Unsigned;
     /// The count as the compiler should print it: a [`Const`] where the table holds it, else a [`Big`]. Equal for equal
-    /// counts only.
+    /// counts only. A vector's is its length, in the table or not.
     type Count;
+}
+
+/// The number of elements of a nested array as typenum writes it, however large.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a nested array of numbers", label = "its elements cannot be counted")]
+pub trait ElementsUint {
+    /// The count.
+    type Uint: Unsigned;
 }
 
 macro_rules! one_element {
     ($($scalar:ty)*) => { $(
-        impl Elements for $scalar {
-            type Uint = typenum::U1;
+        impl CountedAt<Rank<0>> for $scalar {
             type Count = Const<1>;
+        }
+
+        impl ElementsUint for $scalar {
+            type Uint = typenum::U1;
         }
     )* };
 }
 one_element! { f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool }
 
-impl<A: Elements, const N: usize> Elements for [A; N]
-where
-    Numbers: Number<N>,
-    A::Uint: Mul<Uint<N>, Output: Unsigned + Legible>,
-{
-    type Uint = Prod<A::Uint, Uint<N>>;
-    type Count = <Prod<A::Uint, Uint<N>> as Legible>::Count;
+impl<S: Shape + CountedAt<S::Rank>> Elements for S {
+    type Count = S::Count;
 }
 
-/// The count `4096 * High + Low` where that is past the results that [`Dim`] lists. `High` may be a `Big` again.
-pub struct Big<High, Low>(core::marker::PhantomData<(High, Low)>);
+/// As [`Elements`], of a known number of dimensions: so the compiler looks into one impl, and says what is wrong there.
+pub trait CountedAt<R> {
+    /// As [`Elements::Count`].
+    type Count;
+}
+
+impl<T, const N: usize> CountedAt<Rank<1>> for [T; N] {
+    type Count = Const<N>;
+}
+
+// The counts stand here as projections, not as parameters that are bound to them: the compiler then knows them before it looks at
+// what comes after, and says that a layer cannot take so many numbers rather than that a count should have been another.
+macro_rules! counted {
+    ($($rank:literal)+) => {$(
+        impl<A, const N: usize> CountedAt<Rank<$rank>> for [A; N]
+        where
+            Self: ElementsUint<Uint: Legible>,
+        {
+            type Count = <<Self as ElementsUint>::Uint as Legible>::Count;
+        }
+    )+};
+}
+counted! { 2 3 4 5 6 7 8 }
+
+impl<A: ElementsUint, const N: usize, R> ElementsUint for [A; N]
+where
+    Numbers: Number<N, Uint = R>,
+    A::Uint: Mul<R, Output: Unsigned>,
+{
+    type Uint = Prod<A::Uint, <Numbers as Number<N>>::Uint>;
+}
 
 /// A shape with as many elements as `R`: what `reshape` asks for.
 ///
@@ -486,11 +556,24 @@ impl<const EXPECTED: usize, const FOUND: usize, From, To> SameCount<Const<FOUND>
     Numbers: SameNumber<EXPECTED, FOUND, From, To>
 {
 }
-impl<const N: usize, High, Low, From, To> SameCount<Big<High, Low>, From, To> for Const<N> where
-    Numbers: SameBig<Self, Big<High, Low>, From, To>
+// What the table lacks may be a vector's length and the product of the other shape's dimensions, and the same. So the former must be
+// an operand: then its own count is never a `Big`.
+impl<const N: usize, U, High, Low, From, To> SameCount<Big<High, Low>, From, To> for Const<N>
+where
+    Numbers: Number<N, Uint = U>,
+    U: SameBig<Self, Big<High, Low>, From, To>,
 {
 }
-impl<Count, High, Low, From, To> SameCount<Count, From, To> for Big<High, Low> where Numbers: SameBig<Self, Count, From, To> {}
+impl<const N: usize, U, High, Low, From, To> SameCount<Const<N>, From, To> for Big<High, Low>
+where
+    Numbers: Number<N, Uint = U>,
+    U: SameBig<Self, Const<N>, From, To>,
+{
+}
+impl<High, Low, High2, Low2, From, To> SameCount<Big<High2, Low2>, From, To> for Big<High, Low> where
+    Numbers: SameBig<Self, Big<High2, Low2>, From, To>
+{
+}
 
 /// `EXPECTED == FOUND`.
 #[diagnostic::on_unimplemented(
@@ -527,7 +610,8 @@ impl<S: Elements<Count: FlatIsKnown<S>>> Flattened for S {
 #[diagnostic::on_unimplemented(
     message = "`{S}` has more elements than the dimensions that adamant knows",
     label = "cannot be flattened",
-    note = "a result can be any number below 4,096, a multiple of 8 below 16,384 or a multiple of 64 below 65,536"
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
 )]
 pub trait FlatIsKnown<S> {
     /// The length.
@@ -567,8 +651,6 @@ pub trait Reach {
 impl<K: Sub<B1>, D: Mul<Sub1<K>>> Reach for (K, D) {
     type Out = Prod<D, Sub1<K>>;
 }
-
-type ReachOf<K, D> = <(K, D) as Reach>::Out;
 
 /// Subtraction from the lowest binary digit up: [`Yes`] with `Self - B - Borrow`, or [`No`] where that is negative.
 pub trait Less<B, Borrow> {
@@ -803,15 +885,18 @@ mod tests {
 
     // The ends of each part of the table.
     equal! {
-        Plus<0, 0> = Const<0>; Plus<1000, 23> = Const<1023>; Plus<1016, 8> = Const<1024>;
-        Plus<4088, 7> = Const<4095>; Plus<4088, 8> = Const<4096>; Plus<4088, 16> = Const<4104>;
-        Plus<16320, 56> = Const<16376>; Plus<16320, 64> = Const<16384>; Plus<65024, 448> = Const<65472>;
-        Times<0, 65024> = Const<0>; Times<16, 169> = Const<2704>; Times<512, 49> = Const<25088>;
-        Times<63, 65> = Const<4095>; Times<64, 144> = Const<9216>;
+        Plus<0, 0> = Const<0>; Plus<1000, 23> = Const<1023>; Plus<4096, 1> = Const<4097>; Plus<4096, 4095> = Const<8191>;
+        Plus<16_200, 183> = Const<16_383>; Plus<16_320, 64> = Const<16_384>; Plus<16_320, 68> = Const<16_388>;
+        Plus<65_500, 32> = Const<65_532>; Plus<65_472, 64> = Const<65_536>; Plus<65_536, 64> = Const<65_600>;
+        Plus<65_536, 65_536> = Const<131_072>; Times<4095, 4> = Const<16_380>;
+        Times<0, 65_536> = Const<0>; Times<16, 169> = Const<2704>; Times<512, 49> = Const<25_088>;
+        Times<63, 65> = Const<4095>; Times<64, 144> = Const<9216>; Times<127, 129> = Const<16_383>;
+        Times<4095, 64> = Const<262_080>; Times<4096, 64> = Const<262_144>; Times<257, 1024> = Const<263_168>;
+        Times<1023, 1024> = Const<1_047_552>;
     }
     equal! {
         Per<0, 3> = Const<0>; Per<12, 4> = Const<3>; Per<12, 1> = Const<12>; Per<12, 12> = Const<1>;
-        Per<65024, 1> = Const<65024>; Per<65024, 8> = Const<8128>; Per<65024, 16> = Const<4064>;
+        Per<65_536, 2> = Const<32_768>; Per<44_100, 49> = Const<900>; Per<65024, 1> = Const<65024>; Per<65024, 8> = Const<8128>; Per<65024, 16> = Const<4064>;
         Per<16320, 2> = Const<8160>;
         Per<16320, 5> = Const<3264>;
     }
@@ -821,6 +906,9 @@ mod tests {
         Slide<5, 5, 1, 0, 1> = Const<1>; Slide<5, 3, 1, 0, 2> = Const<1>; Slide<1, 3, 9, 1, 1> = Const<1>;
         Slide<7, 2, 2, 0, 1> = Const<3>; Slide<224, 7, 2, 3, 1> = Const<112>; Slide<16000, 400, 160, 0, 1> = Const<98>;
         Slide<0, 2, 1, 1, 1> = Const<1>; Slide<32, 5, 3, 2, 4> = Const<7>;
+        Slide<44_100, 10, 5, 0, 1> = Const<8819>; Slide<48_000, 10, 5, 0, 1> = Const<9599>;
+        Slide<48_000, 400, 160, 200, 1> = Const<301>; Slide<1025, 3, 1, 1, 1> = Const<1025>; Slide<4096, 3, 1, 1, 1> = Const<4096>;
+        Slide<4095, 4095, 1, 2048, 1> = Const<4097>; Slide<44_100, 3, 1, 1, 1> = Const<44_100>;
         <Const<8> as PaddedWindow<Const<4>, Const<1>, Const<3>, Const<1>>>::Out = Const<8>;
     }
     // The lengths of ConvTranspose1d(1, 1, K, S, P, O, dilation=D) of I numbers, by PyTorch's formula.
@@ -834,16 +922,20 @@ mod tests {
         <[[bool; 0]; 3] as Elements>::Count = Const<0>;
         <[[f64; 65]; 63] as Elements>::Count = Const<4095>;
         <[[f64; 64]; 64] as Elements>::Count = Const<4096>;
-        <[[f64; 101]; 100] as Elements>::Count = Big<Const<2>, Const<1908>>;
+        <[[f64; 129]; 33] as Elements>::Count = Const<4257>;
+        <[f64; 65_539] as Elements>::Count = Const<65_539>;
+        <[[f64; 3001]; 100] as Elements>::Count = Big<Const<73>, Const<1092>>;
         <[[f64; 4088]; 4096] as Elements>::Count = Big<Const<4088>, Const<0>>;
         <[[[f64; 1001]; 4096]; 4096] as Elements>::Count = Big<Big<Const<1001>, Const<0>>, Const<0>>;
         <[[[f32; 7]; 7]; 512] as Flattened>::Out = Const<25088>;
+        <[[[f32; 56]; 56]; 32] as Flattened>::Out = Const<100_352>;
+        <[[[f32; 112]; 112]; 64] as Flattened>::Out = Const<802_816>;
     }
 
     #[test]
     fn uint_is_the_number() {
         assert_eq!(<Const<1001> as Dim>::Uint::USIZE, 1001);
-        assert_eq!(<[[f32; 1000]; 1000] as Elements>::Uint::USIZE, 1_000_000);
+        assert_eq!(<[[f32; 1000]; 1000] as ElementsUint>::Uint::USIZE, 1_000_000);
     }
 
     struct Conv<const CO: usize, const K: usize>;

@@ -101,9 +101,13 @@ pub trait Lines<Layer: ?Sized>: Shape<Elem = <Self as Lines<Layer>>::Scalar> {
     type With<const OL: usize>: Shape<Elem = Self::Scalar>;
 }
 
-/// Lists of leading dimensions, for the reason that `rows.rs` gives.
+/// Lists of leading dimensions, for the reason that `rows.rs` gives: each shape's own dimensions and as many more as make eight.
 macro_rules! leading {
-    ($([$($b:ident)*])+) => {$(
+    ($each:ident: $($lead:tt)+) => {$($each! { $lead })+};
+}
+
+macro_rules! images {
+    ([$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<T: Element, const C: usize, const H: usize, const W: usize, $(const $b: usize,)* Layer: ?Sized> Images<C, Layer>
             for nest!([[[[T; W]; H]; C]] $($b)*)
@@ -113,7 +117,13 @@ macro_rules! leading {
             type With<const N: usize, const OH: usize, const OW: usize> = nest!([[[[T; OW]; OH]; N]] $($b)*);
             const SAMPLES: usize = 1 $(* $b)*;
         }
+    };
+}
 
+leading! { images: [] [B1] [B1 B2] [B1 B2 B3] [B1 B2 B3 B4] [B1 B2 B3 B4 B5] }
+
+macro_rules! signals {
+    ([$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<T: Element, const C: usize, const L: usize, $(const $b: usize,)* Layer: ?Sized> Signals<C, Layer>
             for nest!([[[T; L]; C]] $($b)*)
@@ -123,7 +133,13 @@ macro_rules! leading {
             type With<const N: usize, const OL: usize> = nest!([[[T; OL]; N]] $($b)*);
             const SAMPLES: usize = 1 $(* $b)*;
         }
+    };
+}
 
+leading! { signals: [] [B1] [B1 B2] [B1 B2 B3] [B1 B2 B3 B4] [B1 B2 B3 B4 B5] [B1 B2 B3 B4 B5 B6] }
+
+macro_rules! planes {
+    ([$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<T: Element, const H: usize, const W: usize, $(const $b: usize,)* Layer: ?Sized> Planes<Layer>
             for nest!([[[T; W]; H]] $($b)*)
@@ -133,20 +149,20 @@ macro_rules! leading {
             type With<const OH: usize, const OW: usize> = nest!([[[T; OW]; OH]] $($b)*);
             type Lead = nest!([T] $($b)*);
         }
+    };
+}
 
+leading! { planes: [] [B1] [B1 B2] [B1 B2 B3] [B1 B2 B3 B4] [B1 B2 B3 B4 B5] [B1 B2 B3 B4 B5 B6] }
+
+macro_rules! lines {
+    ([$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<T: Element, const L: usize, $(const $b: usize,)* Layer: ?Sized> Lines<Layer> for nest!([[T; L]] $($b)*) {
             type Scalar = T;
             type Extent = Const<L>;
             type With<const OL: usize> = nest!([[T; OL]] $($b)*);
         }
-    )+};
+    };
 }
 
-leading! {
-    []
-    [B1]
-    [B1 B2]
-    [B1 B2 B3]
-    [B1 B2 B3 B4]
-}
+leading! { lines: [] [B1] [B1 B2] [B1 B2 B3] [B1 B2 B3 B4] [B1 B2 B3 B4 B5] [B1 B2 B3 B4 B5 B6] [B1 B2 B3 B4 B5 B6 B7] }

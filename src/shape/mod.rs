@@ -38,16 +38,16 @@ mod permute;
 mod slice;
 pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
-pub use broadcast::{Broadcast, BroadcastWith, Joined, Meet, Met, Nest};
+pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
 pub use dims::{
-    Big, Const, Covers, Dim, Elements, Flattened, Mirrors, MirrorsSame, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow,
-    Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
+    Big, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers, PaddedWindow,
+    Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use indices::Indices;
 pub use mask::{Mask, MaskOf, TrailingMask};
 pub(crate) use permute::Walk;
-pub use permute::{Order, Order2, Order3, Order4, Permuted, Swap};
+pub use permute::{Order, Order2, Order3, Order4, Order5, Order6, Order7, Order8, Permuted, Swap};
 pub use rank::{Beside, Lead, Minus, Rank, RankNumber};
 pub use rows::Rows;
 pub use slice::{Holds, Reaches, Slice};
@@ -59,7 +59,12 @@ use crate::heap::{self, Filled, Slot};
 
 /// A number (or `bool`) that a tensor may hold. It is itself the shape of rank 0.
 pub trait Element:
-    Shape<Elem = Self, Rank = Rank<0>> + Elements<Uint = typenum::U1, Count = Const<1>> + Default + PartialOrd + Display
+    Shape<Elem = Self, Rank = Rank<0>>
+    + Elements<Count = Const<1>>
+    + ElementsUint<Uint = typenum::U1>
+    + Default
+    + PartialOrd
+    + Display
 {
 }
 

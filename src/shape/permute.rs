@@ -18,63 +18,141 @@ where
     type Output = <<S as Axis<A>>::With<Y> as Axis<B>>::With<X>;
 }
 
-/// The order of a shape's dimensions, outermost first: [`Order2`], [`Order3`] or [`Order4`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no order of the axes",
-    label = "each axis must be named once, from 0",
-    note = "a matrix's axes are 0 and 1, and `x.permute::<1, 0>()` transposes it"
-)]
+/// The order of a shape's dimensions, outermost first: [`Order2`] to [`Order8`].
 pub trait Order {
     /// Where the axis that is to stand at each place stands before.
     const FROM: &'static [usize];
 }
 
-/// Axis `A`, then `B`.
-pub struct Order2<const A: isize, const B: isize>;
-/// Axis `A`, then `B`, then `C`.
-pub struct Order3<const A: isize, const B: isize, const C: isize>;
-/// Axis `A`, then `B`, then `C`, then `D`.
-pub struct Order4<const A: isize, const B: isize, const C: isize, const D: isize>;
-
-/// The dimensions of a shape of 2, 3 or 4 in the order `O`.
+/// The dimensions of a shape of 2 to 8 in the order `O`.
 #[diagnostic::on_unimplemented(message = "the axes of `{Self}` cannot stand in the order `{O}`")]
 pub trait Permuted<O>: Shape {
     /// The shape in this order.
     type Output: Shape<Elem = Self::Elem>;
 }
 
-/// Each order with the dimensions that it gives, from the inside.
-macro_rules! orders {
-    ($name:ident of $dims:tt: $([$($d:literal)+: $($out:ident)+])+) => {$(
+/// An order names an axis once: `Self` and `Other` are the places of its axes `A` and `B`.
+#[diagnostic::on_unimplemented(
+    message = "axes {A} and {B} of an order are the same axis",
+    label = "each axis must be named once",
+    note = "a matrix's axes are 0 and 1, or -2 and -1, and `x.permute::<1, 0>()` transposes it"
+)]
+pub trait Apart<Other, const A: isize, const B: isize> {}
+
+macro_rules! apart {
+    ($($a:literal: $($b:literal)+;)+) => {$($(
         #[diagnostic::do_not_recommend]
-        impl Order for $name<$($d),+> {
-            const FROM: &'static [usize] = &[$($d),+];
+        impl<const A: isize, const B: isize> Apart<Const<$b>, A, B> for Const<$a> {}
+    )+)+};
+}
+
+apart! {
+    0: 1 2 3 4 5 6 7;
+    1: 0 2 3 4 5 6 7;
+    2: 0 1 3 4 5 6 7;
+    3: 0 1 2 4 5 6 7;
+    4: 0 1 2 3 5 6 7;
+    5: 0 1 2 3 4 6 7;
+    6: 0 1 2 3 4 5 7;
+    7: 0 1 2 3 4 5 6;
+}
+
+/// The place of axis `d` of so many.
+const fn place(d: isize, rank: usize) -> usize {
+    if d < 0 { rank.wrapping_add_signed(d) } else { d.unsigned_abs() }
+}
+
+/// An order of so many axes, and the shapes that it is an order of: each axis' size moves to its new place.
+macro_rules! order {
+    ($(#[$doc:meta])+ $name:ident, $rank:literal: $([$axis:ident $size:ident $place:ident])+; $($n:ident)+; $($inner_size:ident)+;
+        $([$first:ident $left:ident: $([$second:ident $right:ident])+])+) => {
+        $(#[$doc])+
+        pub struct $name<$(const $axis: isize),+>;
+
+        impl<$(const $axis: isize),+> Order for $name<$($axis),+> {
+            const FROM: &'static [usize] = &[$(place($axis, $rank)),+];
         }
 
-        orders!(@permuted $name<$($d),+>, $dims, [$($out)+]);
-    )+};
-    (@permuted $order:ty, [$($n:ident)+], [$($out:ident)+]) => {
-        #[diagnostic::do_not_recommend]
-        impl<T: Element, $(const $n: usize),+> Permuted<$order> for nest!([T] $($n)+) {
-            type Output = nest!([T] $($out)+);
+        impl<T, $(const $n: usize,)+ $(const $axis: isize, const $size: usize, $place,)+> Permuted<$name<$($axis),+>>
+            for nest!([T] $($n)+)
+        where
+            T: Element,
+            Self: Shape<Elem = T> $(+ Axis<$axis, Size = Const<$size>, Place = $place>)+,
+            $($first: $(Apart<$second, $left, $right> +)+,)+
+        {
+            type Output = nest!([T] $($inner_size)+);
         }
     };
 }
 
-orders! { Order2 of [Y X]:
-    [0 1: Y X] [1 0: X Y]
+order! {
+    /// Axis `A`, then `B`.
+    Order2, 2: [A SA PA] [B SB PB];
+    N0 N1; SB SA;
+    [PA A: [PB B]]
 }
-orders! { Order3 of [Z Y X]:
-    [0 1 2: Z Y X] [0 2 1: Y Z X] [1 0 2: Z X Y] [1 2 0: X Z Y]
-    [2 0 1: Y X Z] [2 1 0: X Y Z]
+
+order! {
+    /// Axis `A`, then `B`, then `C`.
+    Order3, 3: [A SA PA] [B SB PB] [C SC PC];
+    N0 N1 N2; SC SB SA;
+    [PA A: [PB B] [PC C]]
+    [PB B: [PC C]]
 }
-orders! { Order4 of [Z Y X W]:
-    [0 1 2 3: Z Y X W] [0 1 3 2: Y Z X W] [0 2 1 3: Z X Y W] [0 2 3 1: X Z Y W]
-    [0 3 1 2: Y X Z W] [0 3 2 1: X Y Z W] [1 0 2 3: Z Y W X] [1 0 3 2: Y Z W X]
-    [1 2 0 3: Z W Y X] [1 2 3 0: W Z Y X] [1 3 0 2: Y W Z X] [1 3 2 0: W Y Z X]
-    [2 0 1 3: Z X W Y] [2 0 3 1: X Z W Y] [2 1 0 3: Z W X Y] [2 1 3 0: W Z X Y]
-    [2 3 0 1: X W Z Y] [2 3 1 0: W X Z Y] [3 0 1 2: Y X W Z] [3 0 2 1: X Y W Z]
-    [3 1 0 2: Y W X Z] [3 1 2 0: W Y X Z] [3 2 0 1: X W Y Z] [3 2 1 0: W X Y Z]
+
+order! {
+    /// Axis `A`, then `B`, then `C`, then `D`.
+    Order4, 4: [A SA PA] [B SB PB] [C SC PC] [D SD PD];
+    N0 N1 N2 N3; SD SC SB SA;
+    [PA A: [PB B] [PC C] [PD D]]
+    [PB B: [PC C] [PD D]]
+    [PC C: [PD D]]
+}
+
+order! {
+    /// Axis `A`, then `B`, then `C`, then `D`, then `E`.
+    Order5, 5: [A SA PA] [B SB PB] [C SC PC] [D SD PD] [E SE PE];
+    N0 N1 N2 N3 N4; SE SD SC SB SA;
+    [PA A: [PB B] [PC C] [PD D] [PE E]]
+    [PB B: [PC C] [PD D] [PE E]]
+    [PC C: [PD D] [PE E]]
+    [PD D: [PE E]]
+}
+
+order! {
+    /// Axis `A`, then `B`, then `C`, then `D`, then `E`, then `F`.
+    Order6, 6: [A SA PA] [B SB PB] [C SC PC] [D SD PD] [E SE PE] [F SF PF];
+    N0 N1 N2 N3 N4 N5; SF SE SD SC SB SA;
+    [PA A: [PB B] [PC C] [PD D] [PE E] [PF F]]
+    [PB B: [PC C] [PD D] [PE E] [PF F]]
+    [PC C: [PD D] [PE E] [PF F]]
+    [PD D: [PE E] [PF F]]
+    [PE E: [PF F]]
+}
+
+order! {
+    /// Axis `A`, then `B`, then `C`, then `D`, then `E`, then `F`, then `G`.
+    Order7, 7: [A SA PA] [B SB PB] [C SC PC] [D SD PD] [E SE PE] [F SF PF] [G SG PG];
+    N0 N1 N2 N3 N4 N5 N6; SG SF SE SD SC SB SA;
+    [PA A: [PB B] [PC C] [PD D] [PE E] [PF F] [PG G]]
+    [PB B: [PC C] [PD D] [PE E] [PF F] [PG G]]
+    [PC C: [PD D] [PE E] [PF F] [PG G]]
+    [PD D: [PE E] [PF F] [PG G]]
+    [PE E: [PF F] [PG G]]
+    [PF F: [PG G]]
+}
+
+order! {
+    /// Axis `A`, then `B`, then `C`, then `D`, then `E`, then `F`, then `G`, then `H`.
+    Order8, 8: [A SA PA] [B SB PB] [C SC PC] [D SD PD] [E SE PE] [F SF PF] [G SG PG] [H SH PH];
+    N0 N1 N2 N3 N4 N5 N6 N7; SH SG SF SE SD SC SB SA;
+    [PA A: [PB B] [PC C] [PD D] [PE E] [PF F] [PG G] [PH H]]
+    [PB B: [PC C] [PD D] [PE E] [PF F] [PG G] [PH H]]
+    [PC C: [PD D] [PE E] [PF F] [PG G] [PH H]]
+    [PD D: [PE E] [PF F] [PG G] [PH H]]
+    [PE E: [PF F] [PG G] [PH H]]
+    [PF F: [PG G] [PH H]]
+    [PG G: [PH H]]
 }
 
 /// A walk over a tensor's numbers in the order of another's dimensions.

@@ -7,8 +7,6 @@ use typenum::B0;
 use super::dims::{Less, Number, Numbers, Yes};
 use super::{Axis, Const};
 
-type Uint<const N: usize> = <Numbers as Number<N>>::Uint;
-
 /// Axis `D` of `Self` has the `LEN` places from `START` on.
 ///
 /// A function that is generic over one of the numbers asks for `Const<SIZE>: Holds<START, LEN>`.
@@ -24,11 +22,11 @@ where
 /// `START + LEN` is at most the `Const`: `Const<5>: Holds<3, 2>`.
 pub trait Holds<const START: usize, const LEN: usize> {}
 
-impl<const SIZE: usize, const START: usize, const LEN: usize> Holds<START, LEN> for Const<SIZE>
+impl<const SIZE: usize, const START: usize, const LEN: usize, S, F, L, End> Holds<START, LEN> for Const<SIZE>
 where
-    Numbers: Number<SIZE> + Number<START> + Number<LEN>,
-    Uint<START>: Add<Uint<LEN>>,
-    Uint<SIZE>: Less<typenum::Sum<Uint<START>, Uint<LEN>>, B0, Out: Reaches<SIZE, START, LEN>>,
+    Numbers: Number<SIZE, Uint = S> + Number<START, Uint = F> + Number<LEN, Uint = L>,
+    F: Add<L, Output = End>,
+    S: Less<End, B0, Out: Reaches<SIZE, START, LEN>>,
 {
 }
 

@@ -1,6 +1,6 @@
 //! Shapes as leading dimensions and a tail.
 
-use super::{Const, Element, Flattened, Minus, Product, Rank, Shape};
+use super::{Const, Element, Flattened, Minus, Rank, Shape};
 
 /// A shape's dimensions from axis `START` on, counted as [`Axis`](super::Axis) counts: 0 is the outermost, −1 the innermost.
 ///
@@ -17,23 +17,27 @@ pub trait Tail<const START: isize, Layer: ?Sized = ()>: Shape {
     type With<S: Shape<Elem = Self::Elem>>: Shape<Elem = Self::Elem>;
 }
 
-impl<A: Shape, const N: usize, Layer: ?Sized> Tail<0, Layer> for [A; N] {
-    type Tail = Self;
-    type With<S: Shape<Elem = Self::Elem>> = S;
-}
-
-/// A tail further in is the tail of the array's items, with one more dimension outside it.
-macro_rules! within {
-    ($($start:literal in $inner:literal),+) => {$(
+/// A tail that is counted from the outside.
+macro_rules! from_outside {
+    ($($start:literal: [$($b:ident)*];)+) => {$(
         #[diagnostic::do_not_recommend]
-        impl<A: Tail<$inner, Layer>, const N: usize, Layer: ?Sized> Tail<$start, Layer> for [A; N] {
-            type Tail = A::Tail;
-            type With<S: Shape<Elem = Self::Elem>> = [A::With<S>; N];
+        impl<A: Shape, const N: usize, $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer> for nest!([A; N] $($b)*) {
+            type Tail = [A; N];
+            type With<S: Shape<Elem = Self::Elem>> = nest!([S] $($b)*);
         }
     )+};
 }
 
-within!(1 in 0, 2 in 1, 3 in 2, 4 in 3, 5 in 4, 6 in 5, 7 in 6);
+from_outside! {
+    0: [];
+    1: [B];
+    2: [B C];
+    3: [B C D];
+    4: [B C D E];
+    5: [B C D E F];
+    6: [B C D E F G];
+    7: [B C D E F G H];
+}
 
 /// A tail that is counted from the inside, under any number of dimensions. A list of ranks for the reason that `rows.rs` gives.
 macro_rules! from_inside {
@@ -55,16 +59,19 @@ macro_rules! from_inside {
 }
 
 from_inside! {
-    -1: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -2: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -3: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
-    -4: [X Y Z V] in [] [A] [A B] [A B C];
+    -1: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
+    -2: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
+    -3: [X Y Z] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
+    -4: [X Y Z V] in [] [A] [A B] [A B C] [A B C D];
+    -5: [X Y Z V U] in [] [A] [A B] [A B C];
+    -6: [X Y Z V U P] in [] [A] [A B];
+    -7: [X Y Z V U P Q] in [] [A];
+    -8: [X Y Z V U P Q R] in [];
 }
 
 /// A shape's axes `START` to `END` (both inclusive) merged into one, as `torch.flatten` does.
 ///
-/// For every `START` that [`Tail`] knows and `END` = −1, and for two or three neighbouring axes that are counted from 0, as far
-/// in as axis 4.
+/// For every `START` and `END` = −1, and for every `END` that counts from 0 as `START` does.
 #[diagnostic::on_unimplemented(
     message = "layer `{Layer}` cannot take input `Tensor<{Self}>`",
     label = "there are no axes {START} to {END} to merge",
@@ -83,38 +90,60 @@ where
     type Out = S::With<[S::Elem; N]>;
 }
 
-impl<A: Shape, const M: usize, const N: usize, const NM: usize, Layer: ?Sized> Merge<0, 1, Layer> for [[A; M]; N]
-where
-    Const<N>: Product<Const<M>, Out = Const<NM>>,
-{
-    type Out = [A; NM];
-}
-
-impl<A: Shape, const L: usize, const M: usize, const N: usize, const NM: usize, const NML: usize, Layer: ?Sized>
-    Merge<0, 2, Layer> for [[[A; L]; M]; N]
-where
-    Const<N>: Product<Const<M>, Out = Const<NM>>,
-    Const<NM>: Product<Const<L>, Out = Const<NML>>,
-{
-    type Out = [A; NML];
-}
-
-/// Axes further in are those of the array's items.
-macro_rules! merge_within {
-    ($($start:literal to $end:literal in $inner:literal to $inner_end:literal;)+) => {$(
+/// The axes between `A` and the dimensions outside.
+macro_rules! merge {
+    ($($start:literal to $end:literal: [$($n:ident)+] in $outer:tt;)+) => {
+        $(merge!(@one $start, $end, [$($n)+], $outer, nest!([A] $($n)+), nest!([A::Elem] $($n)+));)+
+    };
+    (@one $start:literal, $end:literal, [$($n:ident)+], [$($b:ident)*], $inner:ty, $merged:ty) => {
         #[diagnostic::do_not_recommend]
-        impl<A: Merge<$inner, $inner_end, Layer>, const N: usize, Layer: ?Sized> Merge<$start, $end, Layer> for [A; N] {
-            type Out = [A::Out; N];
+        impl<A: Shape, $(const $n: usize,)+ $(const $b: usize,)* const MERGED: usize, Layer: ?Sized> Merge<$start, $end, Layer>
+            for nest!([$inner] $($b)*)
+        where
+            $merged: Flattened<Out = Const<MERGED>>,
+        {
+            type Out = nest!([A; MERGED] $($b)*);
         }
-    )+};
+    };
 }
 
-merge_within! {
-    1 to 2 in 0 to 1;
-    2 to 3 in 1 to 2;
-    3 to 4 in 2 to 3;
-    1 to 3 in 0 to 2;
-    2 to 4 in 1 to 3;
+merge! {
+    0 to 0: [N] in [];
+    0 to 1: [M N] in [];
+    0 to 2: [L M N] in [];
+    0 to 3: [K L M N] in [];
+    0 to 4: [J K L M N] in [];
+    0 to 5: [I J K L M N] in [];
+    0 to 6: [H I J K L M N] in [];
+    0 to 7: [G H I J K L M N] in [];
+    1 to 1: [N] in [B];
+    1 to 2: [M N] in [B];
+    1 to 3: [L M N] in [B];
+    1 to 4: [K L M N] in [B];
+    1 to 5: [J K L M N] in [B];
+    1 to 6: [I J K L M N] in [B];
+    1 to 7: [H I J K L M N] in [B];
+    2 to 2: [N] in [B C];
+    2 to 3: [M N] in [B C];
+    2 to 4: [L M N] in [B C];
+    2 to 5: [K L M N] in [B C];
+    2 to 6: [J K L M N] in [B C];
+    2 to 7: [I J K L M N] in [B C];
+    3 to 3: [N] in [B C D];
+    3 to 4: [M N] in [B C D];
+    3 to 5: [L M N] in [B C D];
+    3 to 6: [K L M N] in [B C D];
+    3 to 7: [J K L M N] in [B C D];
+    4 to 4: [N] in [B C D E];
+    4 to 5: [M N] in [B C D E];
+    4 to 6: [L M N] in [B C D E];
+    4 to 7: [K L M N] in [B C D E];
+    5 to 5: [N] in [B C D E F];
+    5 to 6: [M N] in [B C D E F];
+    5 to 7: [L M N] in [B C D E F];
+    6 to 6: [N] in [B C D E F P];
+    6 to 7: [M N] in [B C D E F P];
+    7 to 7: [N] in [B C D E F P Q];
 }
 
 /// A shape whose last dimensions are those of `S`: `S` itself, or `S` under any number of leading dimensions.

@@ -8,7 +8,6 @@
 //! [`expand`](Tensor::expand), which needs none.
 
 use core::any::Any;
-use core::borrow::Borrow;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use super::Tensor;
@@ -54,73 +53,125 @@ where
     output
 }
 
+/// What may stand on the right of `+ - * /` where a tensor of shape `L` is on the left: a tensor, a parameter or a number.
+///
+/// The operators have one implementation for all of them. If they had one for tensors and one for numbers, the compiler could only
+/// say that it found neither; this says why.
+#[diagnostic::on_unimplemented(
+    message = "`Tensor<{L}>` on the left of an operator does not go with `{Self}` on the right",
+    label = "not a number or a tensor of the same type, or the dimensions do not broadcast",
+    note = "counted from the last one, two dimensions must be equal, or one of them 1 or missing",
+    note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536, and along any other up to 65,536 that the environment variable `ADAMANT_SIZES` lists where you build, or with adamant's feature `all-sizes`"
+)]
+pub trait Right<L: Shape<Elem: Float>> {
+    /// What the operator gives.
+    type Output;
+
+    /// `f` of each element of both.
+    fn combine(self, left: Tensor<L>, f: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy) -> Self::Output;
+}
+
+impl<L, R, T> Right<L> for &Tensor<R>
+where
+    L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>,
+    R: Shape<Elem = T> + Nest<T>,
+    T: Float,
+{
+    type Output = Tensor<<L as BroadcastWith<R>>::Output>;
+
+    #[inline]
+    fn combine(self, left: Tensor<L>, f: impl Fn(T, T) -> T + Copy) -> Self::Output {
+        combine(left, self, f)
+    }
+}
+
+impl<L, R, T> Right<L> for Tensor<R>
+where
+    L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>,
+    R: Shape<Elem = T> + Nest<T>,
+    T: Float,
+{
+    type Output = Tensor<<L as BroadcastWith<R>>::Output>;
+
+    #[inline]
+    fn combine(self, left: Tensor<L>, f: impl Fn(T, T) -> T + Copy) -> Self::Output {
+        combine(left, &self, f)
+    }
+}
+
+impl<L: Shape<Elem = T>, T: Float> Right<L> for T {
+    type Output = Tensor<L>;
+
+    #[inline]
+    fn combine(self, mut left: Tensor<L>, f: impl Fn(T, T) -> T + Copy) -> Tensor<L> {
+        left.map_in_place(|x| f(x, self));
+        left
+    }
+}
+
+/// What may stand on the right of `+= -= *= /=` where a tensor of shape `L` is on the left, as [`Right`]; it alone repeats.
+#[diagnostic::on_unimplemented(
+    message = "`Tensor<{L}>` cannot change in place by `{Self}`",
+    label = "not a number or a tensor of the same type, or its dimensions do not broadcast to the left-hand side's",
+    note = "counted from the last one, each dimension must be equal to the left-hand side's, or 1 or missing",
+    note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536, and along any other up to 65,536 that the environment variable `ADAMANT_SIZES` lists where you build, or with adamant's feature `all-sizes`"
+)]
+pub trait RightInPlace<L: Shape<Elem: Float>> {
+    /// Replaces each element of the left by `f` of it and of the right.
+    fn combine_in_place(self, left: &mut Tensor<L>, f: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy);
+}
+
+impl<L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float> RightInPlace<L> for &Tensor<R> {
+    #[inline]
+    fn combine_in_place(self, left: &mut Tensor<L>, f: impl Fn(T, T) -> T + Copy) {
+        combine_in_place(left, self, f);
+    }
+}
+
+impl<L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float> RightInPlace<L> for Tensor<R> {
+    #[inline]
+    fn combine_in_place(self, left: &mut Tensor<L>, f: impl Fn(T, T) -> T + Copy) {
+        combine_in_place(left, &self, f);
+    }
+}
+
+impl<L: Shape<Elem = T>, T: Float> RightInPlace<L> for T {
+    #[inline]
+    fn combine_in_place(self, left: &mut Tensor<L>, f: impl Fn(T, T) -> T + Copy) {
+        left.map_in_place(|x| f(x, self));
+    }
+}
+
 macro_rules! operators {
-    ($($trait:ident $method:ident $assign_trait:ident $assign:ident $op:tt $assign_op:tt;)+) => {$(
-        impl<L, R, T> $assign_trait<&Tensor<R>> for Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
-        {
+    ($($trait:ident $method:ident $assign_trait:ident $assign:ident $op:tt;)+) => {$(
+        impl<L: Shape<Elem: Float>, R: RightInPlace<L>> $assign_trait<R> for Tensor<L> {
             #[inline]
-            fn $assign(&mut self, right: &Tensor<R>) {
-                combine_in_place(self, right, |a, b| a $op b);
+            fn $assign(&mut self, right: R) {
+                right.combine_in_place(self, |a, b| a $op b);
             }
         }
 
-        impl<L, R, T> $assign_trait<Tensor<R>> for Tensor<L>
-        where L: Shape<Elem = T>, R: Broadcast<L> + Shape<Elem = T>, T: Float
-        {
+        impl<L: Shape<Elem: Float>, R: Right<L>> $trait<R> for Tensor<L> {
+            type Output = R::Output;
+
             #[inline]
-            fn $assign(&mut self, right: Tensor<R>) {
-                *self $assign_op &right;
+            fn $method(self, right: R) -> R::Output {
+                right.combine(self, |a, b| a $op b)
             }
         }
 
-        operators!(@tensors $trait $method $op, Tensor<L>, |left| left, Tensor<R>);
-        operators!(@tensors $trait $method $op, Tensor<L>, |left| left, &Tensor<R>);
-        operators!(@tensors $trait $method $op, &Tensor<L>, |left| *left, Tensor<R>);
-        operators!(@tensors $trait $method $op, &Tensor<L>, |left| *left, &Tensor<R>);
-
-        impl<S: Shape<Elem = T>, T: Float> $assign_trait<T> for Tensor<S> {
-            #[inline]
-            fn $assign(&mut self, right: T) {
-                self.map_in_place(|x| x $op right);
-            }
-        }
-
-        impl<S: Shape<Elem = T>, T: Float> $trait<T> for Tensor<S> {
-            type Output = Tensor<S>;
+        impl<L: Shape<Elem: Float>, R: Right<L>> $trait<R> for &Tensor<L> {
+            type Output = R::Output;
 
             #[inline]
-            fn $method(mut self, right: T) -> Tensor<S> {
-                self $assign_op right;
-                self
-            }
-        }
-
-        impl<S: Shape<Elem = T>, T: Float> $trait<T> for &Tensor<S> {
-            type Output = Tensor<S>;
-
-            #[inline]
-            fn $method(self, right: T) -> Tensor<S> {
-                *self $op right
+            fn $method(self, right: R) -> R::Output {
+                right.combine(*self, |a, b| a $op b)
             }
         }
 
         operators!(@scalar $trait $method $op f32);
         operators!(@scalar $trait $method $op f64);
     )+};
-    (@tensors $trait:ident $method:ident $op:tt, $left:ty, |$value:ident| $owned:expr, $right:ty) => {
-        impl<L, R, T> $trait<$right> for $left
-        where L: BroadcastWith<R, Output: Shape<Elem = T>> + Shape<Elem = T> + Nest<T>, R: Shape<Elem = T> + Nest<T>, T: Float
-        {
-            type Output = Tensor<<L as BroadcastWith<R>>::Output>;
-
-            #[inline]
-            fn $method(self, right: $right) -> Self::Output {
-                let $value = self;
-                combine($owned, right.borrow(), |a, b| a $op b)
-            }
-        }
-    };
     // A scalar on the left must be a concrete type: the coherence rules want a local one first.
     (@scalar $trait:ident $method:ident $op:tt $t:ty) => {
         impl<S: Shape<Elem = $t>> $trait<Tensor<S>> for $t {
@@ -144,10 +195,10 @@ macro_rules! operators {
 }
 
 operators! {
-    Add add AddAssign add_assign + +=;
-    Sub sub SubAssign sub_assign - -=;
-    Mul mul MulAssign mul_assign * *=;
-    Div div DivAssign div_assign / /=;
+    Add add AddAssign add_assign +;
+    Sub sub SubAssign sub_assign -;
+    Mul mul MulAssign mul_assign *;
+    Div div DivAssign div_assign /;
 }
 
 impl<S: Shape<Elem = T>, T: Float> Neg for Tensor<S> {

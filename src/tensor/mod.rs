@@ -17,6 +17,7 @@ mod index;
 mod print;
 mod random;
 
+pub use arith::{Right, RightInPlace};
 pub(crate) use arith::{combine, combine_in_place};
 pub use buffer::Buffer;
 pub use index::{Idx, Item};

@@ -1,8 +1,8 @@
 //! Limits that the settings of convolutions and pools must keep, checked by the type checker.
 
-use super::{AllPositive, Answer, Const, ConstOf, Moves, Number, Numbers, Over, Reach, Uint, Yes};
+use super::{AllPositive, Answer, Const, Moves, Number, Numbers, Over, QuotientIsKnown, Reach, Yes};
 use core::ops::{Add, Mul};
-use typenum::{B1, IsLess, IsLessOrEqual, Le, LeEq, Prod, U1, U2};
+use typenum::{B1, IsLess, IsLessOrEqual, U1, U2};
 
 /// The channels of one group: `Const<12>: Share<4, Out = Const<3>>`.
 ///
@@ -17,13 +17,14 @@ pub trait Share<const GROUPS: usize> {
     type Out;
 }
 
-impl<const CHANNELS: usize, const GROUPS: usize, Q> Share<GROUPS> for Const<CHANNELS>
+impl<const CHANNELS: usize, const GROUPS: usize, C, G, Q, S> Share<GROUPS> for Const<CHANNELS>
 where
-    Numbers: Number<CHANNELS> + Number<GROUPS>,
-    Uint<CHANNELS>: Over<Uint<GROUPS>, Out = Q>,
-    Q: IsDivided<CHANNELS, GROUPS, Out: Answer>,
+    Numbers: Number<CHANNELS, Uint = C> + Number<GROUPS, Uint = G>,
+    C: Over<G, Out = Q>,
+    Q: IsDivided<CHANNELS, GROUPS, Out: Answer<Const = S>>,
+    S: QuotientIsKnown<CHANNELS, GROUPS>,
 {
-    type Out = ConstOf<Q::Out>;
+    type Out = S::Out;
 }
 
 /// The groups divide the channels.
@@ -44,21 +45,20 @@ impl<const CHANNELS: usize, const GROUPS: usize, Q> IsDivided<CHANNELS, GROUPS> 
 /// A kernel and a dilation of at least 1, as every window's: `Const<3>: SameWindow<1>`.
 pub trait SameWindow<const DILATION: usize> {}
 
-impl<const KERNEL: usize, const DILATION: usize> SameWindow<DILATION> for Const<KERNEL>
+impl<const KERNEL: usize, const DILATION: usize, K, D> SameWindow<DILATION> for Const<KERNEL>
 where
-    Numbers: Number<KERNEL> + Number<DILATION>,
-    (Uint<KERNEL>, U1, Uint<DILATION>): AllPositive<Out: Moves<KERNEL, 1, DILATION>>,
+    Numbers: Number<KERNEL, Uint = K> + Number<DILATION, Uint = D>,
+    (K, U1, D): AllPositive<Out: Moves<KERNEL, 1, DILATION>>,
 {
 }
 
 /// A pool's padding is at most half its kernel: `Const<3>: Covers<1>`.
 pub trait Covers<const PADDING: usize> {}
 
-impl<const KERNEL: usize, const PADDING: usize> Covers<PADDING> for Const<KERNEL>
+impl<const KERNEL: usize, const PADDING: usize, K, P> Covers<PADDING> for Const<KERNEL>
 where
-    Numbers: Number<KERNEL> + Number<PADDING>,
-    Uint<PADDING>: Mul<U2, Output: IsLessOrEqual<Uint<KERNEL>>>,
-    LeEq<Prod<Uint<PADDING>, U2>, Uint<KERNEL>>: IsAtMostHalf<PADDING, KERNEL>,
+    Numbers: Number<KERNEL, Uint = K> + Number<PADDING, Uint = P>,
+    P: Mul<U2, Output: IsLessOrEqual<K, Output: IsAtMostHalf<PADDING, KERNEL>>>,
 {
 }
 
@@ -75,11 +75,10 @@ impl<const PADDING: usize, const KERNEL: usize> IsAtMostHalf<PADDING, KERNEL> fo
 /// The padding that mirrors the input is smaller than the input: `Const<3>: Mirrors<2>`.
 pub trait Mirrors<const PADDING: usize> {}
 
-impl<const INPUT: usize, const PADDING: usize> Mirrors<PADDING> for Const<INPUT>
+impl<const INPUT: usize, const PADDING: usize, I, P> Mirrors<PADDING> for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<PADDING>,
-    Uint<PADDING>: IsLess<Uint<INPUT>>,
-    Le<Uint<PADDING>, Uint<INPUT>>: IsMirrored<PADDING, INPUT>,
+    Numbers: Number<INPUT, Uint = I> + Number<PADDING, Uint = P>,
+    P: IsLess<I, Output: IsMirrored<PADDING, INPUT>>,
 {
 }
 
@@ -96,11 +95,10 @@ impl<const PADDING: usize, const INPUT: usize> IsMirrored<PADDING, INPUT> for B1
 /// The padding that repeats the input around is no larger than the input: `Const<3>: Wraps<3>`.
 pub trait Wraps<const PADDING: usize> {}
 
-impl<const INPUT: usize, const PADDING: usize> Wraps<PADDING> for Const<INPUT>
+impl<const INPUT: usize, const PADDING: usize, I, P> Wraps<PADDING> for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<PADDING>,
-    Uint<PADDING>: IsLessOrEqual<Uint<INPUT>>,
-    LeEq<Uint<PADDING>, Uint<INPUT>>: IsWrapped<PADDING, INPUT>,
+    Numbers: Number<INPUT, Uint = I> + Number<PADDING, Uint = P>,
+    P: IsLessOrEqual<I, Output: IsWrapped<PADDING, INPUT>>,
 {
 }
 
@@ -118,13 +116,13 @@ impl<const PADDING: usize, const INPUT: usize> IsWrapped<PADDING, INPUT> for B1 
 pub trait MirrorsSame<const KERNEL: usize, const DILATION: usize> {}
 
 // ⌈total / 2⌉ < INPUT is total + 1 < 2 · INPUT.
-impl<const INPUT: usize, const KERNEL: usize, const DILATION: usize, Total> MirrorsSame<KERNEL, DILATION> for Const<INPUT>
+impl<const INPUT: usize, const KERNEL: usize, const DILATION: usize, I, K, D, Total, Twice> MirrorsSame<KERNEL, DILATION>
+    for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<KERNEL> + Number<DILATION>,
-    (Uint<KERNEL>, Uint<DILATION>): Reach<Out = Total>,
-    Uint<INPUT>: Mul<U2>,
-    Total: Add<U1, Output: IsLess<Prod<Uint<INPUT>, U2>>>,
-    Le<typenum::Sum<Total, U1>, Prod<Uint<INPUT>, U2>>: IsMirroredSame<KERNEL, DILATION, INPUT>,
+    Numbers: Number<INPUT, Uint = I> + Number<KERNEL, Uint = K> + Number<DILATION, Uint = D>,
+    (K, D): Reach<Out = Total>,
+    I: Mul<U2, Output = Twice>,
+    Total: Add<U1, Output: IsLess<Twice, Output: IsMirroredSame<KERNEL, DILATION, INPUT>>>,
 {
 }
 
@@ -142,13 +140,13 @@ impl<const KERNEL: usize, const DILATION: usize, const INPUT: usize> IsMirroredS
 pub trait WrapsSame<const KERNEL: usize, const DILATION: usize> {}
 
 // ⌈total / 2⌉ <= INPUT is total <= 2 · INPUT.
-impl<const INPUT: usize, const KERNEL: usize, const DILATION: usize, Total> WrapsSame<KERNEL, DILATION> for Const<INPUT>
+impl<const INPUT: usize, const KERNEL: usize, const DILATION: usize, I, K, D, Total, Twice> WrapsSame<KERNEL, DILATION>
+    for Const<INPUT>
 where
-    Numbers: Number<INPUT> + Number<KERNEL> + Number<DILATION>,
-    (Uint<KERNEL>, Uint<DILATION>): Reach<Out = Total>,
-    Uint<INPUT>: Mul<U2>,
-    Total: IsLessOrEqual<Prod<Uint<INPUT>, U2>>,
-    LeEq<Total, Prod<Uint<INPUT>, U2>>: IsWrappedSame<KERNEL, DILATION, INPUT>,
+    Numbers: Number<INPUT, Uint = I> + Number<KERNEL, Uint = K> + Number<DILATION, Uint = D>,
+    (K, D): Reach<Out = Total>,
+    I: Mul<U2, Output = Twice>,
+    Total: IsLessOrEqual<Twice, Output: IsWrappedSame<KERNEL, DILATION, INPUT>>,
 {
 }
 
