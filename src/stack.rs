@@ -1,8 +1,11 @@
 //! What a stack can take: a pass that needs more brings its own, and what is too large to be returned says so when it is built.
 
-/// The most that a constructor returns by value. A model, its gradients and the two moments that Adam keeps are on the stack together,
-/// and a debug build moves them once or twice more: together within the 2 MiB of a thread that Rust makes.
-pub const BY_VALUE: usize = 400 * 1024;
+/// The most that a constructor returns by value, so that what a debug build makes of it, two copies or three, stays within the 2 MiB
+/// of a thread that Rust makes.
+const BY_VALUE: usize = 400 * 1024;
+
+/// The most that a model, its gradients and an optimiser's state take together.
+const TOGETHER: usize = 900 * 1024;
 
 /// Refuses, when the program is built, to return a `T` by value that is larger than [`BY_VALUE`]: `what` does, and `instead` is how
 /// to make it on the heap.
@@ -10,6 +13,22 @@ pub(crate) const fn by_value<T>(what: &str, instead: &str) {
     if size_of::<T>() > BY_VALUE {
         let text = Text::new().add(what).add(" returns ").number(size_of::<T>()).add(" bytes by value, and the stack takes ");
         let text = text.number(BY_VALUE).add(": make it on the heap, ").add(instead);
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Refuses, when the program is built, to return the state `T` of an optimiser by value that has no place beside the model `M` and its
+/// gradients `G`.
+pub(crate) const fn beside<M, G, T>(what: &str, instead: &str) {
+    by_value::<T>(what, instead);
+    let all = size_of::<M>() + size_of::<G>() + size_of::<T>();
+    if all > TOGETHER {
+        let text = Text::new()
+            .add(what)
+            .add(" returns ")
+            .number(size_of::<T>())
+            .add(" bytes by value, with the model and its gradients ");
+        let text = text.number(all).add(", and the stack takes ").number(TOGETHER).add(": make it on the heap, ").add(instead);
         panic!("{}", text.as_str());
     }
 }
@@ -71,11 +90,17 @@ impl Text {
 /// What any stack is trusted to have left.
 const FREE: usize = 128 * 1024;
 
+/// Whether so many bytes are at hand on any stack.
+#[inline(always)]
+pub(crate) const fn is_little(bytes: usize) -> bool {
+    bytes <= FREE
+}
+
 /// Calls `f`, which needs about so many bytes of stack: on this one if that is little, else, where the operating system has them, on
-/// one that is large enough. It is kept for the thread's next call.
+/// one that is large enough. It is kept for the thread's next call. What `f` returns should be small: it is moved several times.
 #[inline(always)]
 pub(crate) fn with_room<R>(bytes: usize, f: impl FnOnce() -> R) -> R {
-    if bytes <= FREE { f() } else { own::large(bytes, f) }
+    if is_little(bytes) { f() } else { own::large(bytes, f) }
 }
 
 #[cfg(not(all(

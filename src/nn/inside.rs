@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
+use crate::stack;
 use crate::tensor::Buffer;
 
 /// What one forward pass costs.
@@ -56,6 +57,19 @@ impl Training {
 #[inline(always)]
 pub const fn nothing_carried<C: Buffer>() -> C {
     C::ZERO
+}
+
+/// Calls the forward pass of a layer `M` with the stack that it needs.
+#[inline(always)]
+pub fn with_room<X, M: Module<X> + ?Sized, R: Buffer>(forward: impl FnOnce() -> R) -> R {
+    let bytes = M::FORWARD_BYTES + size_of::<R>();
+    if stack::is_little(bytes) {
+        return forward();
+    }
+    // What comes from the other stack is small.
+    let mut y = R::ZERO;
+    stack::with_room(bytes, || y = forward());
+    y
 }
 
 /// What a function is given.

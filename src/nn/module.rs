@@ -176,7 +176,7 @@ pub trait Module<X>: Parameters {
     #[inline]
     fn forward(&self, x: &X) -> Self::Output {
         const { by_value::<Self::Output>("`forward`", "`let mut y = Tensor::boxed(); model.forward_into(&x, &mut y);`") };
-        with_room(Self::FORWARD_BYTES + size_of::<Self::Output>(), || self.forward_inside(x))
+        super::inside::with_room::<X, Self, _>(|| self.forward_inside(x))
     }
 
     /// As [`forward`](Self::forward), within another pass, which has seen to the room on the stack.

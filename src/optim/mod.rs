@@ -119,7 +119,7 @@ macro_rules! optimizer {
             pub const fn new(_model: &M) -> Self {
                 const {
                     let (what, instead) = (concat!("`", stringify!($name), "::new`"), concat!("`", stringify!($name), "::<Net>::boxed()`"));
-                    crate::stack::by_value::<Self>(what, instead);
+                    crate::stack::beside::<M, M::Grads, Self>(what, instead);
                 }
                 Self::BLANK
             }

@@ -121,8 +121,21 @@ fn changed(item: &ItemImpl, change: impl Fn(&mut ImplItemFn)) -> ItemImpl {
     item
 }
 
+/// The impl whose function brings the stack that it needs.
 fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
-    changed(item, |function| kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block))
+    let (input, output) = (signature.input_inside(), &signature.output);
+    let mut kept = changed(item, |function| {
+        kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block);
+        let block = &function.block;
+        function.block = syn::parse_quote! {{
+            ::adamant::nn::inside::with_room::<#input, Self, _>(|| -> #output #block)
+        }};
+    });
+    let statics: Vec<_> = signature::statics(item).collect();
+    if !statics.is_empty() {
+        kept.generics.make_where_clause().predicates.extend(statics);
+    }
+    kept
 }
 
 fn emptied(item: &ItemImpl, signature: &Signature) -> ItemImpl {

@@ -10,6 +10,7 @@ use syn::{
 };
 
 use super::errors::Errors;
+use super::steps::changed;
 
 /// One argument.
 pub struct Argument {
@@ -102,6 +103,16 @@ impl Signature {
         }
     }
 
+    /// The same within the function, where the lifetimes that were left out have no names.
+    pub fn input_inside(&self) -> TokenStream {
+        changed(self.input(), &|token| match token {
+            TokenTree::Ident(ident) if self.lifetimes.iter().any(|l| ident == l.ident) => {
+                TokenTree::Ident(Ident::new("_", ident.span()))
+            }
+            token => token,
+        })
+    }
+
     /// The generics of the impl and of the function. With `backprop`, a layer that is asked to be a `Module` must be `Backprop`.
     pub fn generics(&self, item: &ItemImpl, backprop: bool) -> Generics {
         let mut generics = item.generics.clone();
@@ -110,14 +121,11 @@ impl Signature {
         let mut all: Vec<GenericParam> = generics.params.iter().cloned().chain(params).chain(own).collect();
         all.sort_by_key(|p| !matches!(p, GenericParam::Lifetime(_)));
         generics.params = all.into_iter().collect();
-        let statics: Vec<WherePredicate> =
-            item.generics.type_params().map(|p| &p.ident).map(|p| parse_quote!(#p: 'static)).collect();
         let clause = generics.make_where_clause();
         if let Some(of_function) = &self.function.where_clause {
             clause.predicates.extend(of_function.predicates.iter().cloned());
         }
-        // `#[derive(Module)]` asks this of a type parameter.
-        clause.predicates.extend(statics);
+        clause.predicates.extend(statics(item));
         if backprop {
             Strengthen.visit_generics_mut(&mut generics);
         }
@@ -147,6 +155,11 @@ impl Signature {
         }
         found
     }
+}
+
+/// What `#[derive(Module)]` asks of a type parameter.
+pub fn statics(item: &ItemImpl) -> impl Iterator<Item = WherePredicate> {
+    item.generics.type_params().map(|p| &p.ident).map(|p| parse_quote!(#p: 'static))
 }
 
 impl Argument {
