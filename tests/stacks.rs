@@ -95,3 +95,31 @@ fn a_derived_layer_brings_its_stack() {
     let loss = model.add_gradients(&x, &mut grads, |p| mse_loss(p, &Tensor::zeros(), Reduction::Mean));
     assert_eq!(loss, mse_loss(model.forward(x), &Tensor::zeros(), Reduction::Mean));
 }
+
+/// Every inner output is larger than what may be returned by value.
+#[test]
+fn inner_outputs_may_be_large() {
+    type Net = Sequential![
+        Conv2d<1, 64, 1>,
+        AvgPool2d<1>,
+        GroupNorm<4, 64>,
+        Upsample<1>,
+        InstanceNorm2d<64>,
+        AdaptiveAvgPool2d<56>,
+        Flatten<-2>,
+        Reshape<[[f32; 56]; 56]>,
+        PixelShuffle<1>,
+        GlobalAvgPool2d,
+        Linear<64, 2>,
+    ];
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let model = Net::init(rng);
+    let mut x = Tensor::<[[[[f32; 56]; 56]; 1]; 2]>::boxed();
+    x.fill_normal(0.0, 1.0, rng);
+    let (loss, grads) = model.gradients(&x, |p| mse_loss(p, &Tensor::zeros(), Reduction::Mean));
+    assert!(loss.is_finite() && grads.norm().is_finite());
+    let frozen = Frozen(model);
+    let mut tuned = Sequential((Identity, (frozen, Linear::<2, 1>::init(rng))));
+    let (_, grads) = tuned.gradients(&x, |p| mse_loss(p, &Tensor::zeros(), Reduction::Mean));
+    Sgd::new(&tuned).step(&mut tuned, &grads);
+}

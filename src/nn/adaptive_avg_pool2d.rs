@@ -49,7 +49,7 @@ impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Module<Tens
 impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward(&*x);
+        let mut y = self.forward_inside(&*x);
         let result = next(&mut y);
         adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [H, W], y.as_slice(), x.as_mut_slice());
         result
@@ -57,6 +57,6 @@ impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Te
 
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }

@@ -71,7 +71,7 @@ where
 {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward(x);
+        let mut y = self.forward_inside(x);
         let result = next(&mut y);
         simd::copy(y.as_slice(), x.as_mut_slice());
         result
@@ -79,7 +79,7 @@ where
 
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }
 

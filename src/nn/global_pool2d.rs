@@ -50,7 +50,7 @@ impl<S: Planes<Self, Scalar: Float>> Module<Tensor<S>> for GlobalAvgPool2d {
 impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward(&*x);
+        let mut y = self.forward_inside(&*x);
         let result = next(&mut y);
         adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [1; 2], y.as_slice(), x.as_mut_slice());
         result
@@ -58,7 +58,7 @@ impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
 
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }
 
@@ -100,7 +100,7 @@ impl<S: Planes<Self, Scalar: Float>> Module<Tensor<S>> for GlobalMaxPool2d {
 impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward(&*x);
+        let mut y = self.forward_inside(&*x);
         let result = next(&mut y);
         global_max_pool_backward(plane::<S::Extent>(), x.as_mut_slice(), y.as_slice());
         result
@@ -108,6 +108,6 @@ impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
 
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }

@@ -121,7 +121,7 @@ where
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         if <Self as Parameters>::PARAMETERS == 0 {
-            return next(&mut self.forward(x));
+            return next(&mut self.forward_inside(x));
         }
         self.backprop(&mut x.clone(), grads, next)
     }

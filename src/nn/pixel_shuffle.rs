@@ -98,7 +98,7 @@ where
 {
     #[inline]
     fn backprop<G>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
-        let mut y = self.forward(x);
+        let mut y = self.forward_inside(x);
         let result = next(&mut y);
         pixel_shuffle_backward(x.as_mut_slice(), y.as_slice(), <S::Tail as Shuffled<R>>::SIZE, R);
         result
@@ -106,7 +106,7 @@ where
 
     #[inline]
     fn backprop_params<G>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }
 

@@ -70,7 +70,7 @@ macro_rules! pooling_layer {
 
                 #[inline]
                 fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-                    let mut y = self.forward(&*x);
+                    let mut y = self.forward_inside(&*x);
                     let result = next(&mut y);
                     let window = const { &Self::window::<S, $($size),+>() };
                     <O::Settings as Pools>::Kind::backward::<_, <S::Extent as Extent>::Plane<S::Scalar>>(
@@ -83,7 +83,7 @@ macro_rules! pooling_layer {
 
                 #[inline]
                 fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-                    next(&mut self.forward(x))
+                    next(&mut self.forward_inside(x))
                 }
             }
         };

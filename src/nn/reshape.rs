@@ -75,7 +75,7 @@ where
 {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward(x);
+        let mut y = self.forward_inside(x);
         let result = next(&mut y);
         simd::copy(y.as_slice(), x.as_mut_slice());
         result
@@ -83,7 +83,7 @@ where
 
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }
 

@@ -100,7 +100,7 @@ where
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
         if <Self as Parameters>::PARAMETERS == 0 {
-            return next(&mut self.forward(x));
+            return next(&mut self.forward_inside(x));
         }
         self.backprop(&mut x.clone(), grads, next)
     }

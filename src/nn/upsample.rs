@@ -77,7 +77,7 @@ where
 {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward(x);
+        let mut y = self.forward_inside(x);
         let result = next(&mut y);
         upsample_nearest_backward(x.as_mut_slice(), y.as_slice(), W, [SCALE_H, SCALE_W]);
         result
@@ -85,7 +85,7 @@ where
 
     #[inline]
     fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward(x))
+        next(&mut self.forward_inside(x))
     }
 }
 
