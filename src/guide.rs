@@ -456,6 +456,9 @@
 //! [`Function2`](crate::ops::Function2), of two values): a value with a forward and a backward pass, applied with `x.apply(Sign)`.
 //! Its documentation shows a sign with a straight-through gradient.
 //!
+//! A layer whose backward pass you write yourself is an impl of [`Layer`](crate::nn::Layer) with [`#[layer]`](macro@crate::layer) before it:
+//! what it computes and its two backward functions, each once. The layers of the box are written like that.
+//!
 //! # Is the gradient right?
 //!
 //! Write the layer for any `T: Float` and check it in `f64` against finite differences, in one line:

@@ -147,6 +147,7 @@ pub mod tensor;
 /// ```
 #[doc(inline)]
 pub use adamant_derive::forward;
+pub use adamant_derive::layer;
 pub use adamant_derive::{Module, Sequential};
 pub use rand;
 pub use shape::{Element, Shape};

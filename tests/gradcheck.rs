@@ -170,13 +170,14 @@ layers! {
 }
 
 /// The files of `src/nn` whose types are no layers.
-const NO_LAYERS: [&str; 15] = [
+const NO_LAYERS: [&str; 16] = [
     "affine",
     "bias",
     "count",
     "convolution",
     "fields",
     "inside",
+    "layer",
     "loss",
     "module",
     "name",

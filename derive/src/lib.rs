@@ -6,6 +6,7 @@
 //! | `module.rs` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
 //! | `attributes.rs` | what `#[module(…)]` says |
 //! | `forward/` | `#[forward]`: the backward pass from the forward pass |
+//! | `layer.rs` | `#[layer]`: `Module` and `Backprop` of a layer whose two backward functions are written by hand |
 //! | `sequential.rs` | `Sequential!`: a chain's type |
 
 #![forbid(unsafe_code)]
@@ -13,6 +14,7 @@
 
 mod attributes;
 mod forward;
+mod layer;
 mod module;
 mod sequential;
 
@@ -134,4 +136,12 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
     forward::expand(&options.into(), item.into()).into()
+}
+
+/// Writes `Module` and `Backprop` of a layer from its one `impl Layer<X> for MyLayer`: what it computes, and its two backward functions.
+/// The trait `adamant::nn::Layer` says what each is.
+#[proc_macro_attribute]
+pub fn layer(_: TokenStream, item: TokenStream) -> TokenStream {
+    let item = syn::parse_macro_input!(item as syn::ItemImpl);
+    layer::expand(&item).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -2,10 +2,10 @@
 
 pub use crate::ops::activation::*;
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
-use crate::ops::{Elementwise, Function, elementwise};
+use crate::ops::{Elementwise, elementwise, elementwise_with_derivative};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -30,35 +30,34 @@ macro_rules! layers {
             }
         }
 
+        /// In training x becomes f′(x).
+        #[crate::layer]
         #[diagnostic::do_not_recommend]
-        impl<S: Shape<Elem: Float>> Module<Tensor<S>> for $name {
+        impl<S: Shape<Elem: Float>> Layer<Tensor<S>> for $name {
             type Output = Tensor<S>;
-            const FORWARD_WITH_BYTES: usize = 0;
+            type Kept = ();
+            const LEND_BYTES: usize = 0;
+            const OVERWRITES: bool = true;
 
             #[inline]
-            fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+            fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
                 elementwise(self, x, y);
             }
 
             #[inline]
-            fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+            fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
                 x.map_in_place(|x| self.apply(x));
                 next(x)
             }
-        }
 
-        #[diagnostic::do_not_recommend]
-        impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for $name {
             #[inline]
-            fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                Function::backprop(self, x, next)
+            fn train_over(&self, x: &mut Tensor<S>, (): &mut (), y: &mut Tensor<S>) {
+                elementwise_with_derivative(self, x, y);
             }
 
             #[inline]
-            fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                let mut y = Tensor::zeros();
-                elementwise(self, x, &mut y);
-                next(&mut y)
+            fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Tensor<S>) {
+                x.zip_in_place(dy, |derivative, dy| derivative * dy);
             }
         }
     )+};
@@ -90,6 +89,7 @@ layers! {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::Backprop;
 
     /// Calls `$check` with each layer, also with settings that are not the defaults.
     macro_rules! each {

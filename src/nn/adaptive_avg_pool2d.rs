@@ -1,7 +1,7 @@
 //! [`AdaptiveAvgPool2d`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward};
 use crate::shape::{Extent, Planes};
@@ -37,26 +37,18 @@ impl<const H: usize, const W: usize> Init for AdaptiveAvgPool2d<H, W> {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Module<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
+#[crate::layer]
+impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Layer<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
     type Output = Tensor<S::With<H, W>>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::With<H, W>>) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         adaptive_avg_pool(<S::Extent as Extent>::SIZES, [H, W], x.as_slice(), y.as_mut_slice());
     }
-}
-
-impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Backprop<Tensor<S>> for AdaptiveAvgPool2d<H, W> {
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward_inside(&*x);
-        let result = next(&mut y);
-        adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [H, W], y.as_slice(), x.as_mut_slice());
-        result
-    }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [H, W], dy.as_slice(), x.as_mut_slice());
     }
 }

@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
-use super::{Backprop, Fold, Module, Running};
+use super::{Fold, Grads, Layer, Running};
 use crate::init::Init;
 use crate::ops::batch_norm::{BatchStatistics, scale_shift_of};
 use crate::ops::{Addend, channels::scale_shift};
@@ -143,23 +143,6 @@ macro_rules! batch_norm {
                 let (scale, shift) = self.scale_shift();
                 layer.fold(&scale, &shift)
             }
-
-            /// x ← x̂ by the batch's statistics, which also move the running ones.
-            fn standardize<S: Channels<C, $axis, Self, Scalar = T>>(
-                &self,
-                x: &mut Tensor<S>,
-                grads: &mut <Self as super::Parameters>::Grads,
-            ) -> BatchStatistics<[T; C]> {
-                const {
-                    assert!(
-                        S::SAMPLES * S::POSITIONS > 1,
-                        "batch normalisation needs more than one value a channel in training, as in PyTorch"
-                    );
-                };
-                let batch = BatchStatistics::standardize(x.as_mut_slice(), S::SAMPLES, S::POSITIONS, self.eps);
-                batch.observe(self.momentum, &mut grads.running_mean.0, &mut grads.running_var.0);
-                batch
-            }
         }
 
         impl<const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Init
@@ -182,24 +165,29 @@ macro_rules! batch_norm {
             }
         }
 
-        impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Module<Tensor<S>>
+        /// In training x becomes x̂, and the batch's statistics are kept.
+        #[crate::layer]
+        impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Layer<Tensor<S>>
             for $name<C, $($axis_param,)? A, T>
         where
             S: Channels<C, $axis, Self, Scalar = T>,
         {
             type Output = Tensor<S>;
-            const FORWARD_BYTES: usize = 2 * size_of::<[T; C]>();
-            const FORWARD_WITH_BYTES: usize = 2 * size_of::<[T; C]>();
+            type Kept = BatchStatistics<[T; C]>;
+            const COMPUTE_BYTES: usize = 2 * size_of::<[T; C]>();
+            const LEND_BYTES: usize = 2 * size_of::<[T; C]>();
+            const BACKWARD_BYTES: usize = 3 * size_of::<[T; C]>();
+            const OVERWRITES: bool = true;
 
             #[inline]
-            fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+            fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
                 *y = *x;
                 let (scale, shift) = self.scale_shift();
                 scale_shift(y.as_mut_slice(), S::POSITIONS, Some(scale.as_slice()), Some(shift.as_slice()));
             }
 
             #[inline]
-            fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+            fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
                 {
                     let (scale, shift) = self.scale_shift();
                     scale_shift(x.as_mut_slice(), S::POSITIONS, Some(scale.as_slice()), Some(shift.as_slice()));
@@ -208,50 +196,44 @@ macro_rules! batch_norm {
             }
 
             #[inline]
-            fn forward_training(&self, x: &Tensor<S>, grads: &mut Self::Grads) -> Tensor<S> {
-                let mut y = *x;
-                self.standardize(&mut y, grads);
-                let slices = (self.weight.tensor().map(Tensor::as_slice), self.bias.tensor().map(Tensor::as_slice));
-                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
-                y
-            }
-        }
-
-        impl<S, const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Backprop<Tensor<S>>
-            for $name<C, $($axis_param,)? A, T>
-        where
-            S: Channels<C, $axis, Self, Scalar = T>,
-        {
-            const BACKPROP_BYTES: usize =
-                size_of::<Tensor<S>>() + size_of::<BatchStatistics<[T; C]>>() + 3 * size_of::<[T; C]>();
-
-            #[inline]
-            fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                let batch = self.standardize(x, grads);
-                let mut y = *x;
+            fn train_over(&self, x: &mut Tensor<S>, batch: &mut Self::Kept, y: &mut Tensor<S>) {
+                const {
+                    assert!(
+                        S::SAMPLES * S::POSITIONS > 1,
+                        "batch normalisation needs more than one value a channel in training, as in PyTorch"
+                    );
+                };
+                *batch = BatchStatistics::standardize(x.as_mut_slice(), S::SAMPLES, S::POSITIONS, self.eps);
+                *y = *x;
                 let (weight, bias) = (self.weight.tensor(), self.bias.tensor());
-                let slices = (weight.map(Tensor::as_slice), bias.map(Tensor::as_slice));
-                scale_shift(y.as_mut_slice(), S::POSITIONS, slices.0, slices.1);
-                let result = next(&mut y);
-                let dweight = grads.weight.tensor_mut();
-                let dbias = grads.bias.tensor_mut();
-                batch.backward(x.as_mut_slice(), y.as_slice(), weight, dweight, dbias);
-                result
+                scale_shift(y.as_mut_slice(), S::POSITIONS, weight.map(Tensor::as_slice), bias.map(Tensor::as_slice));
             }
 
             #[inline]
-            fn backprop_params<R>(
-                &self,
-                x: &Tensor<S>,
-                grads: &mut Self::Grads,
-                next: impl FnOnce(&mut Tensor<S>) -> R,
-            ) -> R {
-                let mut x = *x;
-                if <Self as super::Parameters>::PARAMETERS == 0 {
-                    self.standardize(&mut x, grads);
-                    return next(&mut x);
-                }
-                self.backprop(&mut x, grads, next)
+            fn observe(&self, batch: &Self::Kept, grads: &mut Grads<Self>) {
+                let count = S::SAMPLES * S::POSITIONS;
+                batch.observe(count, self.momentum, &mut grads.running_mean.0, &mut grads.running_var.0);
+            }
+
+            #[inline]
+            fn backward_params(&self, x_hat: &Tensor<S>, batch: &Self::Kept, dy: &Tensor<S>, grads: &mut Grads<Self>) {
+                let (dots, sums) = batch.sums(x_hat.as_slice(), dy.as_slice(), S::POSITIONS);
+                add(&dots, &sums, grads.weight.tensor_mut(), grads.bias.tensor_mut());
+            }
+
+            #[inline]
+            fn backward_input(&self, x_hat: &mut Tensor<S>, batch: &Self::Kept, dy: &mut Tensor<S>) {
+                let (dots, sums) = batch.sums(x_hat.as_slice(), dy.as_slice(), S::POSITIONS);
+                let sizes = [S::SAMPLES * S::POSITIONS, S::POSITIONS];
+                batch.backward(x_hat.as_mut_slice(), dy.as_slice(), self.weight.tensor(), sizes, &dots, &sums);
+            }
+
+            #[inline]
+            fn backward(&self, x_hat: &mut Tensor<S>, batch: &Self::Kept, dy: &mut Tensor<S>, grads: &mut Grads<Self>) {
+                let (dots, sums) = batch.sums(x_hat.as_slice(), dy.as_slice(), S::POSITIONS);
+                add(&dots, &sums, grads.weight.tensor_mut(), grads.bias.tensor_mut());
+                let sizes = [S::SAMPLES * S::POSITIONS, S::POSITIONS];
+                batch.backward(x_hat.as_mut_slice(), dy.as_slice(), self.weight.tensor(), sizes, &dots, &sums);
             }
 
             /// By the running statistics, so in place: dx = dy · scale.
@@ -276,6 +258,21 @@ macro_rules! batch_norm {
     )+};
 }
 
+/// dweight += Σ dy · x̂, dbias += Σ dy.
+fn add<T: Float, const C: usize>(
+    dots: &Tensor<[T; C]>,
+    sums: &Tensor<[T; C]>,
+    dweight: Option<&mut Tensor<[T; C]>>,
+    dbias: Option<&mut Tensor<[T; C]>>,
+) {
+    if let Some(dweight) = dweight {
+        dweight.axpy(T::ONE, dots);
+    }
+    if let Some(dbias) = dbias {
+        dbias.axpy(T::ONE, sums);
+    }
+}
+
 batch_norm! {
     BatchNorm1d<C, [const AXIS] A, T>, axis AXIS;
     BatchNorm2d<C, A, T>, axis { -3 };
@@ -285,7 +282,7 @@ batch_norm! {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
-    use crate::nn::{Frozen, Gradients, Kind, Linear, Loss, NoAffine, Param, Parameters, Sequential, Update};
+    use crate::nn::{Backprop, Frozen, Gradients, Kind, Linear, Loss, Module, NoAffine, Param, Parameters, Sequential, Update};
     use crate::prelude::{SeedableRng, SmallRng};
     use crate::tensor::Buffer;
 

@@ -4,7 +4,7 @@ use core::fmt::{self, Display, Formatter};
 
 use rand::{Rng, RngExt};
 
-use super::{Backprop, Grads, Module, RandomStream};
+use super::{Grads, Layer, RandomStream};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -57,19 +57,29 @@ impl Display for Dropout {
     }
 }
 
+/// The buffer of the input serves as the output: the mask needs neither.
+#[crate::layer]
 #[diagnostic::do_not_recommend]
-impl<S: Shape<Elem: Float>> Module<Tensor<S>> for Dropout {
+impl<S: Shape<Elem: Float>> Layer<Tensor<S>> for Dropout {
     type Output = Tensor<S>;
-    const FORWARD_WITH_BYTES: usize = 0;
+    type Kept = ();
+    const LEND_BYTES: usize = 0;
+    const TRAIN_BYTES: usize = 0;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
         *y = *x;
     }
 
     #[inline]
-    fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+    fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         next(x)
+    }
+
+    /// In evaluation.
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Tensor<S>) {
+        *x = *dy;
     }
 
     #[inline]
@@ -78,12 +88,6 @@ impl<S: Shape<Elem: Float>> Module<Tensor<S>> for Dropout {
         self.mask(grads.stream.next_call(), y.as_mut_slice());
         y
     }
-}
-
-/// The buffer of the input serves as the output: the mask needs neither.
-#[diagnostic::do_not_recommend]
-impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for Dropout {
-    const BACKPROP_BYTES: usize = 0;
 
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Grads<Self>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
@@ -103,7 +107,7 @@ impl<S: Shape<Elem: Float>> Backprop<Tensor<S>> for Dropout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{Identity, Parameters, Sequential};
+    use crate::nn::{Backprop, Identity, Module, Parameters, Sequential};
 
     #[test]
     fn drops_about_p_and_keeps_the_mean() {

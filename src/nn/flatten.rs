@@ -1,7 +1,7 @@
 //! [`Flatten`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::shape::{Merge, Shape};
 use crate::simd::{self, Float};
@@ -53,33 +53,22 @@ impl<const START: isize, const END: isize> Init for Flatten<START, END> {
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-impl<S: Shape<Elem: Float>, const START: isize, const END: isize> Module<Tensor<S>> for Flatten<START, END>
+#[crate::layer]
+impl<S: Shape<Elem: Float>, const START: isize, const END: isize> Layer<Tensor<S>> for Flatten<START, END>
 where
     S: Merge<START, END, Self>,
 {
     type Output = Tensor<S::Out>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         simd::copy(x.as_slice(), y.as_mut_slice());
     }
-}
-
-impl<S: Shape<Elem: Float>, const START: isize, const END: isize> Backprop<Tensor<S>> for Flatten<START, END>
-where
-    S: Merge<START, END, Self>,
-{
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward_inside(x);
-        let result = next(&mut y);
-        simd::copy(y.as_slice(), x.as_mut_slice());
-        result
-    }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        simd::copy(dy.as_slice(), x.as_mut_slice());
     }
 }
 
@@ -87,6 +76,7 @@ where
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::Module;
     use crate::nn::{Linear, Sequential};
     use crate::prelude::{SeedableRng, SmallRng};
 

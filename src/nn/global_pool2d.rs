@@ -1,7 +1,7 @@
 //! [`GlobalAvgPool2d`] and [`GlobalMaxPool2d`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward, global_max_pool, global_max_pool_backward};
 use crate::shape::{Extent, Planes};
@@ -38,27 +38,19 @@ impl Init for GlobalAvgPool2d {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-impl<S: Planes<Self, Scalar: Float>> Module<Tensor<S>> for GlobalAvgPool2d {
+#[crate::layer]
+impl<S: Planes<Self, Scalar: Float>> Layer<Tensor<S>> for GlobalAvgPool2d {
     type Output = Tensor<S::Lead>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Lead>) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         adaptive_avg_pool(<S::Extent as Extent>::SIZES, [1; 2], x.as_slice(), y.as_mut_slice());
     }
-}
-
-impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalAvgPool2d {
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward_inside(&*x);
-        let result = next(&mut y);
-        adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [1; 2], y.as_slice(), x.as_mut_slice());
-        result
-    }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        adaptive_avg_pool_backward(<S::Extent as Extent>::SIZES, [1; 2], dy.as_slice(), x.as_mut_slice());
     }
 }
 
@@ -88,26 +80,18 @@ impl Init for GlobalMaxPool2d {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-impl<S: Planes<Self, Scalar: Float>> Module<Tensor<S>> for GlobalMaxPool2d {
+#[crate::layer]
+impl<S: Planes<Self, Scalar: Float>> Layer<Tensor<S>> for GlobalMaxPool2d {
     type Output = Tensor<S::Lead>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S::Lead>) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         global_max_pool(plane::<S::Extent>(), x.as_slice(), y.as_mut_slice());
     }
-}
-
-impl<S: Planes<Self, Scalar: Float>> Backprop<Tensor<S>> for GlobalMaxPool2d {
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward_inside(&*x);
-        let result = next(&mut y);
-        global_max_pool_backward(plane::<S::Extent>(), x.as_mut_slice(), y.as_slice());
-        result
-    }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        global_max_pool_backward(plane::<S::Extent>(), x.as_mut_slice(), dy.as_slice());
     }
 }

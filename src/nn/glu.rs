@@ -1,7 +1,7 @@
 //! [`Glu`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::{glu, glu_backward, glu_with_derivative};
 use crate::shape::{Axis, Const, Quotient};
@@ -47,36 +47,29 @@ impl<const DIM: isize> Init for Glu<DIM> {
     fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-impl<S, const N: usize, const DIM: isize> Module<Tensor<S>> for Glu<DIM>
+/// In training x becomes the derivatives of both halves.
+#[crate::layer]
+impl<S, const N: usize, const DIM: isize> Layer<Tensor<S>> for Glu<DIM>
 where
     S: Axis<DIM, Elem: Float, Size: Quotient<Const<2>, Out = Const<N>>>,
 {
     type Output = Tensor<S::With<N>>;
+    type Kept = ();
+    const OVERWRITES: bool = true;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         glu::<S, DIM, N>(x, y);
     }
-}
 
-impl<S, const N: usize, const DIM: isize> Backprop<Tensor<S>> for Glu<DIM>
-where
-    S: Axis<DIM, Elem: Float, Size: Quotient<Const<2>, Out = Const<N>>>,
-{
     #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        glu_with_derivative::<S, DIM, N>(x, &mut y);
-        let result = next(&mut y);
-        glu_backward::<S, DIM, N>(x, &y);
-        result
+    fn train_over(&self, x: &mut Tensor<S>, (): &mut (), y: &mut Self::Output) {
+        glu_with_derivative::<S, DIM, N>(x, y);
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        glu::<S, DIM, N>(x, &mut y);
-        next(&mut y)
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        glu_backward::<S, DIM, N>(x, dy);
     }
 }
 
@@ -84,6 +77,7 @@ where
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::{Backprop, Module};
     use rand::SeedableRng;
     use rand::rngs::SmallRng;
 

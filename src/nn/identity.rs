@@ -1,7 +1,7 @@
 //! [`Identity`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::tensor::Buffer;
 use rand::Rng;
@@ -23,28 +23,37 @@ impl Init for Identity {
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
+#[crate::layer]
 #[diagnostic::do_not_recommend]
-impl<X: Buffer> Module<X> for Identity {
+impl<X: Buffer> Layer<X> for Identity {
     type Output = X;
-    const FORWARD_WITH_BYTES: usize = 0;
+    type Kept = ();
+    const LEND_BYTES: usize = 0;
+    const TRAIN_BYTES: usize = 0;
 
     #[inline]
-    fn forward_into(&self, x: &X, y: &mut X) {
+    fn compute(&self, x: &X, y: &mut X) {
         y.clone_from(x);
     }
 
     #[inline]
-    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut X) -> R) -> R {
+    fn lend<R>(&self, x: &mut X, next: impl FnOnce(&mut X) -> R) -> R {
         next(x)
     }
-}
-
-#[diagnostic::do_not_recommend]
-impl<X: Buffer> Backprop<X> for Identity {
-    const BACKPROP_BYTES: usize = 0;
 
     #[inline]
+    fn backward_input(&self, x: &mut X, (): &(), dy: &mut X) {
+        x.clone_from(dy);
+    }
+
+    /// The buffer of the input serves as the output.
+    #[inline]
     fn backprop<R>(&self, x: &mut X, (): &mut (), next: impl FnOnce(&mut X) -> R) -> R {
+        next(x)
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut X) -> R) -> R {
         next(x)
     }
 }

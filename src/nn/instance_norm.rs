@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::affine::{AffineOption, AffineParam, NoAffine};
-use super::{Backprop, Module};
+use super::{Grads, Layer};
 use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{Addend, normalize::Normalize};
@@ -78,52 +78,48 @@ impl<const C: usize, A: AffineOption, T: Float> InstanceNorm2d<C, A, T> {
     }
 }
 
-impl<S, const C: usize, A: AffineOption, T: Float> Module<Tensor<S>> for InstanceNorm2d<C, A, T>
+// In training x becomes x̂, and 1 / √(σ² + ε) of each group is kept.
+#[crate::layer]
+impl<S, const C: usize, A: AffineOption, T: Float> Layer<Tensor<S>> for InstanceNorm2d<C, A, T>
 where
     S: Channels<C, -3, Self, Scalar = T>,
 {
     type Output = Tensor<S>;
-    const FORWARD_WITH_BYTES: usize = 0;
+    type Kept = Tensor<S::Lead<[T; C]>>;
+    const LEND_BYTES: usize = 0;
+    const OVERWRITES: bool = true;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
         *y = *x;
         self.normalize::<S>().forward(y.as_mut_slice());
     }
 
     #[inline]
-    fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+    fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         self.normalize::<S>().forward(x.as_mut_slice());
         next(x)
     }
-}
-
-impl<S, const C: usize, A: AffineOption, T: Float> Backprop<Tensor<S>> for InstanceNorm2d<C, A, T>
-where
-    S: Channels<C, -3, Self, Scalar = T>,
-{
-    const BACKPROP_BYTES: usize = size_of::<Tensor<S>>() + size_of::<S::Lead<[T; C]>>();
 
     #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let mut inverses = Tensor::<S::Lead<[T; C]>>::zeros();
-        let weight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        let bias = grads.bias.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize::<S>().backprop(x, inverses.as_mut_slice(), [weight, bias], next)
+    fn train_over(&self, x: &mut Tensor<S>, inverses: &mut Self::Kept, y: &mut Tensor<S>) {
+        self.normalize::<S>().train(x, inverses.as_mut_slice(), y);
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        if <Self as super::Parameters>::PARAMETERS == 0 {
-            return next(&mut self.forward_inside(x));
-        }
-        self.backprop(&mut x.clone(), grads, next)
+    fn backward_params(&self, x_hat: &Tensor<S>, _: &Self::Kept, dy: &Tensor<S>, grads: &mut Grads<Self>) {
+        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
+        self.normalize::<S>().backward_params(
+            x_hat.as_slice(),
+            dy.as_slice(),
+            dweight,
+            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
+        );
     }
 
     #[inline]
-    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let mut inverses = Tensor::<S::Lead<[T; C]>>::zeros();
-        self.normalize::<S>().backprop(x, inverses.as_mut_slice(), [None, None], next)
+    fn backward_input(&self, x_hat: &mut Tensor<S>, inverses: &Self::Kept, dy: &mut Tensor<S>) {
+        self.normalize::<S>().backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
     }
 }
 
@@ -138,6 +134,7 @@ impl<const C: usize, A: AffineOption, T: Float> Display for InstanceNorm2d<C, A,
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::Module;
     use crate::nn::{Affine, Param};
     use crate::prelude::{SeedableRng, SmallRng};
 

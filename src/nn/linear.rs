@@ -5,7 +5,7 @@ use core::fmt::{self, Debug, Display, Formatter};
 use rand::Rng;
 
 use super::bias::{Bias, BiasOption};
-use super::{Backprop, Module, Param};
+use super::{Grads, Layer, Param};
 use crate::heap::blank;
 use crate::init::{self, Init};
 use crate::ops::{Addend, linear, linear_backward_input, linear_backward_params};
@@ -64,51 +64,29 @@ impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Init for Linear
     }
 }
 
+#[crate::layer]
 #[diagnostic::do_not_recommend]
-impl<S, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Module<Tensor<S>> for Linear<IN, OUT, B, T>
+impl<S, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Layer<Tensor<S>> for Linear<IN, OUT, B, T>
 where
     S: Rows<IN, Self, Scalar = T>,
 {
     type Output = Tensor<S::With<OUT>>;
+    type Kept = ();
     const MACS: u64 = S::ROWS as u64 * IN as u64 * OUT as u64;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         linear(x, &self.weight, self.bias.tensor(), y);
     }
-}
 
-#[diagnostic::do_not_recommend]
-impl<S, const IN: usize, const OUT: usize, B: BiasOption, T: Float> Backprop<Tensor<S>> for Linear<IN, OUT, B, T>
-where
-    S: Rows<IN, Self, Scalar = T>,
-{
     #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        linear_backward_params(x, &y, &mut grads.weight, grads.bias.tensor_mut());
-        linear_backward_input(&y, &self.weight, x);
-        result
+    fn backward_params(&self, x: &Tensor<S>, (): &(), dy: &Self::Output, grads: &mut Grads<Self>) {
+        linear_backward_params(x, dy, &mut grads.weight, grads.bias.tensor_mut());
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        linear_backward_params(x, &y, &mut grads.weight, grads.bias.tensor_mut());
-        result
-    }
-
-    #[inline]
-    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        linear_backward_input(&y, &self.weight, x);
-        result
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        linear_backward_input(dy, &self.weight, x);
     }
 }
 

@@ -32,6 +32,7 @@ mod identity;
 #[doc(hidden)]
 pub mod inside;
 mod instance_norm;
+mod layer;
 mod layer_norm;
 mod linear;
 mod loss;
@@ -83,6 +84,7 @@ pub use glu::Glu;
 pub use group_norm::GroupNorm;
 pub use identity::Identity;
 pub use instance_norm::InstanceNorm2d;
+pub use layer::Layer;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use loss::{And, Gradient, Loss, LossOf, Outcome, Rescale, Weighted, Wrote};

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{Backprop, Grads, Module, RandomStream};
+use super::{Grads, Layer, Module, RandomStream};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -127,13 +127,20 @@ impl<D: NoiseKind> Display for Noise<D> {
     }
 }
 
+#[crate::layer]
 #[diagnostic::do_not_recommend]
-impl<D: NoiseKind, S: Shape<Elem: Float>> Module<Tensor<S>> for Noise<D> {
+impl<D: NoiseKind, S: Shape<Elem: Float>> Layer<Tensor<S>> for Noise<D> {
     type Output = Tensor<S>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, _: &Tensor<S>, y: &mut Tensor<S>) {
+    fn compute(&self, _: &Tensor<S>, y: &mut Tensor<S>) {
         y.fill(Float::from_f64(D::MIDDLE));
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), _: &mut Tensor<S>) {
+        x.fill(S::Elem::ZERO);
     }
 
     #[inline]
@@ -143,25 +150,20 @@ impl<D: NoiseKind, S: Shape<Elem: Float>> Module<Tensor<S>> for Noise<D> {
         y.as_mut_slice().fill_with(|| D::draw(&mut rng));
         y
     }
-}
 
-#[diagnostic::do_not_recommend]
-impl<D: NoiseKind, S: Shape<Elem: Float>> Backprop<Tensor<S>> for Noise<D> {
     #[inline]
     fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Grads<Self>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let result = self.backprop_params(x, grads, next);
+        let mut y = Module::forward_training(self, x, grads);
+        let result = next(&mut y);
         x.fill(S::Elem::ZERO);
         result
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Grads<Self>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        next(&mut self.forward_training(x, grads))
-    }
-
-    #[inline]
     fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let result = next(&mut self.forward_inside(x));
+        let mut y = Tensor::zeros();
+        self.compute(x, &mut y);
+        let result = next(&mut y);
         x.fill(S::Elem::ZERO);
         result
     }

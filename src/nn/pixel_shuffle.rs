@@ -1,7 +1,7 @@
 //! [`PixelShuffle`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::pixel_shuffle::{pixel_shuffle, pixel_shuffle_backward};
 use crate::shape::{Const, Product, Quotient, Tail};
@@ -76,37 +76,24 @@ where
     type Out = [[[T; OW]; OH]; C];
 }
 
-impl<S, Y, const R: usize> Module<Tensor<S>> for PixelShuffle<R>
+#[crate::layer]
+impl<S, Y, const R: usize> Layer<Tensor<S>> for PixelShuffle<R>
 where
     S: Tail<-3, Self, Elem: Float>,
     S::Tail: Shuffled<R, Out = Y>,
     Y: crate::Shape<Elem = S::Elem>,
 {
     type Output = Tensor<S::With<Y>>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         pixel_shuffle(x.as_slice(), y.as_mut_slice(), <S::Tail as Shuffled<R>>::SIZE, R);
     }
-}
-
-impl<S, Y, const R: usize> Backprop<Tensor<S>> for PixelShuffle<R>
-where
-    S: Tail<-3, Self, Elem: Float>,
-    S::Tail: Shuffled<R, Out = Y>,
-    Y: crate::Shape<Elem = S::Elem>,
-{
-    #[inline]
-    fn backprop<G>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
-        let mut y = self.forward_inside(x);
-        let result = next(&mut y);
-        pixel_shuffle_backward(x.as_mut_slice(), y.as_slice(), <S::Tail as Shuffled<R>>::SIZE, R);
-        result
-    }
 
     #[inline]
-    fn backprop_params<G>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> G) -> G {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        pixel_shuffle_backward(x.as_mut_slice(), dy.as_slice(), <S::Tail as Shuffled<R>>::SIZE, R);
     }
 }
 
@@ -114,6 +101,7 @@ where
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::Module;
     use crate::prelude::{SeedableRng, SmallRng};
 
     #[test]

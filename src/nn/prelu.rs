@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 use typenum::{B1, UInt, UTerm};
 
-use super::{Backprop, Module, Param};
+use super::{Grads, Layer, Param};
 use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
@@ -99,57 +99,44 @@ where
     const INNER: usize = S::INNER;
 }
 
-impl<S, const N: usize, T: Float> Module<Tensor<S>> for PRelu<N, T>
+#[crate::layer]
+impl<S, const N: usize, T: Float> Layer<Tensor<S>> for PRelu<N, T>
 where
     S: Slopes<N> + Shape<Elem = T>,
 {
     type Output = Tensor<S>;
-    const FORWARD_WITH_BYTES: usize = 0;
+    type Kept = ();
+    const LEND_BYTES: usize = 0;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
         *y = *x;
         prelu(y.as_mut_slice(), self.weight.as_slice(), S::INNER);
     }
 
     #[inline]
-    fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+    fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
         prelu(x.as_mut_slice(), self.weight.as_slice(), S::INNER);
         next(x)
     }
-}
 
-impl<S, const N: usize, T: Float> Backprop<Tensor<S>> for PRelu<N, T>
-where
-    S: Slopes<N> + Shape<Elem = T>,
-{
     #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        prelu_backward(x.as_mut_slice(), self.weight.as_slice(), S::INNER, y.as_mut_slice());
-        prelu_sum(y.as_slice(), S::INNER, grads.weight.as_mut_slice());
-        result
+    fn backward_params(&self, x: &Tensor<S>, (): &(), dy: &Tensor<S>, grads: &mut Grads<Self>) {
+        let mut each = *dy;
+        prelu_backward_params(x.as_slice(), each.as_mut_slice());
+        prelu_sum(each.as_slice(), S::INNER, grads.weight.as_mut_slice());
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        prelu_backward_params(x.as_slice(), y.as_mut_slice());
-        prelu_sum(y.as_slice(), S::INNER, grads.weight.as_mut_slice());
-        result
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Tensor<S>) {
+        prelu_backward(x.as_mut_slice(), self.weight.as_slice(), S::INNER, dy.as_mut_slice());
     }
 
+    /// What each element adds to its weight's gradient stands in dy after dx.
     #[inline]
-    fn backprop_input<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        prelu_backward(x.as_mut_slice(), self.weight.as_slice(), S::INNER, y.as_mut_slice());
-        result
+    fn backward(&self, x: &mut Tensor<S>, (): &(), dy: &mut Tensor<S>, grads: &mut Grads<Self>) {
+        self.backward_input(x, &(), dy);
+        prelu_sum(dy.as_slice(), S::INNER, grads.weight.as_mut_slice());
     }
 }
 
@@ -163,6 +150,7 @@ impl<const N: usize, T: Float> Display for PRelu<N, T> {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::{Backprop, Module};
 
     /// Numbers of both signs, none near 0.
     fn numbers<S: Shape<Elem = f64>>() -> Tensor<S> {

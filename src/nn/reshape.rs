@@ -2,9 +2,9 @@
 
 use core::marker::PhantomData;
 
+use super::Layer;
 use super::describe::Sizes;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::shape::{ReshapeTo, Shape, Tail};
 use crate::simd::{self, Float};
@@ -53,37 +53,24 @@ impl<S, const START: isize> Init for Reshape<S, START> {
     fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
-impl<X, S, const START: isize> Module<Tensor<X>> for Reshape<S, START>
+#[crate::layer]
+impl<X, S, const START: isize> Layer<Tensor<X>> for Reshape<S, START>
 where
     S: Shape<Elem = X::Elem>,
     X: Shape<Elem: Float> + Tail<START, Self>,
     X::Tail: ReshapeTo<S>,
 {
     type Output = Tensor<X::With<S>>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<X>, y: &mut Self::Output) {
+    fn compute(&self, x: &Tensor<X>, y: &mut Self::Output) {
         simd::copy(x.as_slice(), y.as_mut_slice());
     }
-}
-
-impl<X, S, const START: isize> Backprop<Tensor<X>> for Reshape<S, START>
-where
-    S: Shape<Elem = X::Elem>,
-    X: Shape<Elem: Float> + Tail<START, Self>,
-    X::Tail: ReshapeTo<S>,
-{
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward_inside(x);
-        let result = next(&mut y);
-        simd::copy(y.as_slice(), x.as_mut_slice());
-        result
-    }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<X>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<X>, (): &(), dy: &mut Self::Output) {
+        simd::copy(dy.as_slice(), x.as_mut_slice());
     }
 }
 
@@ -91,6 +78,7 @@ where
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::Module;
     use crate::prelude::{SeedableRng, SmallRng};
 
     #[test]

@@ -6,7 +6,7 @@ use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::describe::Sizes;
-use super::{Backprop, Module, Parameters};
+use super::{Grads, Layer};
 use crate::heap::blank;
 use crate::init::Init;
 use crate::ops::{Addend, normalize::Normalize};
@@ -64,51 +64,43 @@ impl<S: Shape<Elem: Float>, A: AffineOption> RMSNorm<S, A> {
     }
 }
 
-impl<X, S: Shape<Elem: Float>, A: AffineOption> Module<Tensor<X>> for RMSNorm<S, A>
+// In training x becomes x̂, and 1 / √(σ² + ε) of each group is kept.
+#[crate::layer]
+impl<X, S: Shape<Elem: Float>, A: AffineOption> Layer<Tensor<X>> for RMSNorm<S, A>
 where
     X: EndsIn<S, Self>,
 {
     type Output = Tensor<X>;
-    const FORWARD_WITH_BYTES: usize = 0;
+    type Kept = Tensor<X::Lead>;
+    const LEND_BYTES: usize = 0;
+    const OVERWRITES: bool = true;
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<X>, y: &mut Tensor<X>) {
+    fn compute(&self, x: &Tensor<X>, y: &mut Tensor<X>) {
         *y = *x;
         self.normalize().forward(y.as_mut_slice());
     }
 
     #[inline]
-    fn forward_with<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
+    fn lend<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
         self.normalize().forward(x.as_mut_slice());
         next(x)
     }
-}
-
-impl<X, S: Shape<Elem: Float>, A: AffineOption> Backprop<Tensor<X>> for RMSNorm<S, A>
-where
-    X: EndsIn<S, Self>,
-{
-    const BACKPROP_BYTES: usize = size_of::<Tensor<X>>() + size_of::<X::Lead>();
 
     #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
-        let mut inverses = Tensor::<X::Lead>::zeros();
-        let weight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize().backprop(x, inverses.as_mut_slice(), [weight, None], next)
+    fn train_over(&self, x: &mut Tensor<X>, inverses: &mut Self::Kept, y: &mut Tensor<X>) {
+        self.normalize().train(x, inverses.as_mut_slice(), y);
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<X>, grads: &mut Self::Grads, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
-        if <Self as Parameters>::PARAMETERS == 0 {
-            return next(&mut self.forward_inside(x));
-        }
-        self.backprop(&mut x.clone(), grads, next)
+    fn backward_params(&self, x_hat: &Tensor<X>, _: &Self::Kept, dy: &Tensor<X>, grads: &mut Grads<Self>) {
+        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
+        self.normalize().backward_params(x_hat.as_slice(), dy.as_slice(), dweight, None);
     }
 
     #[inline]
-    fn backprop_input<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
-        let mut inverses = Tensor::<X::Lead>::zeros();
-        self.normalize().backprop(x, inverses.as_mut_slice(), [None, None], next)
+    fn backward_input(&self, x_hat: &mut Tensor<X>, inverses: &Self::Kept, dy: &mut Tensor<X>) {
+        self.normalize().backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
     }
 }
 
@@ -127,6 +119,7 @@ impl<S: Shape<Elem: Float>, A: AffineOption> Display for RMSNorm<S, A> {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::Module;
     use crate::nn::NoAffine;
     use crate::prelude::{Param, SeedableRng, SmallRng};
 

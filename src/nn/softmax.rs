@@ -1,7 +1,7 @@
 //! [`Softmax`] and [`LogSoftmax`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
 use crate::init::Init;
 use crate::ops::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 use crate::shape::Axis;
@@ -68,38 +68,35 @@ macro_rules! layers {
             fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
         }
 
-        impl<S: Axis<DIM, Elem: Float>, const DIM: isize> Module<Tensor<S>> for $name<DIM> {
+        /// In training x becomes y.
+        #[crate::layer]
+        impl<S: Axis<DIM, Elem: Float>, const DIM: isize> Layer<Tensor<S>> for $name<DIM> {
             type Output = Tensor<S>;
-            const FORWARD_WITH_BYTES: usize = 0;
+            type Kept = ();
+            const LEND_BYTES: usize = 0;
+            const OVERWRITES: bool = true;
 
             #[inline]
-            fn forward_into(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+            fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
                 *y = *x;
                 $forward::<S, DIM>(y);
             }
 
             #[inline]
-            fn forward_with<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+            fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
                 $forward::<S, DIM>(x);
                 next(x)
             }
-        }
 
-        impl<S: Axis<DIM, Elem: Float>, const DIM: isize> Backprop<Tensor<S>> for $name<DIM> {
             #[inline]
-            fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
+            fn train_over(&self, x: &mut Tensor<S>, (): &mut (), y: &mut Tensor<S>) {
                 $forward::<S, DIM>(x);
-                let mut y = *x;
-                let result = next(&mut y);
-                $backward::<S, DIM>(x, &y);
-                result
+                *y = *x;
             }
 
             #[inline]
-            fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                let mut y = *x;
-                $forward::<S, DIM>(&mut y);
-                next(&mut y)
+            fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Tensor<S>) {
+                $backward::<S, DIM>(x, dy);
             }
         }
     )+};
@@ -114,6 +111,7 @@ layers! {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::nn::{Backprop, Module};
     use rand::SeedableRng;
     use rand::rngs::SmallRng;
 

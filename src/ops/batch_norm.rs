@@ -3,19 +3,21 @@
 use crate::ops::channels::{blend, channel_deviations, channel_dots, channel_sums, scale_shift, subtract};
 use crate::shape::Shape;
 use crate::simd::Float;
-use crate::tensor::Tensor;
+use crate::tensor::{Buffer, Tensor};
 
 /// What a batch says of its channels.
-pub(crate) struct BatchStatistics<S> {
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct BatchStatistics<S> {
     /// μ.
     pub mean: Tensor<S>,
     /// σ², divided by the number of values (not by one less).
     pub variance: Tensor<S>,
     /// 1 / √(σ² + ε).
     pub inverse: Tensor<S>,
-    /// The number of values a channel.
-    count: usize,
-    positions: usize,
+}
+
+impl<S: Shape> Buffer for BatchStatistics<S> {
+    const ZERO: Self = Self { mean: Tensor::zeros(), variance: Tensor::zeros(), inverse: Tensor::zeros() };
 }
 
 impl<T: Float, const C: usize> BatchStatistics<[T; C]> {
@@ -41,40 +43,39 @@ impl<T: Float, const C: usize> BatchStatistics<[T; C]> {
         let eps = T::from_f64(eps);
         let inverse = variance.map(|v| (v + eps).rsqrt());
         scale_shift(x, positions, Some(inverse.as_slice()), None);
-        Self { mean, variance, inverse, count, positions }
+        Self { mean, variance, inverse }
     }
 
-    /// With a = weight / √(σ² + ε) and n values a channel: dx = a · (dy − Σ dy / n − x̂ · Σ dy · x̂ / n), written over x̂;
-    /// dweight += Σ dy · x̂, dbias += Σ dy.
+    /// Σ dy · x̂ and Σ dy.
+    pub(crate) fn sums(&self, x_hat: &[T], dy: &[T], positions: usize) -> (Tensor<[T; C]>, Tensor<[T; C]>) {
+        let (mut dots, mut sums) = (Tensor::<[T; C]>::zeros(), Tensor::<[T; C]>::zeros());
+        channel_dots(dy, x_hat, positions, dots.as_mut_slice());
+        channel_sums(dy, positions, sums.as_mut_slice());
+        (dots, sums)
+    }
+
+    /// With a = weight / √(σ² + ε) and n values a channel: dx = a · (dy − Σ dy / n − x̂ · Σ dy · x̂ / n), written over x̂.
     pub(crate) fn backward(
         &self,
         x_hat: &mut [T],
         dy: &[T],
         weight: Option<&Tensor<[T; C]>>,
-        dweight: Option<&mut Tensor<[T; C]>>,
-        dbias: Option<&mut Tensor<[T; C]>>,
+        [count, positions]: [usize; 2],
+        dots: &Tensor<[T; C]>,
+        sums: &Tensor<[T; C]>,
     ) {
-        let (mut dots, mut sums) = (Tensor::<[T; C]>::zeros(), Tensor::<[T; C]>::zeros());
-        channel_dots(dy, x_hat, self.positions, dots.as_mut_slice());
-        channel_sums(dy, self.positions, sums.as_mut_slice());
-        if let Some(dweight) = dweight {
-            dweight.axpy(T::ONE, &dots);
-        }
-        if let Some(dbias) = dbias {
-            dbias.axpy(T::ONE, &sums);
-        }
         let a = weight.map_or(self.inverse, |weight| self.inverse.zip(weight, |i, w| i * w));
-        let n = T::from_usize(self.count);
+        let n = T::from_usize(count);
         let b = dots.zip(&a, |d, a| -a * d / n);
         let c = sums.zip(&a, |s, a| -a * s / n);
-        blend(x_hat, dy, self.positions, [a.as_slice(), b.as_slice(), c.as_slice()]);
+        blend(x_hat, dy, positions, [a.as_slice(), b.as_slice(), c.as_slice()]);
     }
 
     /// Moves running statistics towards the batch's: running ← (1 − momentum) · running + momentum · batch. The variance that
     /// is kept is the unbiased one, Σ (x − μ)² / (n − 1), as in PyTorch.
-    pub(crate) fn observe(&self, momentum: f64, mean: &mut Tensor<[T; C]>, variance: &mut Tensor<[T; C]>) {
+    pub(crate) fn observe(&self, count: usize, momentum: f64, mean: &mut Tensor<[T; C]>, variance: &mut Tensor<[T; C]>) {
         let (keep, take) = (T::from_f64(1.0 - momentum), T::from_f64(momentum));
-        let unbiased = T::from_usize(self.count) / (T::from_usize(self.count) - T::ONE);
+        let unbiased = T::from_usize(count) / (T::from_usize(count) - T::ONE);
         mean.zip_in_place(&self.mean, |running, batch| keep * running + take * batch);
         variance.zip_in_place(&self.variance, |running, batch| keep * running + take * (unbiased * batch));
     }
@@ -115,7 +116,7 @@ mod tests {
                 assert!(x.iter().all(|&x| x == 0.0), "{c}: {}", x[0]);
                 assert_eq!((batch.mean, batch.variance), (Tensor([c, -0.3]), Tensor([0.0; 2])));
                 let (mut mean, mut variance) = (Tensor([0.0; 2]), Tensor([1.0; 2]));
-                batch.observe(0.5, &mut mean, &mut variance);
+                batch.observe(samples * positions, 0.5, &mut mean, &mut variance);
                 assert_eq!((mean, variance), (Tensor([c, -0.3]) * 0.5, Tensor([0.5; 2])));
             }
         }

@@ -33,24 +33,6 @@ pub(crate) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option
     }
 }
 
-/// dscale += Σ dy · x, dshift += Σ dy over the channel, dy ← dx = dy · scale.
-pub(crate) fn scale_shift_backward<T: Float>(
-    x: &[T],
-    dy: &mut [T],
-    positions: usize,
-    scale: Option<&[T]>,
-    dscale: Option<&mut [T]>,
-    dshift: Option<&mut [T]>,
-) {
-    if let Some(dscale) = dscale {
-        channel_dots(dy, x, positions, dscale);
-    }
-    if let Some(dshift) = dshift {
-        channel_sums(dy, positions, dshift);
-    }
-    scale_shift(dy, positions, scale, None);
-}
-
 /// x ← a · dy + b · x + c.
 pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
     let width = (a.len() * positions).max(1);

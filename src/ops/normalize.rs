@@ -2,7 +2,7 @@
 //!
 //! x̂ = (x − μ) / √(σ² + ε) over each group, then y = x̂ · weight + bias, where every channel has its own two numbers.
 
-use crate::ops::channels::{scale_shift, scale_shift_backward};
+use crate::ops::channels::{channel_dots, channel_sums, scale_shift};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
@@ -30,28 +30,32 @@ impl<T: Float> Normalize<'_, T> {
         scale_shift(x, self.positions, self.weight, self.bias);
     }
 
-    /// Computes y, lets `next` turn it into dy, then turns x into dx. `inverses` has room for a number a group, `grads` are
-    /// those of weight and bias.
-    pub(crate) fn backprop<S: Shape<Elem = T>, R>(
-        &self,
-        x: &mut Tensor<S>,
-        inverses: &mut [T],
-        [dweight, dbias]: [Option<&mut [T]>; 2],
-        next: impl FnOnce(&mut Tensor<S>) -> R,
-    ) -> R {
-        for (group, inverse) in x.as_mut_slice().chunks_exact_mut(self.group.max(1)).zip(&mut *inverses) {
+    /// x ← x̂, and y of it. `inverses` has room for a number a group.
+    pub(crate) fn train<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>, inverses: &mut [T], y: &mut Tensor<S>) {
+        for (group, inverse) in x.as_mut_slice().chunks_exact_mut(self.group.max(1)).zip(inverses) {
             *inverse = self.standardize(group);
         }
-        let mut y = *x;
+        *y = *x;
         scale_shift(y.as_mut_slice(), self.positions, self.weight, self.bias);
-        let result = next(&mut y);
-        scale_shift_backward(x.as_slice(), y.as_mut_slice(), self.positions, self.weight, dweight, dbias);
-        let (x, dy) = (x.as_mut_slice(), y.as_slice());
-        let groups = x.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
+    }
+
+    /// dweight += Σ dy · x̂, dbias += Σ dy.
+    pub(crate) fn backward_params(&self, x_hat: &[T], dy: &[T], dweight: Option<&mut [T]>, dbias: Option<&mut [T]>) {
+        if let Some(dweight) = dweight {
+            channel_dots(dy, x_hat, self.positions, dweight);
+        }
+        if let Some(dbias) = dbias {
+            channel_sums(dy, self.positions, dbias);
+        }
+    }
+
+    /// x̂ ← dx; `dy` is working memory.
+    pub(crate) fn backward_input(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
+        scale_shift(dy, self.positions, self.weight, None);
+        let groups = x_hat.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
         for ((x_hat, dy), inverse) in groups.zip(inverses) {
             self.standardize_backward(x_hat, dy, *inverse);
         }
-        result
     }
 
     /// x ← x̂ of one group; returns 1 / √(σ² + ε). The mean comes first: the mean of the squares less its square would cancel; and
