@@ -25,7 +25,7 @@ use crate::tensor::Buffer;
 ///     type Kept = ();
 ///
 ///     fn compute(&self, x: &Tensor<[f32; N]>, y: &mut Tensor<[f32; N]>) {
-///         *y = x.powi(3) * &self.w;
+///         *y = x.powi(3) * self.w.sum();
 ///     }
 ///
 ///     fn backward_params(&self, x: &Tensor<[f32; N]>, _: &(), dy: &Tensor<[f32; N]>, grads: &mut Grads<Self>) {
@@ -33,7 +33,7 @@ use crate::tensor::Buffer;
 ///     }
 ///
 ///     fn backward_input(&self, x: &mut Tensor<[f32; N]>, _: &(), dy: &mut Tensor<[f32; N]>) {
-///         *x = x.square() * 3.0 * &self.w * &*dy;
+///         *x = x.square() * (3.0 * self.w.sum()) * &*dy;
 ///     }
 /// }
 ///
