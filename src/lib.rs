@@ -70,9 +70,9 @@
 //! **Debug builds.** Without optimisation a step is some 200 times slower; `opt-level = 3` for dependencies, in your `Cargo.toml`, makes that
 //! 10 ([the guide](guide#debug-builds) has the lines), since large products are compiled in this crate.
 //!
-//! **Reproducibility.** A seed gives the same run, bit for bit, on the same target with the same features: sums are added in a
-//! fixed order that depends on sizes alone. Across targets the last bits differ: multiply and add are fused where the target has
-//! the instruction, `ln`, `sin` and `powf` come from the platform's `std` (without it from `libm`), and [`SmallRng`]
+//! **Reproducibility.** A seed gives the same run, bit for bit, on the same kind of machine with the same features: sums are added in a
+//! fixed order that depends on sizes and on the width of the machine's vectors. Across machines the last bits differ: multiply and add are
+//! fused where the target has the instruction (large products on x86-64, with `std`: where the machine has it), `ln`, `sin` and `powf` come from the platform's `std` (without it from `libm`), and [`SmallRng`]
 //! is another generator on 32-bit targets. `exp`, `tanh` and the logistic function are the crate's own and the same everywhere
 //! up to that fusing.
 //!

@@ -4,6 +4,10 @@
 //! over k reads one number per row of A and `V` vectors of B. Tiles go down the rows of C first, so that a panel of B, `V`
 //! vectors wide, stays in the nearest cache.
 //!
+//! **Two regimes.** A large product is computed by code of this crate, compiled once for numbers and, on x86-64 with `std`, once for each
+//! instruction set; which one, the machine decides. A small one is made for its constant sizes where it stands, for the instructions that
+//! the program is built for. [`LARGE`] is the border.
+//!
 //! **Ragged columns.** The last panel of B may be narrower than its vectors. Its surplus lanes then read on into B's next
 //! row, and are dropped at the end; only where B itself ends are they padded with zeros. So a width of 10 costs what 16 does,
 //! and not ten scalar columns.
@@ -129,72 +133,205 @@ pub trait Tiles: Sized {
     fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// As [`nt`](Self::nt), compiled in this crate.
     fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// a · b + c, rounded once: an instruction where the code around it is compiled for one, and else a call.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    fn fused(a: Self, b: Self, c: Self) -> Self;
     /// c += a·B for the vector `a` and rows of `c.len()` numbers.
     fn strips(a: impl Iterator<Item = [Self; 1]> + Clone, b: &[Self], c: &mut [Self]);
 }
 
+/// The products with vectors of `L` lanes, `V` of them in a row of a tile, on the instruction set `I`.
+#[inline(always)]
+fn nn<T: Float, I: Isa, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if m == 1 {
+        strips::<T, I, L>(a.iter().map(|&a| [a]), b, c);
+    } else if n == 1 {
+        // A column lies in memory as a row does.
+        dots::<T, I, L>(k, n, a, b, c);
+    } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
+        packed::<T, I, V, L>(k, n, Plain { a, width: k }, Plain { a: b, width: n }, c);
+    } else {
+        direct::<T, I, V, L>(n, Plain { a, width: k }, b, c);
+    }
+}
+
+#[inline(always)]
+fn tn<T: Float, I: Isa, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if m == 1 || n == 1 {
+        // A vector is its own transpose, and of two the matrix goes to the right.
+        let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
+        strips::<T, I, L>(vector.iter().map(|&a| [a]), matrix, c);
+    } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
+        packed::<T, I, V, L>(k, n, Transposed { a, width: m }, Plain { a: b, width: n }, c);
+    } else {
+        direct::<T, I, V, L>(n, Transposed { a, width: m }, b, c);
+    }
+}
+
+#[inline(always)]
+fn nt<T: Float, I: Isa, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if m >= PACK_ROWS && n > 1 {
+        packed::<T, I, V, L>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
+    } else {
+        dots::<T, I, L>(k, n, a, b, c);
+    }
+}
+
+/// An instruction set, as far as arithmetic shows it.
+pub(super) trait Isa {
+    /// a · b + c.
+    fn mul_add<T: Float>(a: T, b: T, c: T) -> T;
+}
+
+/// The one that the program is built for.
+pub(super) struct Target;
+
+impl Isa for Target {
+    #[inline(always)]
+    fn mul_add<T: Float>(a: T, b: T, c: T) -> T {
+        a.mul_add(b, c)
+    }
+}
+
 macro_rules! tiles {
-    ($float:ident) => {
+    ($float:ident, $sets:ident) => {
         impl Tiles for $float {
             #[inline]
             fn nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                const LANES: usize = lanes::<$float>();
-                if m == 1 {
-                    strips::<Self, LANES>(a.iter().map(|&a| [a]), b, c);
-                } else if n == 1 {
-                    // A column lies in memory as a row does.
-                    dots::<Self, LANES>(k, n, a, b, c);
-                } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
-                    packed::<Self, LANES>(k, n, Plain { a, width: k }, Plain { a: b, width: n }, c);
-                } else {
-                    direct::<Self, LANES>(n, Plain { a, width: k }, b, c);
-                }
+                nn::<Self, Target, VECTORS, { lanes::<$float>() }>(m, k, n, a, b, c);
             }
             #[inline]
             fn tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                const LANES: usize = lanes::<$float>();
-                if m == 1 || n == 1 {
-                    // A vector is its own transpose, and of two the matrix goes to the right.
-                    let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
-                    strips::<Self, LANES>(vector.iter().map(|&a| [a]), matrix, c);
-                } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
-                    packed::<Self, LANES>(k, n, Transposed { a, width: m }, Plain { a: b, width: n }, c);
-                } else {
-                    direct::<Self, LANES>(n, Transposed { a, width: m }, b, c);
-                }
+                tn::<Self, Target, VECTORS, { lanes::<$float>() }>(m, k, n, a, b, c);
             }
             #[inline]
             fn nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                const LANES: usize = lanes::<$float>();
-                if m >= PACK_ROWS && n > 1 {
-                    packed::<Self, LANES>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
-                } else {
-                    dots::<Self, LANES>(k, n, a, b, c);
-                }
+                nt::<Self, Target, VECTORS, { lanes::<$float>() }>(m, k, n, a, b, c);
             }
             #[inline(never)]
             fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                Self::nn(m, k, n, a, b, c);
+                $sets::best().nn(m, k, n, a, b, c);
             }
             #[inline(never)]
             fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                Self::tn(m, k, n, a, b, c);
+                $sets::best().tn(m, k, n, a, b, c);
             }
             #[inline(never)]
             fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                Self::nt(m, k, n, a, b, c);
+                $sets::best().nt(m, k, n, a, b, c);
+            }
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            #[inline(always)]
+            fn fused(a: Self, b: Self, c: Self) -> Self {
+                $float::mul_add(a, b, c)
             }
             #[inline]
             fn strips(a: impl Iterator<Item = [Self; 1]> + Clone, b: &[Self], c: &mut [Self]) {
-                const LANES: usize = lanes::<$float>();
-                strips::<Self, LANES>(a, b, c);
+                strips::<Self, Target, { lanes::<$float>() }>(a, b, c);
+            }
+        }
+
+        /// The large products, compiled for each instruction set that a machine may have.
+        mod $sets {
+            use super::*;
+
+            /// An instruction set of this machine.
+            #[derive(Clone, Copy, PartialEq, Debug)]
+            pub(super) enum Set {
+                Target,
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                Avx2,
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                Avx512,
+            }
+
+            /// The best one. What the operating system says is asked for once and remembered.
+            #[inline]
+            pub(super) fn best() -> Set {
+                all().last().unwrap_or(Set::Target)
+            }
+
+            /// Those that the machine has, the best last.
+            pub(super) fn all() -> impl Iterator<Item = Set> {
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                let more = {
+                    let avx2 = std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma");
+                    [avx2.then_some(Set::Avx2), (avx2 && std::is_x86_feature_detected!("avx512f")).then_some(Set::Avx512)]
+                };
+                #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+                let more = [None; 0];
+                core::iter::once(Set::Target).chain(more.into_iter().flatten())
+            }
+
+            macro_rules! product {
+                ($name:ident) => {
+                    impl Set {
+                        #[inline]
+                        pub(super) fn $name(self, m: usize, k: usize, n: usize, a: &[$float], b: &[$float], c: &mut [$float]) {
+                            match self {
+                                Set::Target => $float::$name(m, k, n, a, b, c),
+                                // SAFETY: `all` found that the machine has the instructions, and nothing else makes the value. No
+                                // safe way calls a function that is compiled for more than the program is.
+                                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                                Set::Avx2 => unsafe { avx2::$name(m, k, n, a, b, c) },
+                                // SAFETY: as above.
+                                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                                Set::Avx512 => unsafe { avx512::$name(m, k, n, a, b, c) },
+                            }
+                        }
+                    }
+                };
+            }
+
+            product!(nn);
+            product!(tn);
+            product!(nt);
+
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            macro_rules! set {
+                ($set:ident, $features:literal, $bytes:literal, $vectors:literal, $name:ident) => {
+                    #[target_feature(enable = $features)]
+                    pub(super) fn $name(m: usize, k: usize, n: usize, a: &[$float], b: &[$float], c: &mut [$float]) {
+                        super::super::$name::<$float, Fused, $vectors, { $bytes / size_of::<$float>() }>(m, k, n, a, b, c);
+                    }
+                };
+            }
+
+            /// 16 registers: 4 × 2 of them hold a tile.
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            mod avx2 {
+                use super::*;
+                set!(avx2, "avx2,fma", 32, 2, nn);
+                set!(avx2, "avx2,fma", 32, 2, tn);
+                set!(avx2, "avx2,fma", 32, 2, nt);
+            }
+
+            /// 32 registers: 4 × 4 of them hold a tile.
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            mod avx512 {
+                use super::*;
+                set!(avx512, "avx512f,avx2,fma", 64, 4, nn);
+                set!(avx512, "avx512f,avx2,fma", 64, 4, tn);
+                set!(avx512, "avx512f,avx2,fma", 64, 4, nt);
             }
         }
     };
 }
 
-tiles!(f32);
-tiles!(f64);
+/// One with a fused multiply-add.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+struct Fused;
+
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+impl Isa for Fused {
+    #[inline(always)]
+    fn mul_add<T: Float>(a: T, b: T, c: T) -> T {
+        T::fused(a, b, c)
+    }
+}
+
+tiles!(f32, sets_f32);
+tiles!(f64, sets_f64);
 
 /// A factor as it lies in memory, in rows of `width`.
 #[derive(Clone, Copy)]
@@ -382,7 +519,7 @@ type Tile<T, const R: usize, const V: usize, const L: usize> = [[Lanes<T, L>; V]
 
 /// tile += columns · rows. The rows lead: a column is only taken when there is a row for it.
 #[inline(always)]
-fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
+fn accumulate<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
     tile: &mut Tile<T, R, V, L>,
     mut rows: impl Iterator<Item = [Lanes<T, L>; V]>,
     columns: &mut impl Iterator<Item = [T; R]>,
@@ -392,7 +529,7 @@ fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
     {
         for (tile, &a) in tile.iter_mut().zip(&column) {
             for (tile, b) in tile.iter_mut().zip(&row) {
-                tile.add_scaled(a, b);
+                tile.add_scaled::<I>(a, b);
             }
         }
     }
@@ -431,8 +568,8 @@ fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
 }
 
 /// A tile whose rows of B are read where they lie.
-#[inline]
-fn tile<T: Float, const R: usize, const V: usize, const L: usize>(
+#[inline(always)]
+fn tile<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
     columns: Option<impl Iterator<Item = [T; R]>>,
     b: &[T],
     c: &mut [T],
@@ -442,15 +579,15 @@ fn tile<T: Float, const R: usize, const V: usize, const L: usize>(
     let Some(mut columns) = columns else { return };
     let mut rows = Panel::<T, V, L>::new(b, 0, j, n);
     let mut tile = [[Lanes::ZERO; V]; R];
-    accumulate(&mut tile, &mut rows, &mut columns);
+    accumulate::<T, I, R, V, L>(&mut tile, &mut rows, &mut columns);
     let padded = core::iter::from_fn(|| rows.next_padded());
-    accumulate(&mut tile, padded, &mut columns);
+    accumulate::<T, I, R, V, L>(&mut tile, padded, &mut columns);
     add_tile(tile, c, n, j);
 }
 
 /// A tile whose rows of B are packed.
-#[inline]
-fn tile_packed<T: Float, const R: usize, const V: usize, const L: usize>(
+#[inline(always)]
+fn tile_packed<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
     a: impl Left<T>,
     row: usize,
     k0: usize,
@@ -463,17 +600,17 @@ fn tile_packed<T: Float, const R: usize, const V: usize, const L: usize>(
         return;
     };
     let mut tile = [[Lanes::ZERO; V]; R];
-    accumulate(&mut tile, panel.iter().copied(), &mut columns);
+    accumulate::<T, I, R, V, L>(&mut tile, panel.iter().copied(), &mut columns);
     add_tile(tile, c, n, j);
 }
 
 /// The widths that panels of columns are cut into: pairs of vectors, and a single one where it suffices at the end.
 macro_rules! for_each_panel {
-    ($n:expr, $lanes:expr, $j:ident, $wide:expr, $narrow:expr) => {{
+    ($n:expr, $vectors:expr, $lanes:expr, $j:ident, $wide:expr, $narrow:expr) => {{
         let mut $j = 0;
         while $n - $j > $lanes {
             $wide;
-            $j += usize::min(VECTORS * $lanes, $n - $j);
+            $j += usize::min($vectors * $lanes, $n - $j);
         }
         if $n > $j {
             $narrow;
@@ -482,34 +619,40 @@ macro_rules! for_each_panel {
 }
 
 /// C += A·B, a panel of B at a time, without copying it.
-#[inline]
-fn direct<T: Float, const L: usize>(n: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
-    for_each_panel!(n, L, j, direct_panel::<T, VECTORS, L>(n, j, a, b, c), direct_panel::<T, 1, L>(n, j, a, b, c));
+#[inline(always)]
+fn direct<T: Float, I: Isa, const V: usize, const L: usize>(n: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+    for_each_panel!(n, V, L, j, direct_panel::<T, I, V, L>(n, j, a, b, c), direct_panel::<T, I, 1, L>(n, j, a, b, c));
 }
 
 /// One panel of C.
-#[inline]
-fn direct_panel<T: Float, const V: usize, const L: usize>(n: usize, j: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+#[inline(always)]
+fn direct_panel<T: Float, I: Isa, const V: usize, const L: usize>(n: usize, j: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
     let k = b.len() / positive(n);
     let mut row = 0;
     let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
-        tile::<T, ROWS, V, L>(a.columns(row, 0, k), b, c, n, j);
+        tile::<T, I, ROWS, V, L>(a.columns(row, 0, k), b, c, n, j);
         row += ROWS;
     }
     let c = blocks.into_remainder();
     match c.len() / positive(n) {
-        3 => tile::<T, 3, V, L>(a.columns(row, 0, k), b, c, n, j),
-        2 => tile::<T, 2, V, L>(a.columns(row, 0, k), b, c, n, j),
-        1 => tile::<T, 1, V, L>(a.columns(row, 0, k), b, c, n, j),
+        3 => tile::<T, I, 3, V, L>(a.columns(row, 0, k), b, c, n, j),
+        2 => tile::<T, I, 2, V, L>(a.columns(row, 0, k), b, c, n, j),
+        1 => tile::<T, I, 1, V, L>(a.columns(row, 0, k), b, c, n, j),
         _ => {}
     }
 }
 
 /// C += A·B, a packed panel of B at a time.
-#[inline]
-fn packed<T: Float, const L: usize>(k: usize, n: usize, a: impl Left<T>, b: impl Right<T>, c: &mut [T]) {
-    let mut panel = [[Lanes::<T, L>::ZERO; VECTORS]; DEPTH];
+#[inline(always)]
+fn packed<T: Float, I: Isa, const V: usize, const L: usize>(
+    k: usize,
+    n: usize,
+    a: impl Left<T>,
+    b: impl Right<T>,
+    c: &mut [T],
+) {
+    let mut panel = [[Lanes::<T, L>::ZERO; V]; DEPTH];
     let mut k0 = 0;
     while k0 < k {
         let depth = usize::min(DEPTH, k - k0);
@@ -517,16 +660,16 @@ fn packed<T: Float, const L: usize>(k: usize, n: usize, a: impl Left<T>, b: impl
         let mut j = 0;
         while j < n {
             b.pack(panel, k0, j);
-            packed_panel(n, k0, j, a, panel, c);
-            j += VECTORS * L;
+            packed_panel::<T, I, V, L>(n, k0, j, a, panel, c);
+            j += V * L;
         }
         k0 += DEPTH;
     }
 }
 
 /// One panel of C.
-#[inline]
-fn packed_panel<T: Float, const V: usize, const L: usize>(
+#[inline(always)]
+fn packed_panel<T: Float, I: Isa, const V: usize, const L: usize>(
     n: usize,
     k0: usize,
     j: usize,
@@ -537,14 +680,14 @@ fn packed_panel<T: Float, const V: usize, const L: usize>(
     let mut row = 0;
     let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
-        tile_packed::<T, ROWS, V, L>(a, row, k0, panel, c, n, j);
+        tile_packed::<T, I, ROWS, V, L>(a, row, k0, panel, c, n, j);
         row += ROWS;
     }
     let c = blocks.into_remainder();
     match c.len() / positive(n) {
-        3 => tile_packed::<T, 3, V, L>(a, row, k0, panel, c, n, j),
-        2 => tile_packed::<T, 2, V, L>(a, row, k0, panel, c, n, j),
-        1 => tile_packed::<T, 1, V, L>(a, row, k0, panel, c, n, j),
+        3 => tile_packed::<T, I, 3, V, L>(a, row, k0, panel, c, n, j),
+        2 => tile_packed::<T, I, 2, V, L>(a, row, k0, panel, c, n, j),
+        1 => tile_packed::<T, I, 1, V, L>(a, row, k0, panel, c, n, j),
         _ => {}
     }
 }
@@ -556,57 +699,58 @@ pub(super) fn add_strips<T: Float>(a: impl Iterator<Item = [T; 1]> + Clone, b: &
 }
 
 /// One row's tiles are strips: with no other rows to hide the latency behind, they are as wide as the registers allow.
-#[inline]
-fn strips<T: Float, const L: usize>(a: impl Iterator<Item = [T; 1]> + Clone, b: &[T], c: &mut [T]) {
+#[inline(always)]
+fn strips<T: Float, I: Isa, const L: usize>(a: impl Iterator<Item = [T; 1]> + Clone, b: &[T], c: &mut [T]) {
     let n = c.len();
     let mut j = 0;
-    while n - j >= 8 * L {
-        tile::<T, 1, 8, L>(Some(a.clone()), b, c, n, j);
+    // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
+    while size_of::<[T; L]>() < 64 && n - j >= 8 * L {
+        tile::<T, I, 1, 8, L>(Some(a.clone()), b, c, n, j);
         j += 8 * L;
     }
     while n - j > 2 * L {
-        tile::<T, 1, 4, L>(Some(a.clone()), b, c, n, j);
+        tile::<T, I, 1, 4, L>(Some(a.clone()), b, c, n, j);
         j += usize::min(4 * L, n - j);
     }
     if n - j > L {
-        tile::<T, 1, 2, L>(Some(a), b, c, n, j);
+        tile::<T, I, 1, 2, L>(Some(a), b, c, n, j);
     } else if n > j {
-        tile::<T, 1, 1, L>(Some(a), b, c, n, j);
+        tile::<T, I, 1, 1, L>(Some(a), b, c, n, j);
     }
 }
 
 /// C += A·Bᵀ, in blocks of dot products: 2×4 of them share their loads, and keep eight accumulators busy.
-#[inline]
-fn dots<T: Float, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+#[inline(always)]
+fn dots<T: Float, I: Isa, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let mut pairs = a.chunks_exact(positive(2 * k));
     let mut c_pairs = c.chunks_exact_mut(positive(2 * n));
     for (a, c) in (&mut pairs).zip(&mut c_pairs) {
-        dots_rows::<T, 2, L>(k, n, a, b, c);
+        dots_rows::<T, I, 2, L>(k, n, a, b, c);
     }
     let (a, c) = (pairs.remainder(), c_pairs.into_remainder());
     if !a.is_empty() {
-        dots_rows::<T, 1, L>(k, n, a, b, c);
+        dots_rows::<T, I, 1, L>(k, n, a, b, c);
     }
 }
 
 /// `R` rows of C.
-#[inline]
-fn dots_rows<T: Float, const R: usize, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+#[inline(always)]
+fn dots_rows<T: Float, I: Isa, const R: usize, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let mut j = 0;
     let mut blocks = b.chunks_exact(positive(4 * k));
     for b in &mut blocks {
-        dots_block::<T, R, 4, L>(k, n, j, a, b, c);
+        dots_block::<T, I, R, 4, L>(k, n, j, a, b, c);
         j += 4;
     }
     for b in blocks.remainder().chunks_exact(positive(k)) {
-        dots_block::<T, R, 1, L>(k, n, j, a, b, c);
+        dots_block::<T, I, R, 1, L>(k, n, j, a, b, c);
         j += 1;
     }
 }
 
 /// `R` rows of C at `N` columns from `j`.
-#[inline]
-fn dots_block<T: Float, const R: usize, const N: usize, const L: usize>(
+#[inline(always)]
+fn dots_block<T: Float, I: Isa, const R: usize, const N: usize, const L: usize>(
     k: usize,
     n: usize,
     j: usize,
@@ -619,10 +763,10 @@ fn dots_block<T: Float, const R: usize, const N: usize, const L: usize>(
     let (Some(a), Some(b)) = (a, b) else { return };
     let mut block = [[Lanes::<T, L>::ZERO; N]; R];
     for (a, b) in a.zip(b) {
-        add_pairs(&mut block, &a.map(Lanes::new), &b.map(Lanes::new));
+        add_pairs::<T, I, R, N, L>(&mut block, &a.map(Lanes::new), &b.map(Lanes::new));
     }
     if !k.is_multiple_of(L) {
-        add_pairs(&mut block, &a_rest.map(Lanes::padded), &b_rest.map(Lanes::padded));
+        add_pairs::<T, I, R, N, L>(&mut block, &a_rest.map(Lanes::padded), &b_rest.map(Lanes::padded));
     }
     for (c, block) in c.chunks_exact_mut(positive(n)).zip(block) {
         add_sums(c.get_mut(j..).unwrap_or_default(), block);
@@ -648,14 +792,14 @@ fn vectors<T: Float, const R: usize, const L: usize>(x: &[T], k: usize) -> (Opti
 
 /// block[i][j] += a[i] · b[j], lane by lane.
 #[inline(always)]
-fn add_pairs<T: Float, const R: usize, const N: usize, const L: usize>(
+fn add_pairs<T: Float, I: Isa, const R: usize, const N: usize, const L: usize>(
     block: &mut [[Lanes<T, L>; N]; R],
     a: &[Lanes<T, L>; R],
     b: &[Lanes<T, L>; N],
 ) {
     for (block, a) in block.iter_mut().zip(a) {
         for (block, b) in block.iter_mut().zip(b) {
-            block.add_product(a, b);
+            block.add_product::<I>(a, b);
         }
     }
 }
@@ -665,7 +809,7 @@ mod tests {
     use super::*;
 
     const SIZES: [usize; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 17, 31, 33];
-    type Form<'a, T> = (&'a str, fn(usize, usize, usize, &[T], &[T], &mut [T]), &'a [T], &'a [T]);
+    type Product<T> = fn(usize, usize, usize, &[T], &[T], &mut [T]);
 
     /// Multiples of 1/8 within ±2: their products add up exactly in either type, so that results must match to the bit.
     fn numbers<T: Float>(count: usize, seed: usize) -> Vec<T> {
@@ -677,6 +821,10 @@ mod tests {
     }
 
     fn check<T: Float>(m: usize, k: usize, n: usize) {
+        check_forms::<T>(m, k, n, [("nn", gemm_nn), ("tn", gemm_tn), ("nt", gemm_nt)]);
+    }
+
+    fn check_forms<T: Float>(m: usize, k: usize, n: usize, products: [(&str, Product<T>); 3]) {
         let (a, b, c) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2), numbers::<T>(m * n, 3));
         let expected: Vec<T> = (0..m * n)
             .map(|at| {
@@ -686,8 +834,7 @@ mod tests {
             })
             .collect();
         let (a_t, b_t) = (transposed(&a, k), transposed(&b, n));
-        let forms: [Form<'_, T>; 3] = [("nn", gemm_nn, &a, &b), ("tn", gemm_tn, &a_t, &b), ("nt", gemm_nt, &a, &b_t)];
-        for (name, product, a, b) in forms {
+        for ((name, product), (a, b)) in products.into_iter().zip([(&a, &b), (&a_t, &b), (&a, &b_t)]) {
             let mut c = c.clone();
             product(m, k, n, a, b, &mut c);
             assert!(c == expected, "{name} {m}x{k}x{n}");
@@ -721,6 +868,40 @@ mod tests {
             check::<f32>(m, k, n);
             check::<f64>(m, k, n);
         }
+    }
+
+    /// Each instruction set of this machine in turn.
+    #[test]
+    fn every_instruction_set_is_the_triple_loop() {
+        fn all<T: Float>(sets: impl Iterator<Item = [Product<T>; 3]>) {
+            for [nn, tn, nt] in sets {
+                for (m, k, n) in [(1, 130, 300), (2, 7, 67), (5, 64, 1), (17, 65, 129), (33, 300, 67), (64, 129, 65)] {
+                    check_forms(m, k, n, [("nn", nn), ("tn", tn), ("nt", nt)]);
+                }
+            }
+        }
+        macro_rules! of {
+            ($t:ty, $sets:ident, $set:ident) => {
+                [
+                    |m, k, n, a: &[$t], b: &[$t], c: &mut [$t]| $sets::Set::$set.nn(m, k, n, a, b, c),
+                    |m, k, n, a: &[$t], b: &[$t], c: &mut [$t]| $sets::Set::$set.tn(m, k, n, a, b, c),
+                    |m, k, n, a: &[$t], b: &[$t], c: &mut [$t]| $sets::Set::$set.nt(m, k, n, a, b, c),
+                ] as [Product<$t>; 3]
+            };
+        }
+        macro_rules! sets {
+            ($t:ty, $sets:ident) => {
+                all::<$t>($sets::all().map(|set| match set {
+                    $sets::Set::Target => of!($t, $sets, Target),
+                    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                    $sets::Set::Avx2 => of!($t, $sets, Avx2),
+                    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                    $sets::Set::Avx512 => of!($t, $sets, Avx512),
+                }))
+            };
+        }
+        sets!(f32, sets_f32);
+        sets!(f64, sets_f64);
     }
 
     /// A NaN in one row of B must not reach the columns beside it through the surplus lanes.
