@@ -3,8 +3,9 @@
 //!
 //! | file | macro |
 //! |---|---|
-//! | `module.rs` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
+//! | `module/` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
 //! | `attributes.rs` | what `#[module(…)]` says |
+//! | `renamed.rs` | the crate under another name |
 //! | `forward/` | `#[forward]`: the backward pass from the forward pass |
 //! | `layer.rs` | `#[layer]`: `Module` and `Backprop` of a layer whose two backward functions are written by hand |
 //! | `sequential.rs` | `Sequential!`: a chain's type |
@@ -16,6 +17,7 @@ mod attributes;
 mod forward;
 mod layer;
 mod module;
+mod renamed;
 mod sequential;
 
 use proc_macro::TokenStream;
@@ -42,8 +44,12 @@ use proc_macro::TokenStream;
 ///
 /// # Attributes
 ///
-/// On the struct, `#[module(custom(forward, init, display))]`: what you write yourself, any of the three. Where a field is no
-/// layer, `forward` need not be named.
+/// On the struct:
+/// - `#[module(custom(forward, init, display, check))]`: what you write yourself, any of the four. Where a field is no layer, `forward`
+///   need not be named, and where one is a reference, `init` need not;
+/// - `#[module(crate = path)]`: where this crate is found, if it has another name (`adm = { package = "adamant", … }`) or stands in
+///   another crate (`crate = mylib::adamant`). `#[forward(crate = path)]` says the same. `extern crate adm as adamant;` at the root of
+///   your crate says it for all.
 ///
 /// On a field:
 /// - `#[module(name = "…")]`: the name that files know it by;
@@ -56,11 +62,10 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
     module::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// The type of a chain of layers: `Sequential![Linear<64, 32>, Relu, Linear<32, 10>]` is
-/// `Sequential<(Linear<64, 32>, (Relu, Linear<32, 10>))>`.
+/// What `Sequential!` is written with: `sequential!($crate; Linear<64, 32>, Relu)` is `$crate::nn::Sequential<(Linear<64, 32>, Relu)>`.
+#[doc(hidden)]
 #[proc_macro]
-#[allow(non_snake_case, reason = "it stands for a type")]
-pub fn Sequential(input: TokenStream) -> TokenStream {
+pub fn sequential(input: TokenStream) -> TokenStream {
     let layers = syn::parse_macro_input!(input with sequential::parse);
     sequential::chain(layers).into()
 }

@@ -7,9 +7,11 @@
 
 use core::marker::PhantomData;
 
-use super::{Backprop, Frozen, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
+use super::{Backprop, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
 use crate::ops::cost::larger;
 use crate::tensor::{Buffer, Tensor};
+
+pub use typenum::Unsigned;
 
 /// A layer that a struct of layers may chain, decided by its type and whatever its name. `Struct` stands for that struct.
 ///
@@ -66,6 +68,17 @@ pub trait Layers<Struct> {}
 impl<S, F: Layers<S>, X> Layers<S> for Only<F, X> {}
 impl<S, L: Layers<S>, R: Layers<S>> Layers<S> for Pair<L, R> {}
 
+/// A layer that borrows takes an input: [`Module`] for bounds on `&'a M`. (Asked for directly, the compiler would no longer see that
+/// its gradients are those of `&'static M`.)
+pub trait Fits {
+    /// What the layer gives.
+    type Output: Buffer;
+}
+
+impl<M: Module<X>, X> Fits for Only<M, X> {
+    type Output = M::Output;
+}
+
 /// Fields and those after them. The smallest part is a row: a tuple of the layers' types.
 pub struct Pair<L, R>(PhantomData<(L, R)>);
 
@@ -77,6 +90,8 @@ pub trait Lend {
         Self: 'a;
     /// References to their gradients.
     type Grads<'a>;
+    /// References to their gradients that are only read.
+    type Read<'a>;
     /// How many fields there are.
     const COUNT: usize;
     /// How many numbers they train.
@@ -89,8 +104,43 @@ impl<L: Lend, R: Lend> Lend for Pair<L, R> {
     where
         Self: 'a;
     type Grads<'a> = (L::Grads<'a>, R::Grads<'a>);
+    type Read<'a> = (L::Read<'a>, R::Read<'a>);
     const COUNT: usize = L::COUNT + R::COUNT;
     const PARAMETERS: usize = L::PARAMETERS + R::PARAMETERS;
+}
+
+/// Knows what the gradients of fields `F` carry.
+///
+/// (As below, the fields are a parameter and not `Self`.)
+pub trait Carry<F: Lend> {
+    /// [`Gradients::Carried`] of each of them.
+    type Carried: Buffer;
+
+    /// As in [`Gradients`].
+    fn carried(grads: F::Read<'_>) -> Self::Carried;
+    /// As in [`Gradients`].
+    fn carry(grads: F::Grads<'_>, carried: &Self::Carried);
+}
+
+/// Does, of all fields.
+pub struct Carrier;
+
+impl<L: Lend, R: Lend> Carry<Pair<L, R>> for Carrier
+where
+    Carrier: Carry<L> + Carry<R>,
+{
+    type Carried = (<Carrier as Carry<L>>::Carried, <Carrier as Carry<R>>::Carried);
+
+    #[inline]
+    fn carried((left, right): <Pair<L, R> as Lend>::Read<'_>) -> Self::Carried {
+        (<Carrier as Carry<L>>::carried(left), <Carrier as Carry<R>>::carried(right))
+    }
+
+    #[inline]
+    fn carry((left, right): <Pair<L, R> as Lend>::Grads<'_>, carried: &Self::Carried) {
+        <Carrier as Carry<L>>::carry(left, &carried.0);
+        <Carrier as Carry<R>>::carry(right, &carried.1);
+    }
 }
 
 /// An input that flows through fields `F`, each of which takes what the one before gives: their [`Module`].
@@ -294,8 +344,24 @@ macro_rules! row {
         impl<$A: Parameters $(, $M: Parameters)*> Lend for ($A, $($M,)*) {
             type Layers<'a> = (&'a $A, $(&'a $M,)*) where Self: 'a;
             type Grads<'a> = (&'a mut $A::Grads, $(&'a mut $M::Grads,)*);
+            type Read<'a> = (&'a $A::Grads, $(&'a $M::Grads,)*);
             const COUNT: usize = [stringify!($A) $(, stringify!($M))*].len();
             const PARAMETERS: usize = $A::PARAMETERS $(+ $M::PARAMETERS)*;
+        }
+
+        impl<$A: Parameters $(, $M: Parameters)*> Carry<($A, $($M,)*)> for Carrier {
+            type Carried = (<$A::Grads as Gradients>::Carried, $(<$M::Grads as Gradients>::Carried,)*);
+
+            #[inline]
+            fn carried(($a, $($m,)*): <($A, $($M,)*) as Lend>::Read<'_>) -> Self::Carried {
+                ($a.carried(), $($m.carried(),)*)
+            }
+
+            #[inline]
+            fn carry(($a, $($m,)*): <($A, $($M,)*) as Lend>::Grads<'_>, ($da, $($dm,)*): &Self::Carried) {
+                $a.carry($da);
+                $($m.carry($dm);)*
+            }
         }
 
         impl<X, $A: Module<X> $(, $M: Module<$Before::Output>)*> Flow<($A, $($M,)*)> for X {
