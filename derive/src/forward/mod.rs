@@ -8,7 +8,8 @@
 //! | `kept.rs` | the function as it stays |
 //! | `lower/` | the body as a list of steps: statements (`mod.rs`), expressions and what to write instead (`expr.rs`), loops (`loops.rs`) |
 //! | `steps.rs` | what a step is |
-//! | `scope.rs`, `place.rs`, `constant.rs` | names, fields of the layer, expressions without a gradient |
+//! | `names.rs` | names of the emitted code |
+//! | `scope.rs`, `place.rs`, `constant.rs` | what the user's names mean, fields of the layer, expressions without a gradient |
 //! | `table.rs` | the operations that are known as methods |
 //! | `activity.rs` | which values need a gradient |
 //! | `emit.rs` | forward steps, `next`, backward steps |
@@ -23,6 +24,7 @@ mod errors;
 mod function;
 mod kept;
 mod lower;
+mod names;
 mod place;
 mod scope;
 mod signature;
@@ -39,8 +41,9 @@ use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Path, Token, Type};
 use crate::renamed;
 use activity::Mode;
 use errors::Errors;
-use lower::Lowered;
+use names::{local, placed};
 use signature::Signature;
+use steps::Lowered;
 
 /// The impl or the function as it stands, and what is read off it, or errors.
 pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
@@ -144,6 +147,8 @@ fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
     let mut kept = changed(item, |function| {
         kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block);
         let block = &function.block;
+        // Calls of layers are written out in full.
+        function.attrs.push(syn::parse_quote!(#[allow(unused_qualifications)]));
         function.block = syn::parse_quote! {{
             ::adamant::nn::inside::with_room::<#input, Self, _>(|| -> #output #block)
         }};
@@ -176,13 +181,13 @@ fn call(signature: &Signature) -> TokenStream {
     let arguments = match &signature.arguments[..] {
         [one] if one.by_ref => quote!(#x),
         [one] => {
-            let span = emit::placed(one.ty.span());
+            let span = placed(one.ty.span());
             let x = Ident::new("x", span);
             quote_spanned!(span=> *#x)
         }
         many => {
             let parts = many.iter().enumerate().map(|(i, argument)| {
-                let span = emit::placed(argument.ty.span());
+                let span = placed(argument.ty.span());
                 let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
                 quote_spanned!(span=> #x.#index)
             });
@@ -205,12 +210,12 @@ fn module(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (this, input, output, x) = (&signature.this, signature.input(), &signature.output, input());
     let (input_name, grads) = match &forward_training {
-        Some(_) => (emit::input_name(lowered), emit::local("grads")),
-        None => (x.clone(), emit::local("grads")),
+        Some(_) => (emit::input_name(lowered), local("grads")),
+        None => (x.clone(), local("grads")),
     };
     let forward_training = forward_training.unwrap_or_else(|| call.clone());
     quote! {
-        #[allow(unused)]
+        #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Module<#input> for #ty #where_clause {
             type Output = #output;
             #evaluation
@@ -243,12 +248,12 @@ fn backprop(
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
-    let (grads, next, result) = (emit::local("grads"), emit::local("next"), Ident::new("__R", Span::mixed_site()));
+    let (grads, next, result) = (local("grads"), local("next"), Ident::new("__R", Span::mixed_site()));
     let x = emit::input_name(lowered);
     let output = &signature.output;
     let [both, params, inputs] = entries;
     quote! {
-        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Backprop<#input> for #ty #where_clause {
             #training
 

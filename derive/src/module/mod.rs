@@ -16,7 +16,7 @@ mod init;
 mod parameters;
 mod part;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Data, DeriveInput, Fields, Generics, Ident, Type};
 
@@ -94,9 +94,9 @@ impl<'a> Model<'a> {
 
 /// `MyLayerGrads`. Where the struct mentions such a type of its author's, another name.
 fn grads_name(input: &DeriveInput) -> Ident {
-    let name = format_ident!("{}Grads", input.ident);
+    let name = format_ident!("{}Grads", input.ident, span = Span::call_site());
     match mentions(input.to_token_stream(), &[name.to_string()]) {
-        true => format_ident!("__{}Grads", input.ident),
+        true => format_ident!("__{}Grads", input.ident, span = Span::call_site()),
         false => name,
     }
 }
