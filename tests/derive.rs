@@ -105,7 +105,7 @@ fn structs_chain_their_fields() {
     let by_hand = model.last.forward(&model.inner.0.forward(&model.first.forward(&x)));
     assert_eq!(model.forward(&x), by_hand);
     gradcheck(&mut model, &x, 1e-6).unwrap();
-    assert_eq!(names(&model)[2], "inner.0.weight [4, 4] Trainable");
+    assert_eq!(names(&model)[2], "inner.0.0.weight [4, 4] Trainable");
     // The chain as nested pairs costs the same.
     type Pairs =
         Sequential![Linear<3, 4, Bias, f64>, Sequential![Residual<Linear<4, 4, Bias, f64>>, Identity], Linear<4, 2, Bias, f64>];

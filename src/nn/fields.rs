@@ -34,6 +34,7 @@ impl<S, A: Chainable<S>, B: Chainable<S>> Chainable<S> for (A, B) {}
 impl<S, M> Chainable<S> for Residual<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for Frozen<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for &M {}
+impl<S, M: Chainable<S>, const N: usize> Chainable<S> for [M; N] {}
 
 /// What is no layer: a parameter, a tensor, a number. The derive takes a type for one by its name, and asks for this at once.
 #[diagnostic::on_unimplemented(
@@ -58,6 +59,26 @@ macro_rules! numbers {
 }
 
 numbers!(f32 f64 bool usize isize u8 u16 u32 u64 i8 i16 i32 i64);
+
+/// The constant says whether `#[forward]` gives the struct a forward pass of its own.
+pub struct Own<const OWN: bool>;
+
+/// A struct without a forward pass of its own chains its fields.
+#[diagnostic::on_unimplemented(
+    message = "the layer's own forward pass does not take input `{X}`",
+    label = "this layer and this input do not fit"
+)]
+pub trait Chains<Struct, X> {}
+
+impl<S, X> Chains<S, X> for Only<Own<false>, X> {}
+
+/// What `#[forward]` leaves on a struct, a constant of this name, comes before this one.
+pub trait Unclaimed {
+    /// Whether the struct has a forward pass of its own.
+    const __FORWARD: bool = false;
+}
+
+impl<M: ?Sized> Unclaimed for M {}
 
 /// All fields are layers. `X` is the input, and only there because what depends on nothing is decided where the impl stands.
 pub struct Only<F, X>(PhantomData<(F, X)>);

@@ -96,8 +96,24 @@ fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {
 
 fn of_impl(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
     match Signature::of(item, errors) {
-        Some(signature) => passes(item, &signature, errors),
+        Some(signature) => {
+            let (passes, claim) = (passes(item, &signature, errors), signature.fits_impls.then(|| claim(item)));
+            quote!(#passes #claim)
+        }
         None => quote!(#item),
+    }
+}
+
+/// What tells `#[derive(Module)]` that the struct has a forward pass of its own: it chains no fields.
+fn claim(item: &ItemImpl) -> TokenStream {
+    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
+    let ty = &item.self_ty;
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #ty #where_clause {
+            #[doc(hidden)]
+            pub(crate) const __FORWARD: bool = true;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{GenericParam, Generics, Ident, parse_quote};
+use syn::{GenericParam, Generics, Ident, Type, parse_quote};
 
 use super::generics::without_defaults;
 use super::{Model, Part, rows};
@@ -91,7 +91,10 @@ impl Model<'_> {
         let names = parts.iter().map(Part::name);
         let output = format_ident!("__Y{}", parts.len() - 1);
         let (forward, back) = (quote!(<__X as #flow<#fields>>), quote!(<__X as #flow_back<#fields>>));
+        let own_forward = self.own();
         quote! {
+            const __OWN: bool = #own_forward;
+
             /// Stands for the struct in bounds that its own crate decides.
             pub struct __Struct;
 
@@ -161,6 +164,25 @@ impl Model<'_> {
         }
     }
 
+    /// Whether `#[forward]` stands on an impl of the struct: it leaves a constant there. Of a struct with type parameters or bounds no
+    /// instance is known that could be asked.
+    fn own(&self) -> TokenStream {
+        let generics = &self.still;
+        let numbers = generics.const_params().map(|param| match &param.ty {
+            Type::Path(ty) if ty.path.is_ident("bool") => quote!(false),
+            Type::Path(ty) if ty.path.is_ident("char") => quote!(' '),
+            _ => quote!(0),
+        });
+        let name = &self.input.ident;
+        match generics.type_params().next().is_some() || generics.where_clause.is_some() {
+            true => quote!(false),
+            false => quote! {{
+                use __nn::fields::Unclaimed as _;
+                <#name<#(#numbers),*>>::__FORWARD
+            }},
+        }
+    }
+
     /// The struct's generics and one parameter for each value that flows, with the bounds that make the layers fit: one for each
     /// field, which the compiler shows where it fails, and the one that the code rests on. The output is a parameter, too, since the
     /// interface of a public struct must not name the types of its fields.
@@ -172,6 +194,7 @@ impl Model<'_> {
         generics.params.extend(flow.iter().map(|x| -> GenericParam { parse_quote!(#x) }));
         let predicates = &mut generics.make_where_clause().predicates;
         predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
+        predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __nn::fields::Chains<__Struct, __X>));
         for (i, part) in self.parts.iter().enumerate() {
             let (ty, x, y) = (part.ty, &flow[i], &flow[i + 1]);
             let gives = (i + 1 < self.parts.len()).then(|| quote!(Output = #y));
