@@ -60,7 +60,11 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         model.chainable(),
         model.chain(),
     ];
+    // What is written is right all the same, so that nothing else is said of it.
+    let arrays = model.parts.iter().filter_map(|part| part.check_array().err()).map(syn::Error::into_compile_error);
     let written = quote! {
+        #(#arrays)*
+
         #[doc(hidden)]
         const _: () = {
             use ::adamant::nn as __nn;

@@ -1,7 +1,7 @@
 //! One field of the struct.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -77,6 +77,25 @@ impl<'a> Part<'a> {
         let mut borrows = Borrows(false);
         borrows.visit_type(self.ty);
         borrows.0
+    }
+
+    /// What is wrong with an array of numbers that does not say where it starts: it was meant to train, or to be saved.
+    pub fn check_array(&self) -> syn::Result<()> {
+        let Type::Array(array) = self.ty else { return Ok(()) };
+        let mut element = &*array.elem;
+        while let Type::Array(inner) = element {
+            element = &*inner.elem;
+        }
+        let is_float = matches!(element, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"));
+        if !is_float || self.options.value.is_some() || self.options.init.is_some() {
+            return Ok(());
+        }
+        let ty = self.ty.to_token_stream().to_string().replace(" ;", ";");
+        let message = format!(
+            "an array of numbers is a setting, which does not train: a parameter is `Param<{ty}>`, state that is saved `Tensor<{ty}>`, \
+             and a setting says what it is with `#[module(value = …)]`"
+        );
+        Err(syn::Error::new_spanned(self.ty, message))
     }
 
     /// Code about the field: what the compiler says of it is shown at the field's type.
