@@ -160,6 +160,7 @@ pub use tensor::{Buffer, Tensor};
 /// `Sequential<(Linear<64, 32>, (Relu, Linear<32, 10>))>`.
 #[macro_export]
 macro_rules! Sequential {
+    () => { ::core::compile_error!("a chain has at least one layer: `Sequential![Linear<3, 2>, Relu]`") };
     ($($layers:tt)*) => { $crate::__sequential!($crate; $($layers)*) };
 }
 

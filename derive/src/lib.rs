@@ -130,14 +130,19 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 ///
 /// # A struct of layers
 ///
-/// `#[derive(Module)]` chains a struct whose fields are all layers. Where its forward pass is another, say so, or the compiler
-/// finds two (E0119, "conflicting implementations of trait `Module`"):
+/// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. Of a struct with type
+/// parameters the derive does not see that, nor does it see an `impl Module` by hand. So say it, or the compiler finds two forward passes
+/// (E0119, "conflicting implementations of trait `Module`"):
 ///
 /// ```text
 /// #[derive(Module)]
 /// #[module(custom(forward))]
-/// struct Block { narrow: Linear<8, 2>, widen: Linear<2, 8> }
+/// struct Block<M> { narrow: M, widen: Linear<2, 8> }
 /// ```
+///
+/// # The crate under another name
+///
+/// `#[forward(crate = path)]`, as for the derive.
 #[proc_macro_attribute]
 pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
     forward::expand(&options.into(), item.into()).into()
@@ -146,7 +151,11 @@ pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Writes `Module` and `Backprop` of a layer from its one `impl Layer<X> for MyLayer`: what it computes, and its two backward functions.
 /// The trait `adamant::nn::Layer` says what each is.
 #[proc_macro_attribute]
-pub fn layer(_: TokenStream, item: TokenStream) -> TokenStream {
-    let item = syn::parse_macro_input!(item as syn::ItemImpl);
-    layer::expand(&item).unwrap_or_else(syn::Error::into_compile_error).into()
+pub fn layer(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (options, item) = (options.into(), syn::parse_macro_input!(item as syn::ItemImpl));
+    let written = match renamed::option(&options) {
+        Some(path) => layer::expand(&item).map(|written| renamed::within(written, path.as_ref())),
+        None => Err(syn::Error::new_spanned(options, format!("`#[layer]` takes no options {}", renamed::BUT))),
+    };
+    written.unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -6,7 +6,24 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Path;
+use syn::parse::{ParseStream, Parser};
+use syn::{Path, Token};
+
+/// What an attribute takes, beside nothing.
+pub const BUT: &str = "but `crate = …`, which says where this crate is found if it has another name";
+
+/// What `crate = …` says, if these options are that or nothing.
+pub fn option(options: &TokenStream) -> Option<Option<Path>> {
+    let option = |input: ParseStream| {
+        input.parse::<Token![crate]>()?;
+        input.parse::<Token![=]>()?;
+        input.call(Path::parse_mod_style)
+    };
+    if options.is_empty() {
+        return Some(None);
+    }
+    option.parse2(options.clone()).ok().map(Some)
+}
 
 /// The tokens with `path` in the place of `::adamant`.
 pub fn within(tokens: TokenStream, path: Option<&Path>) -> TokenStream {

@@ -1,6 +1,6 @@
 //! `Sequential!`.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -14,9 +14,6 @@ pub fn parse(input: ParseStream) -> syn::Result<(TokenStream, Vec<Type>)> {
     }
     input.parse::<Token![;]>()?;
     let layers = Punctuated::<Type, Token![,]>::parse_terminated(input)?;
-    if layers.is_empty() {
-        return Err(syn::Error::new(Span::call_site(), "a chain has at least one layer: `Sequential![Linear<3, 2>, Relu]`"));
-    }
     Ok((path, layers.into_iter().collect()))
 }
 

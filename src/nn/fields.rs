@@ -7,7 +7,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Backprop, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
+use super::{Backprop, Evaluate, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
 use crate::ops::cost::larger;
 use crate::tensor::{Buffer, Tensor};
 
@@ -49,6 +49,7 @@ pub const fn plain<T: Plain>() {}
 
 impl<S> Plain for Param<S> {}
 impl<S> Plain for Tensor<S> {}
+impl<T: Plain, const N: usize> Plain for [T; N] {}
 /// The bias of a layer that has none.
 impl Plain for () {}
 
@@ -130,38 +131,46 @@ impl<L: Lend, R: Lend> Lend for Pair<L, R> {
     const PARAMETERS: usize = L::PARAMETERS + R::PARAMETERS;
 }
 
-/// Knows what the gradients of fields `F` carry.
+/// Knows what the gradients of fields `F`, lent for `'l`, carry.
 ///
-/// (As below, the fields are a parameter and not `Self`.)
-pub trait Carry<F: Lend> {
+/// (As below, the fields are a parameter and not `Self`. Of a bound with a lifetime, `for<'l>`, the compiler does not ask at the impl
+/// whether it holds: the derive asks that of each field.)
+pub trait Carry<'l, F: Lend> {
     /// [`Gradients::Carried`] of each of them.
     type Carried: Buffer;
 
     /// As in [`Gradients`].
-    fn carried(grads: F::Read<'_>) -> Self::Carried;
+    fn carried(grads: F::Read<'l>) -> Self::Carried;
     /// As in [`Gradients`].
-    fn carry(grads: F::Grads<'_>, carried: &Self::Carried);
+    fn carry(grads: F::Grads<'l>, carried: &Self::Carried);
 }
 
 /// Does, of all fields.
 pub struct Carrier;
 
-impl<L: Lend, R: Lend> Carry<Pair<L, R>> for Carrier
+impl<'l, L: Lend, R: Lend> Carry<'l, Pair<L, R>> for Carrier
 where
-    Carrier: Carry<L> + Carry<R>,
+    Carrier: Carry<'l, L> + Carry<'l, R>,
 {
-    type Carried = (<Carrier as Carry<L>>::Carried, <Carrier as Carry<R>>::Carried);
+    type Carried = (<Carrier as Carry<'l, L>>::Carried, <Carrier as Carry<'l, R>>::Carried);
 
     #[inline]
-    fn carried((left, right): <Pair<L, R> as Lend>::Read<'_>) -> Self::Carried {
-        (<Carrier as Carry<L>>::carried(left), <Carrier as Carry<R>>::carried(right))
+    fn carried((left, right): <Pair<L, R> as Lend>::Read<'l>) -> Self::Carried {
+        (<Carrier as Carry<'l, L>>::carried(left), <Carrier as Carry<'l, R>>::carried(right))
     }
 
     #[inline]
-    fn carry((left, right): <Pair<L, R> as Lend>::Grads<'_>, carried: &Self::Carried) {
-        <Carrier as Carry<L>>::carry(left, &carried.0);
-        <Carrier as Carry<R>>::carry(right, &carried.1);
+    fn carry((left, right): <Pair<L, R> as Lend>::Grads<'l>, carried: &Self::Carried) {
+        <Carrier as Carry<'l, L>>::carry(left, &carried.0);
+        <Carrier as Carry<'l, R>>::carry(right, &carried.1);
     }
+}
+
+/// A count for a bound with a lifetime.
+pub struct Counted<'l, C>(PhantomData<(&'l (), C)>);
+
+impl<C: Evaluate> Evaluate for Counted<'_, C> {
+    type Out = C::Out;
 }
 
 /// An input that flows through fields `F`, each of which takes what the one before gives: their [`Module`].
@@ -370,16 +379,16 @@ macro_rules! row {
             const PARAMETERS: usize = $A::PARAMETERS $(+ $M::PARAMETERS)*;
         }
 
-        impl<$A: Parameters $(, $M: Parameters)*> Carry<($A, $($M,)*)> for Carrier {
+        impl<'l, $A: Parameters $(, $M: Parameters)*> Carry<'l, ($A, $($M,)*)> for Carrier {
             type Carried = (<$A::Grads as Gradients>::Carried, $(<$M::Grads as Gradients>::Carried,)*);
 
             #[inline]
-            fn carried(($a, $($m,)*): <($A, $($M,)*) as Lend>::Read<'_>) -> Self::Carried {
+            fn carried(($a, $($m,)*): <($A, $($M,)*) as Lend>::Read<'l>) -> Self::Carried {
                 ($a.carried(), $($m.carried(),)*)
             }
 
             #[inline]
-            fn carry(($a, $($m,)*): <($A, $($M,)*) as Lend>::Grads<'_>, ($da, $($dm,)*): &Self::Carried) {
+            fn carry(($a, $($m,)*): <($A, $($M,)*) as Lend>::Grads<'l>, ($da, $($dm,)*): &Self::Carried) {
                 $a.carry($da);
                 $($m.carry($dm);)*
             }

@@ -33,10 +33,9 @@ mod table;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Path, Token, Type};
+use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Type};
 
 use crate::renamed;
 use activity::Mode;
@@ -48,7 +47,10 @@ use steps::Lowered;
 /// The impl or the function as it stands, and what is read off it, or errors.
 pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let path = path(options, &mut errors);
+    let path = renamed::option(options).unwrap_or_else(|| {
+        errors.at(options, format!("`#[forward]` takes no options {}", renamed::BUT));
+        None
+    });
     let written = match function::parse(&tokens) {
         Some(function) => of_function(&function, &mut errors),
         None => match syn::parse2::<ItemImpl>(tokens.clone()) {
@@ -61,23 +63,6 @@ pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
     };
     let errors = errors.to_compile_errors();
     renamed::within(quote!(#written #errors), path.as_ref())
-}
-
-/// `crate = …`: where this crate is found.
-fn path(options: &TokenStream, errors: &mut Errors) -> Option<Path> {
-    let option = |input: ParseStream| {
-        input.parse::<Token![crate]>()?;
-        input.parse::<Token![=]>()?;
-        input.call(Path::parse_mod_style)
-    };
-    match option.parse2(options.clone()) {
-        Ok(path) => Some(path),
-        Err(_) if options.is_empty() => None,
-        Err(_) => {
-            errors.at(options, "`#[forward]` takes no options but `crate = …`, where this crate has another name");
-            None
-        }
-    }
 }
 
 fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {

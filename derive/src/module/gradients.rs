@@ -104,7 +104,7 @@ impl Model<'_> {
             true => (generics.clone(), quote!(())),
             false => {
                 let fits = [
-                    parse_quote!(__nn::fields::Carrier: __nn::fields::Carry<#fields, Carried = __C>),
+                    parse_quote!(for<'__l> __nn::fields::Carrier: __nn::fields::Carry<'__l, #fields, Carried = __C>),
                     parse_quote!(__C: ::adamant::Buffer),
                 ];
                 (with(generics.clone(), "__C", fits), quote!(__C))
@@ -122,8 +122,8 @@ impl Model<'_> {
         let carry = match self.parts.is_empty() {
             true => [quote!(), quote!(let _ = carried;)],
             false => [
-                quote!(<__nn::fields::Carrier as __nn::fields::Carry<#fields>>::carried(#lent)),
-                quote!(<__nn::fields::Carrier as __nn::fields::Carry<#fields>>::carry(#lent_mut, carried)),
+                quote!(<__nn::fields::Carrier as __nn::fields::Carry<'_, #fields>>::carried(#lent)),
+                quote!(<__nn::fields::Carrier as __nn::fields::Carry<'_, #fields>>::carry(#lent_mut, carried)),
             ],
         };
         let [now, put_back] = carry;

@@ -80,7 +80,10 @@ impl Model<'_> {
         let generics = without_defaults(&self.bounded(&self.input.generics, &quote!(__nn::Parameters)));
         let (_, ty_generics, _) = self.input.generics.split_for_impl();
         let count = sum(&self.parts);
-        let fits = [parse_quote!(#count: __nn::Evaluate<Out = __N>), parse_quote!(__N: __nn::fields::Unsigned)];
+        let fits = [
+            parse_quote!(for<'__l> __nn::fields::Counted<'__l, #count>: __nn::Evaluate<Out = __N>),
+            parse_quote!(__N: __nn::fields::Unsigned),
+        ];
         let generics = with(generics, "__N", fits);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         quote! {

@@ -64,11 +64,7 @@ impl<'a> Part<'a> {
             "Param", "Tensor", "Tensor1", "Tensor2", "Tensor3", "Tensor4", "f32", "f64", "bool", "usize", "isize", "u8", "u16",
             "u32", "u64", "i8", "i16", "i32", "i64",
         ];
-        let mut ty = self.ty;
-        while let Type::Group(group) = ty {
-            ty = &group.elem;
-        }
-        let Type::Path(path) = ty else { return false };
+        let Type::Path(path) = element(self.ty) else { return false };
         path.path.segments.last().is_some_and(|last| PLAIN.iter().any(|name| last.ident == name))
     }
 
@@ -81,13 +77,8 @@ impl<'a> Part<'a> {
 
     /// What is wrong with an array of numbers that does not say where it starts: it was meant to train, or to be saved.
     pub fn check_array(&self) -> syn::Result<()> {
-        let Type::Array(array) = self.ty else { return Ok(()) };
-        let mut element = &*array.elem;
-        while let Type::Array(inner) = element {
-            element = &*inner.elem;
-        }
-        let is_float = matches!(element, Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"));
-        if !is_float || self.options.value.is_some() || self.options.init.is_some() {
+        let is_float = matches!(element(self.ty), Type::Path(path) if path.path.is_ident("f32") || path.path.is_ident("f64"));
+        if !matches!(self.ty, Type::Array(_)) || !is_float || self.options.value.is_some() || self.options.init.is_some() {
             return Ok(());
         }
         let ty = self.ty.to_token_stream().to_string().replace(" ;", ";");
@@ -106,6 +97,15 @@ impl<'a> Part<'a> {
             token
         };
         tokens.into_iter().map(located).collect()
+    }
+}
+
+/// The type of an array's elements, or the type itself.
+fn element(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => element(&group.elem),
+        Type::Array(array) => element(&array.elem),
+        ty => ty,
     }
 }
 
