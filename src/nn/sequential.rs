@@ -458,7 +458,8 @@ fn to_and_fro<X: Buffer, M: Module<X, Output = X>, const N: usize>(layers: &[M; 
 
 /// Each layer's input is kept, and each runs forward once more on the way back, as what `#[forward]` calls in a loop does.
 impl<X: Buffer, M: Backprop<X, Output = X>, const N: usize> Backprop<X> for [M; N] {
-    const BACKPROP_BYTES: usize = Kept::<X, M, N>::BYTES + size_of::<X>() + larger(M::FORWARD_BYTES, M::BACKPROP_BYTES);
+    const BACKPROP_BYTES: usize =
+        Kept::<X, M, N>::BYTES + size_of::<X>() + larger(size_of::<X>() + M::FORWARD_BYTES, M::BACKPROP_BYTES);
 
     #[inline]
     fn backprop<R>(&self, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut X) -> R) -> R {

@@ -197,12 +197,11 @@ impl Model<'_> {
         predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __nn::fields::Chains<__Struct, __X>));
         for (i, part) in self.parts.iter().enumerate() {
             let (ty, x, y) = (part.ty, &flow[i], &flow[i + 1]);
-            let gives = (i + 1 < self.parts.len()).then(|| quote!(Output = #y));
             if self.lifetimes.occur_in(ty) {
-                let bound = part.at(quote!(__nn::fields::Fits<#gives>));
+                let bound = part.at(quote!(__nn::fields::Fits<Output = #y>));
                 predicates.push(parse_quote!(__nn::fields::Only<#ty, #x>: #bound));
             } else {
-                let bound = part.at(quote!(#bound<#x, #gives>));
+                let bound = part.at(quote!(#bound<#x, Output = #y>));
                 predicates.push(parse_quote!(#ty: #bound));
             }
         }
