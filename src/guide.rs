@@ -47,11 +47,11 @@
 //! | `nn.Parameter(…)` | a field of type `Param<…>` |
 //! | `register_buffer` | a field of type `Tensor<…>`; one of `bool` or integers (a mask, indices) is not saved (`persistent=False`) |
 //! | `register_parameter('bias', None)` | a field of type `B::Param<…>` with `B: BiasOption`, added by `x.add_bias(&self.bias)` |
-//! | a plain attribute | a field of type `f32`, `usize`, … with `#[module(value = …)]` |
+//! | a plain attribute | a field of type `f32`, `usize`, `[f32; 4]`, … with `#[module(value = …)]` |
 //! | `requires_grad_(False)` | `Frozen<…>`, in the type |
 //! | a submodule | a field of the layer's type |
 //! | `nn.Sequential(a, b)` | `Sequential![A, B]`, or a struct of layers |
-//! | `nn.ModuleList` | an array `[Layer; 4]` |
+//! | `nn.ModuleList` | an array `[Layer; 4]`, a chain where each layer gives what it takes |
 //! | `x.shape` at run time | the type `Tensor<[[f32; IN]; N]>`; a wrong one does not compile |
 //! | `print(model)`, `torchinfo.summary` | `println!("{model}")`, `model.summary(&x)` |
 //! | `named_parameters()` | `model.named_parameters(\|info\| …)` |
@@ -129,12 +129,14 @@
 //!
 //! # Layers in layers
 //!
+//! A struct of layers chains them, unless `#[forward]` says what else to do. (Where it has type parameters, or its `Module` is written by
+//! hand, say `#[module(custom(forward))]` of it, too.)
+//!
 //! ```
 //! use adamant::prelude::*;
 //!
 //! /// x + W₂ · tanh(W₁ · x), gated.
 //! #[derive(Module)]
-//! #[module(custom(forward))] // all fields are layers, but they are not simply chained
 //! struct Block<const N: usize> {
 //!     narrow: Linear<N, 4>,
 //!     widen: Linear<4, N>,
@@ -157,7 +159,6 @@
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct Siamese {
 //!     encoder: Sequential![Linear<8, 4>, Tanh],
 //! }
@@ -179,7 +180,6 @@
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct Recurrent<const IN: usize, const H: usize> {
 //!     input: Linear<IN, H>,
 //!     state: Linear<H, H, NoBias>,
@@ -246,7 +246,6 @@
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct ActorCritic {
 //!     body: Sequential![Linear<4, 16>, Tanh],
 //!     policy: Linear<16, 2>,
@@ -310,7 +309,6 @@
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct Vae {
 //!     encoder: Sequential![Linear<16, 8>, Tanh],
 //!     mean: Linear<8, 2>,
@@ -363,7 +361,6 @@
 //! struct Block { linear: Linear<8, 8>, norm: BatchNorm1d<8>, act: Relu, dropout: Dropout }
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct Net { blocks: [Block; 3], head: Linear<8, 2> }
 //!
 //! #[forward]

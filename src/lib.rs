@@ -117,6 +117,7 @@ pub mod simd;
 mod stack;
 pub mod tensor;
 
+pub use adamant_derive::Module;
 /// Derives a layer's backward pass from its forward pass.
 ///
 /// ```
@@ -148,11 +149,20 @@ pub mod tensor;
 #[doc(inline)]
 pub use adamant_derive::forward;
 pub use adamant_derive::layer;
-pub use adamant_derive::{Module, Sequential};
+#[doc(hidden)]
+pub use adamant_derive::sequential as __sequential;
 pub use rand;
 pub use shape::{Element, Shape};
 pub use simd::Float;
 pub use tensor::{Buffer, Tensor};
+
+/// The type of a chain of layers: `Sequential![Linear<64, 32>, Relu, Linear<32, 10>]` is
+/// `Sequential<(Linear<64, 32>, (Relu, Linear<32, 10>))>`.
+#[macro_export]
+macro_rules! Sequential {
+    () => { ::core::compile_error!("a chain has at least one layer: `Sequential![Linear<3, 2>, Relu]`") };
+    ($($layers:tt)*) => { $crate::__sequential!($crate; $($layers)*) };
+}
 
 /// The value of a chain of layers: `sequential![Linear::init(rng), Relu, Linear::init(rng)]`. Its type is what
 /// [`Sequential!`](macro@Sequential) writes for the layers' types.

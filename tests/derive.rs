@@ -105,7 +105,7 @@ fn structs_chain_their_fields() {
     let by_hand = model.last.forward(&model.inner.0.forward(&model.first.forward(&x)));
     assert_eq!(model.forward(&x), by_hand);
     gradcheck(&mut model, &x, 1e-6).unwrap();
-    assert_eq!(names(&model)[2], "inner.0.weight [4, 4] Trainable");
+    assert_eq!(names(&model)[2], "inner.0.0.weight [4, 4] Trainable");
     // The chain as nested pairs costs the same.
     type Pairs =
         Sequential![Linear<3, 4, Bias, f64>, Sequential![Residual<Linear<4, 4, Bias, f64>>, Identity], Linear<4, 2, Bias, f64>];
@@ -308,6 +308,8 @@ mod names_decide_nothing {
         Marked std::marker::PhantomData<u8>, |self, x| self.layer.forward(x);
         Maybe std::option::Option<Linear<3, 3>>, |self, x| self.layer.forward(x);
         Several [Linear<3, 3>; 2], |self, x| self.other[1].forward(self.other[0].forward(self.layer.forward(x)));
+        Settings [[f32; 3]; 1], |self, x| self.layer.forward(x) * self.other[0];
+        Each [Factor; 3], |self, x| self.layer.forward(x) * &self.other;
         Paired (Param<[f32; 3]>, Relu), |self, x| self.layer.forward(x) * &self.other.0;
         Still Frozen<Param<[f32; 3]>>, |self, x| self.layer.forward(x);
     }
@@ -340,6 +342,8 @@ mod names_decide_nothing {
         assert_eq!(Module::forward(&Maybe { layer, other: None }, &x), y);
         assert_eq!(Module::forward(&Still { layer, other: Frozen(Param(two)) }, &x), y);
         assert_eq!(Module::forward(&Paired { layer, other: (Param(two), Relu) }, &x), y * 2.0);
+        assert_eq!(Module::forward(&Settings { layer, other: [two.0] }, &x), y * 2.0);
+        assert_eq!(Module::forward(&Each { layer, other: two.0 }, &x), y * 2.0);
         let several = Several { layer, other: [layer; 2] };
         assert_eq!(Module::forward(&several, &x), layer.forward(&layer.forward(&y)));
         let generic = Generic::<_, Bias> { inner: layer, weight: Param(two), bias: Param(two) };
@@ -386,6 +390,168 @@ mod names_decide_nothing {
     }
 }
 
+/// A struct of layers with a forward pass of its own, said by `#[forward]` alone.
+mod own_passes {
+    use super::*;
+
+    #[derive(Module)]
+    struct Shortcut {
+        first: Linear<3, 3>,
+        second: Linear<3, 3>,
+    }
+
+    #[forward]
+    impl Shortcut {
+        fn forward<const B: usize>(&self, x: Tensor<[[f32; 3]; B]>) -> Tensor<[[f32; 3]; B]> {
+            x + self.second.forward(self.first.forward(x).relu())
+        }
+    }
+
+    #[derive(Module)]
+    struct Around<'a, const N: usize, const ON: bool> {
+        base: &'a Linear<N, N>,
+        own: Linear<N, N>,
+    }
+
+    #[forward]
+    impl<const N: usize, const ON: bool> Around<'_, N, ON> {
+        fn forward<const B: usize>(&self, x: Tensor<[[f32; N]; B]>) -> Tensor<[[f32; N]; B]> {
+            self.own.forward(self.base.forward(x)) * 2.0
+        }
+    }
+
+    #[derive(Module)]
+    struct Net {
+        first: Shortcut,
+        blocks: [Shortcut; 2],
+    }
+
+    #[test]
+    fn come_before_the_chain_of_the_fields() {
+        let rng = &mut SmallRng::seed_from_u64(9);
+        let (net, x) = (Net::init(rng), Tensor::<[[f32; 3]; 2]>::randn(rng));
+        let by_hand = |layer: &Shortcut, x: Tensor<[[f32; 3]; 2]>| {
+            x + Module::forward(&layer.second, &Module::forward(&layer.first, &x).relu())
+        };
+        let expected = by_hand(&net.blocks[1], by_hand(&net.blocks[0], by_hand(&net.first, x)));
+        assert_eq!(net.forward(&x), expected);
+        let around = Around::<3, true> { base: &net.first.first, own: net.first.second };
+        assert_eq!(Module::forward(&around, &x), around.own.forward(&around.base.forward(&x)) * 2.0);
+    }
+}
+
+/// A model may borrow; its gradients do not.
+mod borrowing {
+    use super::*;
+
+    #[derive(Module)]
+    struct Tuned<'a> {
+        base: &'a Linear<3, 4, Bias, f64>,
+        act: Tanh,
+        head: Linear<4, 2, Bias, f64>,
+    }
+
+    #[derive(Module)]
+    #[module(custom(init))]
+    struct Twice<'a, 'b: 'a, M> {
+        first: Frozen<&'b M>,
+        tuned: Tuned<'a>,
+    }
+
+    type X = Tensor<[[f64; 3]; 5]>;
+
+    #[test]
+    fn a_struct_may_have_lifetimes() {
+        let rng = &mut SmallRng::seed_from_u64(10);
+        let (base, square) = (Linear::init(rng), Linear::<3, 3, Bias, f64>::init(rng));
+        let x = X::randn(rng);
+        let tuned = Tuned { base: &base, act: Tanh, head: Linear::init(rng) };
+        let by_hand = tuned.head.forward(&base.forward(&x).tanh());
+        assert_eq!(tuned.forward(&x), by_hand);
+        const _: () = Tuned::check::<X>();
+        assert_eq!(names(&tuned)[0], "base.weight [3, 4] Frozen");
+        let mut twice = Twice { first: Frozen(&square), tuned };
+        gradcheck(&mut twice, &x, 1e-6).unwrap();
+        let (before, grads) = twice.gradients(&x, |y| mse_loss(y, &Tensor::zeros(), Reduction::Mean));
+        assert_eq!(size_of_val(&grads), size_of::<Grads<Linear<4, 2, Bias, f64>>>());
+        Sgd::new(&twice).lr(0.1).step(&mut twice, &grads);
+        assert!(mse_loss(&twice.forward(&x), &Tensor::zeros(), Reduction::Mean) < before);
+        assert_eq!((Tuned::PARAMETERS, twice.to_flat::<f64>().len()), (10, 10));
+    }
+}
+
+/// Names that the derive gives, and those of its user.
+mod names_do_not_clash {
+    use super::*;
+
+    /// Is called as the gradients of `Net` would be.
+    #[derive(Module)]
+    struct NetGrads {
+        weight: Param<[f32; 2]>,
+    }
+
+    #[derive(Module)]
+    #[module(custom(check))]
+    struct Net {
+        layer: Linear<2, 2>,
+        scale: NetGrads,
+    }
+
+    #[forward]
+    impl Net {
+        fn forward(&self, x: Tensor<[f32; 2]>) -> Tensor<[f32; 2]> {
+            self.layer.forward(x) * &self.scale.weight
+        }
+
+        fn check(&self) -> usize {
+            Self::PARAMETERS
+        }
+    }
+
+    #[test]
+    fn a_user_may_have_them_all() {
+        let net = Net::init(&mut SmallRng::seed_from_u64(11));
+        let grads: Grads<Net> = net.zero_grads();
+        assert_eq!((net.check(), grads.scale.weight), (8, Tensor::zeros()));
+    }
+}
+
+#[test]
+fn arrays_of_layers_are_chains() {
+    type Block = Sequential![Linear<3, 3, Bias, f64>, Tanh, Dropout];
+    #[derive(Module)]
+    struct Net {
+        blocks: [Block; 3],
+        head: Linear<3, 2, Bias, f64>,
+    }
+    fn same<const N: usize>(rng: &mut SmallRng) {
+        type X = Tensor<[[f64; 3]; 4]>;
+        let layers: [Residual<Linear<3, 3, Bias, f64>>; N] = Init::init(rng);
+        let mut chain = sequential![Tanh, layers, Tanh];
+        let x = X::randn(rng);
+        gradcheck(&mut chain, &x, 1e-6).unwrap();
+        let y = layers.iter().fold(x, |x, layer| layer.forward(&x));
+        assert_eq!((layers.forward(&x), layers.forward_with(&mut x.clone(), |y| *y)), (y, y));
+        let mut over = X::zeros();
+        layers.forward_over(&mut x.clone(), &mut over);
+        assert_eq!((over, layers.forward_training(&x, &mut layers.zero_grads())), (y, y));
+    }
+    let rng = &mut SmallRng::seed_from_u64(12);
+    same::<0>(rng);
+    same::<1>(rng);
+    same::<2>(rng);
+    same::<5>(rng);
+    let mut net = Net::init(rng);
+    let x = Tensor::<[[f64; 3]; 4]>::randn(rng);
+    // Dropout draws the same masks on the way back.
+    gradcheck(&mut net, &x, 1e-6).unwrap();
+    let text = net.summary(&x).to_string();
+    assert!(
+        ["ModuleList (blocks)", "Sequential (blocks.1)", "Linear (blocks.2.0)"].iter().all(|row| text.contains(row)),
+        "{text}"
+    );
+}
+
 #[test]
 fn raw_names_are_plain_names() {
     #[derive(Module)]
@@ -402,4 +568,46 @@ fn raw_names_are_plain_names() {
     assert_eq!(names(&model)[0], "type.weight [2, 2] Trainable");
     assert!(model.to_string().contains("(type): Linear"), "{model}");
     assert!(format!("{:?}", model.zero_grads()).starts_with("RawGrads { type: LinearGrads"));
+}
+
+#[test]
+#[allow(non_camel_case_types)]
+fn raw_names_have_forward_passes() {
+    #[derive(Module)]
+    struct r#struct {
+        r#type: Linear<4, 4>,
+        r#in: Param<[f32; 4]>,
+    }
+
+    #[forward]
+    impl r#struct {
+        fn forward(&self, r#move: Tensor<[f32; 4]>) -> Tensor<[f32; 4]> {
+            let r#fn = self.r#type.forward(r#move);
+            let r#as = 2.0;
+            let mut r#mut = r#fn * &self.r#in * r#as;
+            for r#ref in 0..3 {
+                r#mut = r#mut * r#ref as f32 + r#fn;
+            }
+            let r#as = 3.0;
+            r#mut + r#fn * r#as
+        }
+    }
+
+    /// Σ(a − b)²
+    #[forward]
+    fn r#loop(r#if: Tensor<[f32; 4]>, r#else: &Tensor<[f32; 4]>) -> f32 {
+        let r#while = r#if - r#else;
+        r#while.square().sum()
+    }
+
+    let mut model = r#struct::init(&mut SmallRng::seed_from_u64(13));
+    model.r#in.fill(0.5);
+    let x = Tensor([1.0, -2.0, 3.0, 0.5]);
+    let h = model.r#type.forward(&x);
+    assert!(Module::forward(&model, &x).all_close(&(h * 8.0), 1e-5, 1e-5));
+    let (loss, grads) = model.gradients(&x, |y| r#loop(y, &Tensor::zeros()));
+    assert!(loss.is_finite() && grads.norm() > 0.0);
+    assert_eq!(model.to_string(), "struct(\n  (type): Linear(in_features=4, out_features=4, bias=True)\n)");
+    let table = model.summary(&x).to_string();
+    assert!(table.contains("struct ") && table.contains("Linear (type)"), "{table}");
 }

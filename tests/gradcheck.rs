@@ -144,6 +144,10 @@ layers! {
         <Sequential![Frozen<Double<6, 5>>, Sigmoid, Double<5, 2>]>::BLANK => Rows;
         <Sequential![Dropout, Dropout]>::BLANK => Images;
         (Double::<6, 3>::BLANK, LayerNorm::<[f64; 3]>::BLANK) => Rows;
+        [Double::<6, 6>::BLANK; 3] => Vector, Rows;
+        [<Sequential![Double<6, 6>, BatchNorm1d<6, 1, Affine, f64>, Tanh, Dropout]>::BLANK; 3] => Rows;
+        sequential![[Tanh; 2], [Dropout::BLANK; 2], Double::<6, 2>::BLANK] => Rows;
+        [Frozen(Double::<6, 6>::BLANK); 2] => Rows;
     }
     Softmax { Softmax::<-1> => Vector, Rows; Softmax::<1> => Images; }
     Upsample { Upsample::<2> => Images; Upsample::<1, 3> => Images; }

@@ -9,6 +9,15 @@ pub struct Custom {
     pub forward: bool,
     pub init: bool,
     pub display: bool,
+    pub check: bool,
+}
+
+/// `#[module(…)]` on the struct.
+#[derive(Default)]
+pub struct Options {
+    pub custom: Custom,
+    /// `crate = …`: where this crate is found.
+    pub path: Option<Path>,
 }
 
 /// `#[module(…)]` on a field.
@@ -26,25 +35,38 @@ fn each(attributes: &[Attribute], mut read: impl FnMut(ParseNestedMeta) -> syn::
     own.into_iter().try_for_each(|a| a.parse_nested_meta(&mut read))
 }
 
-impl Custom {
+impl Options {
     pub fn of(attributes: &[Attribute]) -> syn::Result<Self> {
-        let mut custom = Self::default();
+        let mut options = Self::default();
         each(attributes, |meta| {
-            if !meta.path.is_ident("custom") {
-                return Err(meta.error("on a struct, `#[module(…)]` takes `custom(forward, init, display)`, any of the three"));
+            match () {
+                () if meta.path.is_ident("crate") => options.path = Some(meta.value()?.call(Path::parse_mod_style)?),
+                () if meta.path.is_ident("custom") => options.custom.read(&meta)?,
+                () => {
+                    return Err(meta.error(
+                        "on a struct, `#[module(…)]` takes `custom(forward, init, display, check)`, any of the four, and `crate = …`",
+                    ));
+                }
             }
-            meta.parse_nested_meta(|what| {
-                let place = match () {
-                    () if what.path.is_ident("forward") => &mut custom.forward,
-                    () if what.path.is_ident("init") => &mut custom.init,
-                    () if what.path.is_ident("display") => &mut custom.display,
-                    () => return Err(what.error("`custom` takes `forward`, `init` and `display`")),
-                };
-                *place = true;
-                Ok(())
-            })
+            Ok(())
         })?;
-        Ok(custom)
+        Ok(options)
+    }
+}
+
+impl Custom {
+    fn read(&mut self, meta: &ParseNestedMeta) -> syn::Result<()> {
+        meta.parse_nested_meta(|what| {
+            let place = match () {
+                () if what.path.is_ident("forward") => &mut self.forward,
+                () if what.path.is_ident("init") => &mut self.init,
+                () if what.path.is_ident("display") => &mut self.display,
+                () if what.path.is_ident("check") => &mut self.check,
+                () => return Err(what.error("`custom` takes `forward`, `init`, `display` and `check`")),
+            };
+            *place = true;
+            Ok(())
+        })
     }
 }
 

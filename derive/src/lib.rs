@@ -3,8 +3,9 @@
 //!
 //! | file | macro |
 //! |---|---|
-//! | `module.rs` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
+//! | `module/` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
 //! | `attributes.rs` | what `#[module(…)]` says |
+//! | `renamed.rs` | the crate under another name |
 //! | `forward/` | `#[forward]`: the backward pass from the forward pass |
 //! | `layer.rs` | `#[layer]`: `Module` and `Backprop` of a layer whose two backward functions are written by hand |
 //! | `sequential.rs` | `Sequential!`: a chain's type |
@@ -16,6 +17,7 @@ mod attributes;
 mod forward;
 mod layer;
 mod module;
+mod renamed;
 mod sequential;
 
 use proc_macro::TokenStream;
@@ -42,8 +44,12 @@ use proc_macro::TokenStream;
 ///
 /// # Attributes
 ///
-/// On the struct, `#[module(custom(forward, init, display))]`: what you write yourself, any of the three. Where a field is no
-/// layer, `forward` need not be named.
+/// On the struct:
+/// - `#[module(custom(forward, init, display, check))]`: what you write yourself, any of the four. Where a field is no layer, `forward`
+///   need not be named, and where one is a reference, `init` need not;
+/// - `#[module(crate = path)]`: where this crate is found, if it has another name (`adm = { package = "adamant", … }`) or stands in
+///   another crate (`crate = mylib::adamant`). `#[forward(crate = path)]` says the same. `extern crate adm as adamant;` at the root of
+///   your crate says it for all.
 ///
 /// On a field:
 /// - `#[module(name = "…")]`: the name that files know it by;
@@ -56,11 +62,10 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
     module::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// The type of a chain of layers: `Sequential![Linear<64, 32>, Relu, Linear<32, 10>]` is
-/// `Sequential<(Linear<64, 32>, (Relu, Linear<32, 10>))>`.
+/// What `Sequential!` is written with: `sequential!($crate; Linear<64, 32>, Relu)` is `$crate::nn::Sequential<(Linear<64, 32>, Relu)>`.
+#[doc(hidden)]
 #[proc_macro]
-#[allow(non_snake_case, reason = "it stands for a type")]
-pub fn Sequential(input: TokenStream) -> TokenStream {
+pub fn sequential(input: TokenStream) -> TokenStream {
     let layers = syn::parse_macro_input!(input with sequential::parse);
     sequential::chain(layers).into()
 }
@@ -125,14 +130,19 @@ pub fn Sequential(input: TokenStream) -> TokenStream {
 ///
 /// # A struct of layers
 ///
-/// `#[derive(Module)]` chains a struct whose fields are all layers. Where its forward pass is another, say so, or the compiler
-/// finds two (E0119, "conflicting implementations of trait `Module`"):
+/// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. Of a struct with type
+/// parameters the derive does not see that, nor does it see an `impl Module` by hand. So say it, or the compiler finds two forward passes
+/// (E0119, "conflicting implementations of trait `Module`"):
 ///
 /// ```text
 /// #[derive(Module)]
 /// #[module(custom(forward))]
-/// struct Block { narrow: Linear<8, 2>, widen: Linear<2, 8> }
+/// struct Block<M> { narrow: M, widen: Linear<2, 8> }
 /// ```
+///
+/// # The crate under another name
+///
+/// `#[forward(crate = path)]`, as for the derive.
 #[proc_macro_attribute]
 pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
     forward::expand(&options.into(), item.into()).into()
@@ -141,7 +151,11 @@ pub fn forward(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Writes `Module` and `Backprop` of a layer from its one `impl Layer<X> for MyLayer`: what it computes, and its two backward functions.
 /// The trait `adamant::nn::Layer` says what each is.
 #[proc_macro_attribute]
-pub fn layer(_: TokenStream, item: TokenStream) -> TokenStream {
-    let item = syn::parse_macro_input!(item as syn::ItemImpl);
-    layer::expand(&item).unwrap_or_else(syn::Error::into_compile_error).into()
+pub fn layer(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (options, item) = (options.into(), syn::parse_macro_input!(item as syn::ItemImpl));
+    let written = match renamed::option(&options) {
+        Some(path) => layer::expand(&item).map(|written| renamed::within(written, path.as_ref())),
+        None => Err(syn::Error::new_spanned(options, format!("`#[layer]` takes no options {}", renamed::BUT))),
+    };
+    written.unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -7,9 +7,11 @@
 
 use core::marker::PhantomData;
 
-use super::{Backprop, Frozen, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
+use super::{Backprop, Evaluate, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
 use crate::ops::cost::larger;
 use crate::tensor::{Buffer, Tensor};
+
+pub use typenum::Unsigned;
 
 /// A layer that a struct of layers may chain, decided by its type and whatever its name. `Struct` stands for that struct.
 ///
@@ -32,6 +34,7 @@ impl<S, A: Chainable<S>, B: Chainable<S>> Chainable<S> for (A, B) {}
 impl<S, M> Chainable<S> for Residual<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for Frozen<M> {}
 impl<S, M: Chainable<S>> Chainable<S> for &M {}
+impl<S, M: Chainable<S>, const N: usize> Chainable<S> for [M; N] {}
 
 /// What is no layer: a parameter, a tensor, a number. The derive takes a type for one by its name, and asks for this at once.
 #[diagnostic::on_unimplemented(
@@ -46,6 +49,7 @@ pub const fn plain<T: Plain>() {}
 
 impl<S> Plain for Param<S> {}
 impl<S> Plain for Tensor<S> {}
+impl<T: Plain, const N: usize> Plain for [T; N] {}
 /// The bias of a layer that has none.
 impl Plain for () {}
 
@@ -57,6 +61,26 @@ macro_rules! numbers {
 
 numbers!(f32 f64 bool usize isize u8 u16 u32 u64 i8 i16 i32 i64);
 
+/// The constant says whether `#[forward]` gives the struct a forward pass of its own.
+pub struct Own<const OWN: bool>;
+
+/// A struct without a forward pass of its own chains its fields.
+#[diagnostic::on_unimplemented(
+    message = "the layer's own forward pass does not take input `{X}`",
+    label = "this layer and this input do not fit"
+)]
+pub trait Chains<Struct, X> {}
+
+impl<S, X> Chains<S, X> for Only<Own<false>, X> {}
+
+/// What `#[forward]` leaves on a struct, a constant of this name, comes before this one.
+pub trait Unclaimed {
+    /// Whether the struct has a forward pass of its own.
+    const __FORWARD: bool = false;
+}
+
+impl<M: ?Sized> Unclaimed for M {}
+
 /// All fields are layers. `X` is the input, and only there because what depends on nothing is decided where the impl stands.
 pub struct Only<F, X>(PhantomData<(F, X)>);
 
@@ -65,6 +89,17 @@ pub trait Layers<Struct> {}
 
 impl<S, F: Layers<S>, X> Layers<S> for Only<F, X> {}
 impl<S, L: Layers<S>, R: Layers<S>> Layers<S> for Pair<L, R> {}
+
+/// A layer that borrows takes an input: [`Module`] for bounds on `&'a M`. (Asked for directly, the compiler would no longer see that
+/// its gradients are those of `&'static M`.)
+pub trait Fits {
+    /// What the layer gives.
+    type Output: Buffer;
+}
+
+impl<M: Module<X>, X> Fits for Only<M, X> {
+    type Output = M::Output;
+}
 
 /// Fields and those after them. The smallest part is a row: a tuple of the layers' types.
 pub struct Pair<L, R>(PhantomData<(L, R)>);
@@ -77,6 +112,8 @@ pub trait Lend {
         Self: 'a;
     /// References to their gradients.
     type Grads<'a>;
+    /// References to their gradients that are only read.
+    type Read<'a>;
     /// How many fields there are.
     const COUNT: usize;
     /// How many numbers they train.
@@ -89,8 +126,51 @@ impl<L: Lend, R: Lend> Lend for Pair<L, R> {
     where
         Self: 'a;
     type Grads<'a> = (L::Grads<'a>, R::Grads<'a>);
+    type Read<'a> = (L::Read<'a>, R::Read<'a>);
     const COUNT: usize = L::COUNT + R::COUNT;
     const PARAMETERS: usize = L::PARAMETERS + R::PARAMETERS;
+}
+
+/// Knows what the gradients of fields `F`, lent for `'l`, carry.
+///
+/// (As below, the fields are a parameter and not `Self`. Of a bound with a lifetime, `for<'l>`, the compiler does not ask at the impl
+/// whether it holds: the derive asks that of each field.)
+pub trait Carry<'l, F: Lend> {
+    /// [`Gradients::Carried`] of each of them.
+    type Carried: Buffer;
+
+    /// As in [`Gradients`].
+    fn carried(grads: F::Read<'l>) -> Self::Carried;
+    /// As in [`Gradients`].
+    fn carry(grads: F::Grads<'l>, carried: &Self::Carried);
+}
+
+/// Does, of all fields.
+pub struct Carrier;
+
+impl<'l, L: Lend, R: Lend> Carry<'l, Pair<L, R>> for Carrier
+where
+    Carrier: Carry<'l, L> + Carry<'l, R>,
+{
+    type Carried = (<Carrier as Carry<'l, L>>::Carried, <Carrier as Carry<'l, R>>::Carried);
+
+    #[inline]
+    fn carried((left, right): <Pair<L, R> as Lend>::Read<'l>) -> Self::Carried {
+        (<Carrier as Carry<'l, L>>::carried(left), <Carrier as Carry<'l, R>>::carried(right))
+    }
+
+    #[inline]
+    fn carry((left, right): <Pair<L, R> as Lend>::Grads<'l>, carried: &Self::Carried) {
+        <Carrier as Carry<'l, L>>::carry(left, &carried.0);
+        <Carrier as Carry<'l, R>>::carry(right, &carried.1);
+    }
+}
+
+/// A count for a bound with a lifetime.
+pub struct Counted<'l, C>(PhantomData<(&'l (), C)>);
+
+impl<C: Evaluate> Evaluate for Counted<'_, C> {
+    type Out = C::Out;
 }
 
 /// An input that flows through fields `F`, each of which takes what the one before gives: their [`Module`].
@@ -294,8 +374,24 @@ macro_rules! row {
         impl<$A: Parameters $(, $M: Parameters)*> Lend for ($A, $($M,)*) {
             type Layers<'a> = (&'a $A, $(&'a $M,)*) where Self: 'a;
             type Grads<'a> = (&'a mut $A::Grads, $(&'a mut $M::Grads,)*);
+            type Read<'a> = (&'a $A::Grads, $(&'a $M::Grads,)*);
             const COUNT: usize = [stringify!($A) $(, stringify!($M))*].len();
             const PARAMETERS: usize = $A::PARAMETERS $(+ $M::PARAMETERS)*;
+        }
+
+        impl<'l, $A: Parameters $(, $M: Parameters)*> Carry<'l, ($A, $($M,)*)> for Carrier {
+            type Carried = (<$A::Grads as Gradients>::Carried, $(<$M::Grads as Gradients>::Carried,)*);
+
+            #[inline]
+            fn carried(($a, $($m,)*): <($A, $($M,)*) as Lend>::Read<'l>) -> Self::Carried {
+                ($a.carried(), $($m.carried(),)*)
+            }
+
+            #[inline]
+            fn carry(($a, $($m,)*): <($A, $($M,)*) as Lend>::Grads<'l>, ($da, $($dm,)*): &Self::Carried) {
+                $a.carry($da);
+                $($m.carry($dm);)*
+            }
         }
 
         impl<X, $A: Module<X> $(, $M: Module<$Before::Output>)*> Flow<($A, $($M,)*)> for X {

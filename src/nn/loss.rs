@@ -21,7 +21,6 @@ use crate::tensor::Tensor;
 /// use adamant::prelude::*;
 ///
 /// #[derive(Module)]
-/// #[module(custom(forward))]
 /// struct TwoHeads { class: Linear<4, 3>, value: Linear<4, 1> }
 ///
 /// #[forward]

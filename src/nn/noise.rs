@@ -29,7 +29,6 @@ use crate::tensor::Tensor;
 /// use adamant::prelude::*;
 ///
 /// #[derive(Module)]
-/// #[module(custom(forward))]
 /// struct Sample { mean: Linear<8, 2>, log_var: Linear<8, 2>, noise: Noise }
 ///
 /// #[forward]

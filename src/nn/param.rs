@@ -1,6 +1,6 @@
 //! [`Param`]: a tensor that trains. A plain [`Tensor`] is state: saved, not trained.
 
-use core::fmt::{self, Formatter};
+use core::fmt::{self, Display, Formatter};
 use core::ops::{Add, Deref, DerefMut, Div, Mul, Sub};
 
 use rand::Rng;
@@ -48,6 +48,16 @@ impl<S> DerefMut for Param<S> {
     #[inline]
     fn deref_mut(&mut self) -> &mut Tensor<S> {
         &mut self.0
+    }
+}
+
+/// Prints the tensor, with the options that a tensor takes.
+impl<S> Display for Param<S>
+where
+    Tensor<S>: Display,
+{
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -284,6 +294,12 @@ mod tests {
     fn parameters_are_operands() {
         let layer = Layer { weight: Param(Tensor([[1.0], [10.0]])), bias: Param(Tensor([1.0, 2.0])) };
         assert_eq!(layer.forward(Tensor([[1.0, 2.0], [3.0, 4.0]])), Tensor([[62.0], [190.0]]));
+    }
+
+    #[test]
+    fn parameters_print_as_tensors() {
+        let tensor = Tensor([[1.0f32, 2.5]]);
+        assert_eq!(std::format!("{} {:.1}", Param(tensor), Param(tensor)), std::format!("{tensor} {tensor:.1}"));
     }
 
     #[test]

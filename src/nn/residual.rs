@@ -14,8 +14,8 @@ use crate::tensor::Tensor;
 
 /// y = x + M(x): a shortcut around a layer or chain that keeps the shape.
 ///
-/// K. He et al., *Deep Residual Learning for Image Recognition*, 2015. As in PyTorch, where one writes such a module oneself
-/// with a field for the inner one, the inner layer's names go on below this layer's.
+/// K. He et al., *Deep Residual Learning for Image Recognition*, 2015. The inner layer is its part `0`, in names as in print, as it is in
+/// PyTorch where one derives such a module from `nn.Sequential`: `0.weight` around a `Linear`, `0.0.weight` around a chain of them.
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -38,11 +38,11 @@ impl<M: Parameters> Parameters for Residual<M> {
     const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit(name, visitor);
+        self.0.visit_chain(name, 0, visitor);
     }
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit_mut(name, visitor);
+        self.0.visit_chain_mut(name, 0, visitor);
     }
 
     #[inline]
@@ -125,7 +125,7 @@ impl<S: Shape<Elem: Float>, M: Backprop<Tensor<S>, Output = Tensor<S>>> Backprop
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
         visitor.layer(&LayerSummary::of::<Tensor<S>, Self>(name, depth));
-        M::layers(name, depth + 1, visitor);
+        M::layers_chain(name, 0, depth + 1, visitor);
     }
 }
 
@@ -136,4 +136,40 @@ fn shortcut<S: Shape<Elem: Float>, R>(x: &mut Tensor<S>, y: &mut Tensor<S>, next
     let result = next(y);
     *x = *y;
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn names(model: &impl Parameters) -> Vec<String> {
+        let mut names = Vec::new();
+        model.named_parameters(|info| names.push(info.name.to_string()));
+        names
+    }
+
+    #[test]
+    fn names_are_what_is_printed() {
+        let model = sequential![Residual(Linear::<4, 4>::BLANK), Residual(<Sequential![Linear<4, 4>, Relu]>::BLANK)];
+        assert_eq!(names(&model), ["0.0.weight", "0.0.bias", "1.0.0.weight", "1.0.0.bias"]);
+        let text = "\
+Sequential(
+  (0): Residual(
+    (0): Linear(in_features=4, out_features=4, bias=True)
+  )
+  (1): Residual(
+    (0): Sequential(
+      (0): Linear(in_features=4, out_features=4, bias=True)
+      (1): ReLU()
+    )
+  )
+)";
+        assert_eq!(model.to_string(), text);
+        let table = model.summary(&Tensor::<[f32; 4]>::zeros()).to_string();
+        assert!(["Linear (0.0)", "Sequential (1.0)", "Linear (1.0.0)"].iter().all(|row| table.contains(row)), "{table}");
+        let pair = Residual((Linear::<4, 4>::BLANK, Relu));
+        assert_eq!((names(&pair)[0].as_str(), pair.to_string().contains("(1): ReLU()")), ("0.weight", true));
+    }
 }

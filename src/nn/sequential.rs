@@ -365,7 +365,8 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) {}
 }
 
-/// An array of equal layers, as [`torch.nn.ModuleList`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html).
+/// An array of equal layers, as [`torch.nn.ModuleList`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html). Where
+/// each gives what it takes, the array is a chain.
 impl<M: Parameters, const N: usize> Parameters for [M; N] {
     type Grads = [M::Grads; N];
     type Count = Times<M::Count, N>;
@@ -407,6 +408,136 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
             let mut layers = self.iter().enumerate();
             layers.try_for_each(|(i, layer)| describe::child(f, &i, layer))
         })
+    }
+}
+
+/// Equal layers one after the other: `x` moves to and fro between two buffers.
+impl<X: Buffer, M: Module<X, Output = X>, const N: usize> Module<X> for [M; N] {
+    type Output = X;
+    const MACS: u64 = N as u64 * M::MACS;
+    const FORWARD_BYTES: usize = size_of::<X>() + M::FORWARD_OVER_BYTES;
+    const FORWARD_OVER_BYTES: usize = M::FORWARD_OVER_BYTES;
+    const FORWARD_WITH_BYTES: usize = size_of::<X>() + M::FORWARD_OVER_BYTES;
+
+    #[inline]
+    fn forward_into(&self, x: &X, y: &mut X) {
+        self.forward_over(&mut x.clone(), y);
+    }
+
+    #[inline]
+    fn forward_over(&self, x: &mut X, y: &mut X) {
+        to_and_fro(self, x, y);
+        if N.is_multiple_of(2) {
+            *y = *x;
+        }
+    }
+
+    #[inline]
+    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut X) -> R) -> R {
+        let mut y = X::ZERO;
+        to_and_fro(self, x, &mut y);
+        next(if N.is_multiple_of(2) { x } else { &mut y })
+    }
+
+    #[inline]
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> X {
+        let start = *x;
+        self.iter().zip(grads).fold(start, |x, (layer, grads)| layer.forward_training(&x, grads))
+    }
+}
+
+/// Each layer writes over the other buffer; the last one's is `y` where their number is odd.
+#[inline]
+fn to_and_fro<X: Buffer, M: Module<X, Output = X>, const N: usize>(layers: &[M; N], x: &mut X, y: &mut X) {
+    let (mut from, mut to) = (x, y);
+    for layer in layers {
+        layer.forward_over(from, to);
+        core::mem::swap(&mut from, &mut to);
+    }
+}
+
+/// Each layer's input is kept, and each runs forward once more on the way back, as what `#[forward]` calls in a loop does.
+impl<X: Buffer, M: Backprop<X, Output = X>, const N: usize> Backprop<X> for [M; N] {
+    const BACKPROP_BYTES: usize =
+        Kept::<X, M, N>::BYTES + size_of::<X>() + larger(size_of::<X>() + M::FORWARD_BYTES, M::BACKPROP_BYTES);
+
+    #[inline]
+    fn backprop<R>(&self, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut X) -> R) -> R {
+        let mut kept = Kept::<X, M, N>::NONE;
+        let mut y = kept.forward(self, x, grads);
+        let result = next(&mut y);
+        kept.back(self, grads, &mut y, |_| true);
+        *x = y;
+        result
+    }
+
+    #[inline]
+    fn backprop_params<R>(&self, x: &X, grads: &mut Self::Grads, next: impl FnOnce(&mut X) -> R) -> R {
+        if M::PARAMETERS == 0 {
+            return next(&mut self.forward_training(x, grads));
+        }
+        let mut kept = Kept::<X, M, N>::NONE;
+        let mut y = kept.forward(self, x, grads);
+        let result = next(&mut y);
+        kept.back(self, grads, &mut y, |i| i > 0);
+        result
+    }
+
+    #[inline]
+    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut X) -> R) -> R {
+        let (mut inputs, mut y) = ([X::ZERO; N], *x);
+        for (layer, input) in self.iter().zip(&mut inputs) {
+            *input = y;
+            y = layer.forward_inside(input);
+        }
+        let result = next(&mut y);
+        for (layer, input) in self.iter().zip(&mut inputs).rev() {
+            layer.backprop_input(input, |d| *d = y);
+            y = *input;
+        }
+        *x = y;
+        result
+    }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        visitor.layer(&LayerSummary { kind: "ModuleList", ..LayerSummary::of::<X, Self>(name, depth) });
+        (0..N).for_each(|i| M::layers(name.index(i), depth + 1, visitor));
+    }
+}
+
+/// What the layers of an array start from: their inputs, and what their gradients carried.
+struct Kept<X, M: Parameters, const N: usize> {
+    inputs: [X; N],
+    carried: [<M::Grads as Gradients>::Carried; N],
+}
+
+impl<X: Buffer, M: Backprop<X, Output = X>, const N: usize> Kept<X, M, N> {
+    const NONE: Self = Self { inputs: [X::ZERO; N], carried: [<M::Grads as Gradients>::Carried::ZERO; N] };
+    const BYTES: usize = size_of::<Self>();
+
+    /// Forward through the layers.
+    #[inline]
+    fn forward(&mut self, layers: &[M; N], x: &X, grads: &mut [M::Grads; N]) -> X {
+        let mut y = *x;
+        for (((layer, grads), input), carried) in layers.iter().zip(grads).zip(&mut self.inputs).zip(&mut self.carried) {
+            (*input, *carried) = (y, grads.carried());
+            y = layer.forward_training(input, grads);
+        }
+        y
+    }
+
+    /// Back through them: `d` is the gradient with respect to the output and becomes that with respect to the input, where the
+    /// layer of that number wants it. Each sees again what it saw, and leaves no second trace.
+    #[inline]
+    fn back(&mut self, layers: &[M; N], grads: &mut [M::Grads; N], d: &mut X, wants_input: impl Fn(usize) -> bool) {
+        let steps = layers.iter().zip(grads).zip(&mut self.inputs).zip(&self.carried).enumerate().rev();
+        for (i, (((layer, grads), input), carried)) in steps {
+            let now = grads.carried();
+            grads.carry(carried);
+            layer.backprop_if(wants_input(i), input, grads, |y| *y = *d);
+            grads.carry(&now);
+            *d = *input;
+        }
     }
 }
 

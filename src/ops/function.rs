@@ -167,3 +167,9 @@ impl<A> Sink<A> for () {
     #[inline(always)]
     fn accumulate(&mut self, _: impl FnOnce(&mut A)) {}
 }
+
+/// Of an array of settings.
+impl<A, G: Sink<A>, const N: usize> Sink<Tensor<[A; N]>> for [G; N] {
+    #[inline(always)]
+    fn accumulate(&mut self, _: impl FnOnce(&mut Tensor<[A; N]>)) {}
+}

@@ -1,5 +1,7 @@
 //! What stands for a value in an operation.
 
+use ref_cast::RefCast;
+
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -32,6 +34,19 @@ impl<T: Float> Operand for T {
     #[inline(always)]
     fn operand(&self) -> &T {
         self
+    }
+}
+
+/// An array is the tensor of its elements.
+impl<A, const N: usize> Operand for [A; N]
+where
+    [A; N]: Shape,
+{
+    type Value = Tensor<[A; N]>;
+
+    #[inline(always)]
+    fn operand(&self) -> &Tensor<[A; N]> {
+        Tensor::ref_cast(self)
     }
 }
 

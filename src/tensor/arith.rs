@@ -10,6 +10,8 @@
 use core::any::Any;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use ref_cast::RefCast;
+
 use super::Tensor;
 use crate::shape::{Broadcast, BroadcastWith, Nest, Shape, each_run};
 use crate::simd::{self, Float};
@@ -96,6 +98,31 @@ where
     #[inline]
     fn combine(self, left: Tensor<L>, f: impl Fn(T, T) -> T + Copy) -> Self::Output {
         combine(left, &self, f)
+    }
+}
+
+/// An array is the tensor of its elements: a setting of a layer, one number for each channel.
+impl<'r, L: Shape<Elem: Float>, R, const N: usize> Right<L> for &'r [R; N]
+where
+    &'r Tensor<[R; N]>: Right<L>,
+{
+    type Output = <&'r Tensor<[R; N]> as Right<L>>::Output;
+
+    #[inline]
+    fn combine(self, left: Tensor<L>, f: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy) -> Self::Output {
+        Tensor::ref_cast(self).combine(left, f)
+    }
+}
+
+impl<L: Shape<Elem: Float>, R, const N: usize> Right<L> for [R; N]
+where
+    Tensor<[R; N]>: Right<L>,
+{
+    type Output = <Tensor<[R; N]> as Right<L>>::Output;
+
+    #[inline]
+    fn combine(self, left: Tensor<L>, f: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy) -> Self::Output {
+        Tensor(self).combine(left, f)
     }
 }
 

@@ -80,10 +80,51 @@ struct Starts {
     inner: Started,
 }
 
+/// Trains nothing.
+#[derive(Module)]
+struct Numbers {
+    hidden: Linear<4, 4>,
+    scale: [f32; 4],
+    #[module(value = [0.5; 4])]
+    gains: [f32; 4],
+}
+
+#[forward]
+impl Numbers {
+    fn forward(&self, x: Tensor<[f32; 4]>) -> Tensor<[f32; 4]> {
+        self.hidden.forward(x) * &self.scale + self.gains
+    }
+}
+
+/// Says by `#[forward]` alone that it does not chain its layers.
+#[derive(Module)]
+struct Shortcut {
+    first: Linear<4, 4>,
+    second: Linear<4, 4>,
+}
+
+#[forward]
+impl Shortcut {
+    fn forward(&self, x: Tensor<[f32; 4]>) -> Tensor<[f32; 4]> {
+        self.second.forward(self.first.forward(x)) + x
+    }
+}
+
+const _: () = Shortcut::check::<Tensor<[f32; 4]>>();
+
+/// Borrows, so nobody makes it but its author.
 #[derive(Module)]
 struct Borrowing<'a> {
     base: Frozen<&'a Linear<3, 2>>,
 }
+
+fn make() {
+    Borrowing::init(&mut SmallRng::seed_from_u64(0));
+}
+
+#[derive(Module)]
+#[module(crate)]
+struct Elsewhere(Linear<3, 2>);
 
 #[derive(Module)]
 struct Raw {
@@ -99,6 +140,6 @@ struct Commas {
 }
 
 type Empty = Sequential![];
-type Numbers = Sequential![1, 2];
+type Counted = Sequential![1, 2];
 
 fn main() {}

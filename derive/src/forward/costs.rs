@@ -4,12 +4,12 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Member;
+use syn::ext::IdentExt;
 
 use super::activity::Mode;
 use super::emit::{Emit, input_name, operation};
-use super::lower::Lowered;
 use super::signature::Signature;
-use super::steps::{Callee, End, Input, Loop, Operand, Output, Part, Place, Program, Step, Var, changed};
+use super::steps::{Callee, End, Input, Loop, Lowered, Operand, Output, Part, Place, Program, Step, Var, changed};
 
 /// `Module::EVALUATION`.
 pub fn evaluation(signature: &Signature, lowered: &Lowered) -> TokenStream {
@@ -297,7 +297,7 @@ impl Place {
     /// The field's name in a model, without indices: `block.layers`.
     fn name(&self) -> String {
         let members = self.parts.iter().filter_map(|part| match part {
-            Part::Member(Member::Named(name)) => Some(name.to_string().trim_start_matches("r#").to_string()),
+            Part::Member(Member::Named(name)) => Some(name.unraw().to_string()),
             Part::Member(Member::Unnamed(index)) => Some(index.index.to_string()),
             Part::Index(_) => None,
         });

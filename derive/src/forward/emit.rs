@@ -11,9 +11,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::activity::{Mode, active};
-use super::lower::Lowered;
+use super::names::{local, placed};
 use super::steps::{
-    Callee, Carried, End, Input, Loop, Operand, Operation, Output, Program, Reads, Step, Var, respanned, tuple,
+    Callee, Carried, End, Input, Loop, Lowered, Operand, Operation, Output, Program, Reads, Step, Var, respanned, tuple,
 };
 
 /// So many operations of a program may enclose each other: the compiler's time grows faster than their depth.
@@ -52,20 +52,6 @@ struct Body {
     before: TokenStream,
     call: TokenStream,
     after: TokenStream,
-}
-
-/// The names of the emitted code's own variables. No value has one of them.
-pub const LOCALS: [&str; 10] = ["grads", "next", "result", "inputs", "d_input", "d_output", "d_param", "lent", "step", "now"];
-
-/// One of [`LOCALS`].
-pub fn local(name: &str) -> Ident {
-    debug_assert!(LOCALS.contains(&name), "`{name}` is not reserved");
-    Ident::new(name, Span::mixed_site())
-}
-
-/// The place of what the user wrote, for code with names of its own: what the compiler says of it is shown there.
-pub fn placed(at: Span) -> Span {
-    Span::mixed_site().located_at(at)
 }
 
 /// The body of one of `Backprop`'s entries.
@@ -465,8 +451,8 @@ impl<'p> Emit<'p> {
         let closure = match (&program.end, last && own) {
             (End::Return(Output::One(_)), true) => {
                 // Not `next` itself: a wrong type is shown at the output's.
-                let at = placed(self.lowered.output);
-                let name = Ident::new(&name.to_string(), at);
+                let (at, mut name) = (placed(self.lowered.output), name);
+                name.set_span(at);
                 quote_spanned!(at=> |#name| #next(#name))
             }
             _ => {

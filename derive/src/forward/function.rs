@@ -46,7 +46,7 @@ pub fn layer(vis: &Visibility, name: &Ident) -> TokenStream {
     let doc = format!("The operation of the function [`{text}`]({text}()), which other forward passes call.");
     quote! {
         #[doc = #doc]
-        #[allow(non_camel_case_types)]
+        #[allow(non_camel_case_types, clippy::exhaustive_structs)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #name {}
 
@@ -132,7 +132,7 @@ pub fn plain(function: &ItemFn, signature: &Signature, broken: bool) -> TokenStr
         #(#attrs)*
         #unused
         #[inline]
-        #[allow(clippy::too_many_arguments, clippy::type_complexity)]
+        #[allow(unused_qualifications, clippy::too_many_arguments, clippy::type_complexity)]
         #vis fn #name #impl_generics (#(#declared),*) -> <#chosen as ::adamant::nn::Roles>::Outcome<#output> #where_clause {
             #body
         }

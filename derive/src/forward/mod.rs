@@ -8,7 +8,8 @@
 //! | `kept.rs` | the function as it stays |
 //! | `lower/` | the body as a list of steps: statements (`mod.rs`), expressions and what to write instead (`expr.rs`), loops (`loops.rs`) |
 //! | `steps.rs` | what a step is |
-//! | `scope.rs`, `place.rs`, `constant.rs` | names, fields of the layer, expressions without a gradient |
+//! | `names.rs` | names of the emitted code |
+//! | `scope.rs`, `place.rs`, `constant.rs` | what the user's names mean, fields of the layer, expressions without a gradient |
 //! | `table.rs` | the operations that are known as methods |
 //! | `activity.rs` | which values need a gradient |
 //! | `emit.rs` | forward steps, `next`, backward steps |
@@ -23,6 +24,7 @@ mod errors;
 mod function;
 mod kept;
 mod lower;
+mod names;
 mod place;
 mod scope;
 mod signature;
@@ -35,17 +37,20 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Type};
 
+use crate::renamed;
 use activity::Mode;
 use errors::Errors;
-use lower::Lowered;
+use names::{local, placed};
 use signature::Signature;
+use steps::Lowered;
 
 /// The impl or the function as it stands, and what is read off it, or errors.
 pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    if !options.is_empty() {
-        errors.at(options, "`#[forward]` takes no options");
-    }
+    let path = renamed::option(options).unwrap_or_else(|| {
+        errors.at(options, format!("`#[forward]` takes no options {}", renamed::BUT));
+        None
+    });
     let written = match function::parse(&tokens) {
         Some(function) => of_function(&function, &mut errors),
         None => match syn::parse2::<ItemImpl>(tokens.clone()) {
@@ -57,7 +62,7 @@ pub fn expand(options: &TokenStream, tokens: TokenStream) -> TokenStream {
         },
     };
     let errors = errors.to_compile_errors();
-    quote!(#written #errors)
+    renamed::within(quote!(#written #errors), path.as_ref())
 }
 
 fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {
@@ -76,8 +81,24 @@ fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {
 
 fn of_impl(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
     match Signature::of(item, errors) {
-        Some(signature) => passes(item, &signature, errors),
+        Some(signature) => {
+            let (passes, claim) = (passes(item, &signature, errors), signature.fits_impls.then(|| claim(item)));
+            quote!(#passes #claim)
+        }
         None => quote!(#item),
+    }
+}
+
+/// What tells `#[derive(Module)]` that the struct has a forward pass of its own: it chains no fields.
+fn claim(item: &ItemImpl) -> TokenStream {
+    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
+    let ty = &item.self_ty;
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #ty #where_clause {
+            #[doc(hidden)]
+            pub(crate) const __FORWARD: bool = true;
+        }
     }
 }
 
@@ -127,6 +148,8 @@ fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
     let mut kept = changed(item, |function| {
         kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block);
         let block = &function.block;
+        // Calls of layers are written out in full.
+        function.attrs.push(syn::parse_quote!(#[allow(unused_qualifications)]));
         function.block = syn::parse_quote! {{
             ::adamant::nn::inside::with_room::<#input, Self, _>(|| -> #output #block)
         }};
@@ -159,13 +182,13 @@ fn call(signature: &Signature) -> TokenStream {
     let arguments = match &signature.arguments[..] {
         [one] if one.by_ref => quote!(#x),
         [one] => {
-            let span = emit::placed(one.ty.span());
+            let span = placed(one.ty.span());
             let x = Ident::new("x", span);
             quote_spanned!(span=> *#x)
         }
         many => {
             let parts = many.iter().enumerate().map(|(i, argument)| {
-                let span = emit::placed(argument.ty.span());
+                let span = placed(argument.ty.span());
                 let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
                 quote_spanned!(span=> #x.#index)
             });
@@ -188,12 +211,12 @@ fn module(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (this, input, output, x) = (&signature.this, signature.input(), &signature.output, input());
     let (input_name, grads) = match &forward_training {
-        Some(_) => (emit::input_name(lowered), emit::local("grads")),
-        None => (x.clone(), emit::local("grads")),
+        Some(_) => (emit::input_name(lowered), local("grads")),
+        None => (x.clone(), local("grads")),
     };
     let forward_training = forward_training.unwrap_or_else(|| call.clone());
     quote! {
-        #[allow(unused)]
+        #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Module<#input> for #ty #where_clause {
             type Output = #output;
             #evaluation
@@ -226,12 +249,12 @@ fn backprop(
     let (generics, ty, input) = (signature.generics(item, true), &item.self_ty, signature.input());
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
-    let (grads, next, result) = (emit::local("grads"), emit::local("next"), Ident::new("__R", Span::mixed_site()));
+    let (grads, next, result) = (local("grads"), local("next"), Ident::new("__R", Span::mixed_site()));
     let x = emit::input_name(lowered);
     let output = &signature.output;
     let [both, params, inputs] = entries;
     quote! {
-        #[allow(unused, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #impl_generics ::adamant::nn::Backprop<#input> for #ty #where_clause {
             #training
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 
-use super::emit::LOCALS;
+use super::names::{LOCALS, of_value};
 use super::steps::{Place, Var};
 
 /// What an expression stands for.
@@ -75,7 +75,7 @@ impl Scope {
         }
         self.values.insert(format!("d_{name}"));
         self.values.insert(name.clone());
-        Ident::new(&name, Span::mixed_site())
+        of_value(&name)
     }
 
     /// The same for a constant, which keeps the user's own name where it can.
@@ -89,6 +89,6 @@ impl Scope {
         let name = numbered.find(|name| !self.values.contains(name) && self.constants.insert(name.clone()));
         let name = name.unwrap_or_default();
         self.values.insert(name.clone());
-        Ident::new(&name, Span::mixed_site())
+        of_value(&name)
     }
 }

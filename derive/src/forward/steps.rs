@@ -17,6 +17,25 @@ pub struct VarInfo {
     pub ty: Option<Type>,
 }
 
+/// Where an argument is found, and what is done with it.
+pub struct Bound {
+    /// Its name: of a value, or of a constant.
+    pub name: Ident,
+    /// The value, if a gradient flows to it.
+    pub var: Option<Var>,
+    /// Where its type is written.
+    pub span: Span,
+}
+
+/// The function as steps.
+pub struct Lowered {
+    pub vars: Vec<VarInfo>,
+    pub arguments: Vec<Bound>,
+    pub program: Program,
+    /// Where the output's type is written.
+    pub output: Span,
+}
+
 /// Steps, then one end.
 pub struct Program {
     pub steps: Vec<Step>,

@@ -9,7 +9,8 @@ use syn::{
     Token, UnOp,
 };
 
-use super::{Code, Hint, Lower, Target, Work, compound, is_plain};
+use super::assigned::compound;
+use super::{Code, Hint, Lower, Target, Work, is_plain};
 use crate::forward::constant::{flows, is_cfg, rewrite};
 use crate::forward::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use crate::forward::scope::Value;

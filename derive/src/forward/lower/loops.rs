@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::visit::{self, Visit};
-use syn::{Expr, ExprAssign, ExprBinary, ExprForLoop, ExprLit, Lit, LitInt, Pat, RangeLimits};
+use syn::visit::Visit;
+use syn::{Expr, ExprForLoop, ExprLit, Lit, LitInt, Pat, RangeLimits};
 
-use super::{Carries, Code, Lower, Target, Work, compound};
+use super::assigned::Assigned;
+use super::{Carries, Code, Lower, Target, Work};
 use crate::forward::constant::{flows, rewrite};
-use crate::forward::emit::local;
+use crate::forward::names::local;
 use crate::forward::place::{bare, field};
 use crate::forward::scope::Value;
 use crate::forward::signature::mentions;
@@ -107,35 +108,5 @@ impl Lower<'_> {
         };
         let (start, end) = (rewrite(start, &code.scope, self.errors), rewrite(end, &code.scope, self.errors));
         Some([quote_spanned!(e.expr.span()=> #start..#end), start, len])
-    }
-}
-
-/// The variables that a loop's body assigns to.
-pub(super) struct Assigned(pub Vec<String>);
-
-impl Assigned {
-    fn note(&mut self, place: &Expr) {
-        match bare(place) {
-            Expr::Tuple(places) => places.elems.iter().for_each(|place| self.note(place)),
-            Expr::Path(path) => {
-                let name = path.path.get_ident().map(ToString::to_string);
-                self.0.extend(name.filter(|name| !self.0.contains(name)));
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Visit<'_> for Assigned {
-    fn visit_expr_assign(&mut self, e: &ExprAssign) {
-        self.note(&e.left);
-        visit::visit_expr_assign(self, e);
-    }
-
-    fn visit_expr_binary(&mut self, e: &ExprBinary) {
-        if compound(&e.op).is_some() {
-            self.note(&e.left);
-        }
-        visit::visit_expr_binary(self, e);
     }
 }

@@ -3,6 +3,7 @@
 //! Statements wait on a stack. An `if` hands the whole stack to both of its branches, so the rest of the function follows in
 //! each: no value needs to be kept for a branch that was not taken.
 
+mod assigned;
 mod expr;
 mod loops;
 
@@ -12,37 +13,19 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{BinOp, Block, Expr, ExprAssign, ExprIf, Local, Member, Pat, Stmt, Token, Type};
+use syn::{Block, Expr, ExprAssign, ExprIf, Local, Member, Pat, Stmt, Token, Type};
 
 use super::constant::{UNWRAPPED, flows, rewrite};
-use super::emit::placed;
 use super::errors::Errors;
+use super::names::placed;
 use super::place::{bare, field, is_self};
 use super::scope::{Scope, Value};
 use super::signature::Signature;
-use super::steps::{End, Operand, Output, Part, Program, Step, Var, VarInfo};
-use loops::Assigned;
+use super::steps::{Bound, End, Lowered, Operand, Output, Part, Program, Step, Var, VarInfo};
+use assigned::{Assigned, compound};
 
 /// How many ways through the function's `if`s are written out.
 const MAX_PATHS: usize = 32;
-
-/// Where an argument is found, and what is done with it.
-pub struct Bound {
-    /// Its name: of a value, or of a constant.
-    pub name: Ident,
-    /// The value, if a gradient flows to it.
-    pub var: Option<Var>,
-    /// Where its type is written.
-    pub span: Span,
-}
-
-pub struct Lowered {
-    pub vars: Vec<VarInfo>,
-    pub arguments: Vec<Bound>,
-    pub program: Program,
-    /// Where the output's type is written.
-    pub output: Span,
-}
 
 /// Turns the function into steps, or notes why not.
 pub fn lower(signature: &Signature, errors: &mut Errors) -> Lowered {
@@ -156,7 +139,7 @@ struct Lower<'x> {
 impl Lower<'_> {
     fn var(&mut self, code: &mut Code, wanted: &str, ty: Option<Type>) -> Var {
         let name = self.name(code, wanted);
-        let grad = Ident::new(&format!("d_{name}"), name.span());
+        let grad = format_ident!("d_{}", name);
         self.vars.push(VarInfo { name, grad, ty });
         self.vars.len() - 1
     }
@@ -515,17 +498,6 @@ fn is_value(tail: &Expr) -> bool {
 /// Whether an expression gives no value with or without a `;`.
 fn never_ends(tail: &Expr) -> bool {
     matches!(bare(tail), Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::While(_) | Expr::Loop(_) | Expr::Macro(_))
-}
-
-/// The operator of `+=` and the like.
-fn compound(op: &BinOp) -> Option<char> {
-    match op {
-        BinOp::AddAssign(_) => Some('+'),
-        BinOp::SubAssign(_) => Some('-'),
-        BinOp::MulAssign(_) => Some('*'),
-        BinOp::DivAssign(_) => Some('/'),
-        _ => None,
-    }
 }
 
 fn hint(target: Target<'_>) -> Hint {

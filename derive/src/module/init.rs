@@ -1,0 +1,60 @@
+//! `Init`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::{Model, braced};
+
+impl Model<'_> {
+    /// Field by field. A struct that borrows has none, unless its author says what it borrows.
+    pub fn init(&self) -> TokenStream {
+        let parts = &self.parts;
+        if self.custom.init || parts.iter().any(|part| part.borrows() && part.options.value.is_none()) {
+            return TokenStream::new();
+        }
+        let name = &self.input.ident;
+        let generics = self.bounded(&self.input.generics, &quote!(::adamant::init::Init));
+        let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+        let blank = braced(parts, |part| {
+            let ty = part.ty;
+            match &part.options.value {
+                Some(value) => value.to_token_stream(),
+                None => quote!(<#ty as ::adamant::init::Init>::BLANK),
+            }
+        });
+        let blank_in = braced(parts, |part| match &part.options.value {
+            Some(value) => quote!(|slot| slot.write(#value)),
+            None => {
+                // A closure, so that a type without `Init` is an error at the field and not in the macro.
+                let (blank_in, slot) = (part.at(quote!(::adamant::init::Init::blank_in)), part.at(quote!(slot)));
+                quote!(|#slot| #blank_in(#slot))
+            }
+        });
+        let resets = parts.iter().filter(|p| p.options.value.is_none() || p.options.init.is_some()).map(|part| {
+            let member = &part.member;
+            match &part.options.init {
+                Some(path) => quote!(#path(&mut self.#member, rng);),
+                None => {
+                    let reset = part.at(quote!(::adamant::init::Init::reset_parameters));
+                    let field = part.at(quote!(&mut self.#member));
+                    quote!(#reset(#field, rng);)
+                }
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::adamant::init::Init for #name #ty_generics #where_clause {
+                const BLANK: Self = Self #blank;
+
+                fn blank_in(slot: ::adamant::heap::Slot<'_, Self>) -> ::adamant::heap::Filled<'_, Self> {
+                    ::adamant::in_place!(slot, Self #blank_in)
+                }
+
+                fn reset_parameters<__R: ::adamant::rand::Rng + ?Sized>(&mut self, rng: &mut __R) {
+                    let _ = &rng;
+                    #(#resets)*
+                }
+            }
+        }
+    }
+}
