@@ -10,8 +10,8 @@ use crate::shape::{RankNumber, Shape};
 pub type Index<S> = <<S as Shape>::Rank as RankNumber>::Index;
 
 /// Moves an index to the next element in row-major order.
-pub(super) fn advance<S: Shape>(at: &mut Index<S>) {
-    for (i, size) in at.as_mut().iter_mut().zip(S::DIMS.as_slice()).rev() {
+pub(super) fn advance<S: Shape>(at: &mut [usize]) {
+    for (i, size) in at.iter_mut().zip(S::DIMS.as_slice()).rev() {
         *i += 1;
         if *i < *size {
             return;
@@ -134,6 +134,7 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(x.get([1, 0]), Some(&3.0));
     /// assert_eq!(x.get([0, 2]), None);
     /// ```
+    #[doc(alias = "item")]
     #[inline]
     pub fn get(&self, index: Index<S>) -> Option<&S::Elem> {
         self.as_slice().get(offset::<S>(index)?)
