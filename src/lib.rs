@@ -108,6 +108,7 @@ pub mod gradcheck;
 pub mod guide;
 pub mod heap;
 pub mod init;
+mod instead;
 pub mod loss;
 pub mod nn;
 pub mod ops;
@@ -174,6 +175,8 @@ macro_rules! sequential {
 pub mod prelude {
     pub use crate::data::*;
     pub use crate::init::{self, Init};
+    #[doc(hidden)]
+    pub use crate::instead::{Backward as _, Eval as _, ZeroGrad as _};
     pub use crate::loss::*;
     pub use crate::nn::*;
     pub use crate::optim::*;
