@@ -49,6 +49,7 @@ pub trait Init: Sized {
     }
 
     /// Gives the parameters the starting values that PyTorch gives them.
+    #[doc(alias = "apply")]
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R);
 
     /// The layer with PyTorch's default settings and starting values. One that is too large for a stack does not build:

@@ -21,6 +21,7 @@ use crate::simd::Float;
 /// assert_eq!(Tuned::PARAMETERS, 16 * 2 + 2);
 /// assert_eq!(size_of::<Grads<Tuned>>(), size_of::<Grads<Linear<16, 2>>>());
 /// ```
+#[doc(alias("requires_grad_", "no_grad"))]
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[repr(transparent)]
 pub struct Frozen<M>(

@@ -29,6 +29,7 @@ use crate::tensor::{Buffer, Tensor};
 /// mean.absorb(&grads);
 /// assert_eq!(*mean, Tensor([7.0, 7.0]));
 /// ```
+#[doc(alias = "register_buffer")]
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[repr(transparent)]
 pub struct Running<S>(

@@ -80,6 +80,7 @@ pub trait Optimizer<M: Parameters> {
     fn learning_rate(&self) -> f64;
 
     /// Sets the learning rate: `optimizer.set_lr(schedule.lr(step))`.
+    #[doc(alias = "param_groups")]
     fn set_lr(&mut self, lr: f64);
 
     /// Forgets all steps: the state is as at the start. The settings stay.
@@ -91,6 +92,7 @@ pub trait Optimizer<M: Parameters> {
     /// Shows all of the state to `visitor`, named as in PyTorch's `state_dict`: every moment, whose name is followed by its
     /// parameter's (`exp_avg.0.weight`), and where a rule keeps a number, that (`mu_product`, without dimensions). With
     /// [`steps`](Self::steps), this is what a checkpoint needs. Moments of absent parts (`None`) are among them, as zeros.
+    #[doc(alias = "state_dict")]
     fn visit_state<V: Visitor>(&self, visitor: &mut V)
     where
         Self: Sized;
@@ -98,6 +100,7 @@ pub trait Optimizer<M: Parameters> {
     /// Lets `visitor` write all of the state, and sets the number of steps taken: how a checkpoint is read.
     ///
     /// Any gradients of the model will do as `names`: their structure is what counts.
+    #[doc(alias = "load_state_dict")]
     fn visit_state_mut<V: VisitorMut>(&mut self, names: &Grads<M>, steps: u64, visitor: &mut V)
     where
         Self: Sized;
