@@ -148,7 +148,7 @@ macro_rules! batch_norm {
         impl<const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Init
             for $name<C, $($axis_param,)? A, T>
         {
-            $crate::heap::blank! {
+            $crate::init::blank! {
                 weight = AffineParam::ONES => AffineParam::ones_in,
                 bias,
                 running_mean,

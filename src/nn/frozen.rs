@@ -5,8 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::{Backprop, Info, Kind, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
-use crate::heap::blank;
-use crate::init::Init;
+use crate::init::{Init, blank};
 use crate::simd::Float;
 
 /// A layer or model that keeps its parameters: `requires_grad_(False)` and `eval()`, decided by the type.

@@ -6,8 +6,8 @@ use core::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 use rand::Rng;
 
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
-use crate::heap::{Filled, Slot, blank};
-use crate::init::{self, Init};
+use crate::heap::{Filled, Slot};
+use crate::init::{self, Init, blank};
 use crate::ops::Operand;
 use crate::shape::{Element, Shape};
 use crate::simd::Float;

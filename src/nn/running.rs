@@ -6,8 +6,8 @@ use core::ops::{Deref, DerefMut};
 use rand::Rng;
 
 use super::{Gradients, Name, Nothing, Parameters, Streams, Update, Visitor, VisitorMut, Zip};
-use crate::heap::{Filled, Slot, blank};
-use crate::init::Init;
+use crate::heap::{Filled, Slot};
+use crate::init::{Init, blank};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor};
