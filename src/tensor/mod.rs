@@ -6,7 +6,7 @@
 //! | `index.rs` | element access that cannot fail, or says so in its type |
 //! | `arith.rs` | `+ - * /` between tensors, with scalars, in place |
 //! | `random.rs` | normal and uniform tensors |
-//! | `print.rs` | printing as NumPy prints |
+//! | `print/` | printing as NumPy prints |
 //! | `buffer.rs` | [`Buffer`]: memory that a layer may ask for |
 //!
 //! What computes (matrix products, reductions, …) stands in [`ops`](crate::ops), one file an operation.
