@@ -115,6 +115,7 @@ layers! {
         GroupNorm::<2, 6, 1, NoAffine, f64>::BLANK => Rows;
     }
     Identity { Identity => Vector, Images; }
+    Inspect { Inspect::<StopAtNan>::new("here") => Vector, Images; }
     InstanceNorm2d {
         InstanceNorm2d::<4, Affine, f64>::BLANK => Images;
         InstanceNorm2d::<4, NoAffine, f64>::BLANK => Images;
@@ -183,6 +184,7 @@ const NO_LAYERS: [&str; 16] = [
     "name",
     "options",
     "param",
+    "probe",
     "random",
     "running",
     "summary",

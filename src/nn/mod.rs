@@ -31,6 +31,7 @@ mod group_norm;
 mod identity;
 #[doc(hidden)]
 pub mod inside;
+mod inspect;
 mod instance_norm;
 mod layer;
 mod layer_norm;
@@ -48,6 +49,7 @@ mod param;
 mod pixel_shuffle;
 mod pooling;
 mod prelu;
+mod probe;
 mod random;
 mod reshape;
 mod residual;
@@ -84,6 +86,7 @@ pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use glu::Glu;
 pub use group_norm::GroupNorm;
 pub use identity::Identity;
+pub use inspect::Inspect;
 pub use instance_norm::InstanceNorm2d;
 pub use layer::Layer;
 pub use layer_norm::LayerNorm;
@@ -102,6 +105,9 @@ pub use options::{
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
 pub use prelu::PRelu;
+#[cfg(feature = "std")]
+pub use probe::Print;
+pub use probe::{Direction, Passing, Probe, StopAtNan};
 pub use random::{Draws, RandomStream, Streams};
 pub use reshape::Reshape;
 pub use residual::Residual;
