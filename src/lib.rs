@@ -117,6 +117,7 @@ pub mod shape;
 pub mod simd;
 mod stack;
 pub mod tensor;
+mod text;
 
 /// Derives a layer's backward pass from its forward pass.
 ///
