@@ -122,12 +122,6 @@ mod own {
 mod tests {
     use super::*;
 
-    #[test]
-    fn numbers_have_commas() {
-        let text = |n| Text::new().number(n).as_str().to_string();
-        assert_eq!([0, 7, 10, 999, 1000, 12_345, 1_234_567].map(text), ["0", "7", "10", "999", "1,000", "12,345", "1,234,567"]);
-    }
-
     #[inline(never)]
     fn deep(mib: usize) -> u8 {
         let room = core::hint::black_box([1u8; 1 << 20]);

@@ -56,3 +56,15 @@ impl Text {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn numbers_have_commas() {
+        let text = |n| Text::new().number(n).as_str().to_string();
+        assert_eq!([0, 7, 10, 999, 1000, 12_345, 1_234_567].map(text), ["0", "7", "10", "999", "1,000", "12,345", "1,234,567"]);
+    }
+}
