@@ -46,6 +46,7 @@ mod adagrad;
 mod adam;
 mod adamax;
 mod adamw;
+mod moments;
 mod nadam;
 mod radam;
 mod rmsprop;
@@ -108,12 +109,13 @@ pub trait Optimizer<M: Parameters> {
 
 /// What all optimisers have beside their rule.
 ///
-/// `name<its constants> where rule: Update<K>, its settings, part of the state: names in it`. The type must have the fields
-/// `settings`, `steps` and the parts of the state, and a method `apply` that takes one step.
+/// `name<its constants> where rule: Update<K>, its settings: those that have a setter beside the learning rate, part of the state:
+/// names in it`. The type must have the fields `settings`, `steps` and the parts of the state, and a method `apply` that takes one
+/// step.
 macro_rules! optimizer {
     (
         $name:ident<$($k:ident),*> $(where $rule:ty: Update<$n:ident>)?,
-        $settings:ident,
+        $settings:ident: $($setter:ident $(($first:ident, $second:ident))?)*,
         $($state:ident: $names:expr),+
     ) => {
         impl<M: Parameters> $name<M> {
@@ -153,11 +155,8 @@ macro_rules! optimizer {
                 })
             }
 
-            /// Sets the learning rate.
-            pub const fn lr(mut self, lr: f64) -> Self {
-                self.settings.edit().lr = lr;
-                self
-            }
+            crate::optim::optimizer!(@setter $settings lr);
+            $(crate::optim::optimizer!(@setter $settings $setter $(($first, $second))?);)*
         }
 
         impl<M: Parameters $(, const $k: usize)*> Clone for $name<M $(, $k)*> {
@@ -225,6 +224,20 @@ macro_rules! optimizer {
                 self.steps = steps;
                 $(crate::optim::state::Kept::show_mut(&mut self.$state, &$names, names, visitor);)+
             }
+        }
+    };
+    (@setter $settings:ident $setting:ident) => {
+        #[doc = concat!("Sets [`", stringify!($setting), "`](", stringify!($settings), "::", stringify!($setting), ").")]
+        pub const fn $setting(mut self, $setting: f64) -> Self {
+            self.settings.edit().$setting = $setting;
+            self
+        }
+    };
+    (@setter $settings:ident $setting:ident($first:ident, $second:ident)) => {
+        #[doc = concat!("Sets [`", stringify!($setting), "`](", stringify!($settings), "::", stringify!($setting), ").")]
+        pub const fn $setting(mut self, $first: f64, $second: f64) -> Self {
+            self.settings.edit().$setting = ($first, $second);
+            self
         }
     };
 }
