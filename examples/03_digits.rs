@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use adamant::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};
-use plotters::prelude::{
-    ChartBuilder, Color, IntoDrawingArea, IntoFont, LineSeries, PathElement, RED, RGBColor, SVGBackend, WHITE,
-};
 
+#[path = "data/curves.rs"]
+mod curves;
 #[path = "data/digits.rs"]
 mod digits;
 
+use curves::{Epoch, Measured};
 use digits::TRAIN;
 
 type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
@@ -30,9 +30,8 @@ struct Digits {
 /// What a run ends with.
 struct Trained {
     net: Net,
-    /// The mean loss of each epoch.
-    losses: Vec<f32>,
-    accuracy: f32,
+    /// How it did after each epoch.
+    epochs: Vec<Epoch>,
     time: Duration,
 }
 
@@ -42,23 +41,20 @@ fn train(digits: &Digits, seed: u64, bar: &ProgressBar) -> Trained {
     let rng = &mut SmallRng::seed_from_u64(seed);
     let mut net = Net::init(rng);
     let mut adam = Adam::new(&net).lr(3e-3);
-    let mut losses = Vec::new();
+    let mut epochs = Vec::new();
+    let ((images, more_images), (labels, more_labels)) = (digits.images.split_at(TRAIN), digits.labels.split_at(TRAIN));
     for _ in 0..EPOCHS {
         // 44 batches of 32; the 29 images that are left over are other ones in each epoch.
-        let batches = Batches::<BATCH, _, _>::new(&digits.images[..TRAIN], &digits.labels[..TRAIN], rng);
-        let count = batches.len() as f32;
-        let mut sum = 0.0;
-        for (x, labels) in batches {
-            let (loss, grads) = net.gradients(&x, |p| cross_entropy(p, &labels, Reduction::Mean));
+        for (x, y) in Batches::<BATCH, _, _>::new(images, labels, rng) {
+            let (_, grads) = net.gradients(&x, |p| cross_entropy(p, &y, Reduction::Mean));
             adam.step(&mut net, &grads);
-            sum += loss;
         }
-        losses.push(sum / count);
-        bar.set_message(format!("loss {:.4}", sum / count));
+        let epoch = Epoch { train: Measured::of(&net, images, labels), test: Measured::of(&net, more_images, more_labels) };
+        epochs.push(epoch);
+        bar.set_message(format!("loss {:.4}", epoch.train.loss));
         bar.inc(1);
     }
-    let accuracy = test(&net, digits).accuracy();
-    Trained { net, losses, accuracy, time: start.elapsed() }
+    Trained { net, epochs, time: start.elapsed() }
 }
 
 /// Counts what the model says of the last 360 images.
@@ -90,31 +86,6 @@ fn draw(net: &Net, digits: &Digits) {
     println!("\n");
 }
 
-/// Draws each run's loss over the epochs to an SVG file.
-fn plot(runs: &[Trained], path: &str) -> Result<(), Box<dyn Error>> {
-    let root = SVGBackend::new(path, (640, 400)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let top = runs.iter().flat_map(|run| &run.losses).fold(0.0, |a: f32, &b| a.max(b));
-    let mut chart = ChartBuilder::on(&root)
-        .caption("03_digits: training loss", ("sans-serif", 20).into_font())
-        .margin(15)
-        .x_label_area_size(35)
-        .y_label_area_size(45)
-        .build_cartesian_2d(1..EPOCHS, 0.0..top)?;
-    chart.configure_mesh().x_desc("epoch").y_desc("mean cross-entropy").draw()?;
-    for (seed, run) in runs.iter().enumerate() {
-        let colour = if seed == 0 { RED } else { RGBColor(60, 110, 60 * seed as u8) };
-        let points = run.losses.iter().enumerate().map(|(epoch, &loss)| (epoch + 1, loss));
-        chart
-            .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
-            .label(format!("seed {seed}"))
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 15, y)], colour));
-    }
-    chart.configure_series_labels().background_style(WHITE).draw()?;
-    root.present()?;
-    Ok(())
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let runs = std::env::args().nth(1).map_or(Ok(1), |n| n.parse::<u64>())?.max(1);
     let (images, labels) = digits::embedded(|pixels| pixels);
@@ -126,24 +97,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
             let run = train(&digits, seed, &bar);
             bar.finish();
+            let Epoch { train, test } = run.epochs[EPOCHS - 1];
             println!(
                 "seed {seed}: loss {:.4}, test accuracy {:.4}, {:.3} s",
-                run.losses[EPOCHS - 1],
-                run.accuracy,
+                train.loss,
+                test.accuracy,
                 run.time.as_secs_f64()
             );
             run
         })
         .collect();
-    let mean = trained.iter().map(|run| run.accuracy).sum::<f32>() / trained.len() as f32;
+    let mean = trained.iter().map(|run| run.epochs[EPOCHS - 1].test.accuracy).sum::<f32>() / trained.len() as f32;
     println!("mean test accuracy of {runs}: {mean:.4}\n");
 
     let first = &trained[0];
     println!("{}\n{}", first.net, test(&first.net, &digits));
     draw(&first.net, &digits);
-    let path = "target/03_digits_loss.svg";
+    let path = "target/03_digits.svg";
     std::fs::create_dir_all("target")?;
-    plot(&trained, path)?;
-    println!("The loss curve is in {path}.");
+    let epochs: Vec<Vec<Epoch>> = trained.into_iter().map(|run| run.epochs).collect();
+    curves::draw("03_digits: 64-32-10 on handwritten digits", &epochs, path)?;
+    println!("Loss and accuracy over the epochs are drawn in {path}.");
     Ok(())
 }

@@ -9,9 +9,12 @@ use adamant::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};
 use plotters::prelude::{Color, IntoDrawingArea, RGBColor, Rectangle, SVGBackend, WHITE};
 
+#[path = "data/curves.rs"]
+mod curves;
 #[path = "data/digits.rs"]
 mod digits;
 
+use curves::{Epoch, Measured};
 use digits::TRAIN;
 
 /// One channel of 8 × 8 pixels.
@@ -34,8 +37,8 @@ struct Net {
 
 const _: () = Net::check::<Tensor<[Image; BATCH]>>();
 
-/// Trains with one seed; the model, its accuracy on the test images and the seconds it took.
-fn train(images: &[Image], labels: &[u8], seed: u64) -> (Net, f32, f64) {
+/// Trains with one seed; the model, how it did after each epoch, and the seconds it took.
+fn train(images: &[Image], labels: &[u8], seed: u64) -> (Net, Vec<Epoch>, f64) {
     let start = Instant::now();
     let rng = &mut SmallRng::seed_from_u64(seed);
     let mut net = Net::init(rng);
@@ -43,23 +46,20 @@ fn train(images: &[Image], labels: &[u8], seed: u64) -> (Net, f32, f64) {
     let bar = ProgressBar::new(EPOCHS as u64);
     let style = "{bar:40.green/dim} epoch {pos}/{len}  {msg}  {elapsed}";
     bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let mut epochs = Vec::new();
+    let ((images, more_images), (labels, more_labels)) = (images.split_at(TRAIN), labels.split_at(TRAIN));
     for _ in 0..EPOCHS {
-        let mut last = 0.0;
-        for (x, y) in Batches::<BATCH, _, _>::new(&images[..TRAIN], &labels[..TRAIN], rng) {
-            let (loss, grads) = net.gradients(&x, |p| cross_entropy(p, &y, Reduction::Mean));
+        for (x, y) in Batches::<BATCH, _, _>::new(images, labels, rng) {
+            let (_, grads) = net.gradients(&x, |p| cross_entropy(p, &y, Reduction::Mean));
             adam.step(&mut net, &grads);
-            last = loss;
         }
-        bar.set_message(format!("loss {last:.4}"));
+        let epoch = Epoch { train: Measured::of(&net, images, labels), test: Measured::of(&net, more_images, more_labels) };
+        epochs.push(epoch);
+        bar.set_message(format!("loss {:.4}", epoch.train.loss));
         bar.inc(1);
     }
     bar.finish();
-    let mut confusion = ConfusionMatrix::<10>::new();
-    for (image, label) in images[TRAIN..].iter().zip(&labels[TRAIN..]) {
-        let logits: Tensor<[f32; 10]> = net.forward(&Tensor(*image));
-        confusion.add(&Tensor([logits.0]), &[*label]);
-    }
-    (net, confusion.accuracy(), start.elapsed().as_secs_f64())
+    (net, epochs, start.elapsed().as_secs_f64())
 }
 
 /// Draws the first layer's 3 × 3 filters side by side: negative weights blue, positive ones red, zero white.
@@ -91,11 +91,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", Net::BLANK.summary(&Tensor::<[Image; BATCH]>::zeros()));
     let mut sum = 0.0;
     let mut first = None;
+    let mut epochs = Vec::new();
     for seed in 0..runs {
-        let (net, accuracy, seconds) = train(&images, &labels, seed);
+        let (net, run, seconds) = train(&images, &labels, seed);
+        let accuracy = run[EPOCHS - 1].test.accuracy;
         println!("seed {seed}: test accuracy {accuracy:.4}, {seconds:.3} s");
         sum += accuracy;
         first.get_or_insert(net);
+        epochs.push(run);
     }
     println!("mean test accuracy of {runs}: {:.4}", sum / runs as f32);
 
@@ -104,5 +107,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all("target")?;
     draw_filters(&net, "target/04_digits_cnn_filters.svg")?;
     println!("They are drawn in target/04_digits_cnn_filters.svg.");
+    curves::draw("04_digits_cnn: two convolutions on handwritten digits", &epochs, "target/04_digits_cnn.svg")?;
+    println!("Loss and accuracy over the epochs are drawn in target/04_digits_cnn.svg.");
     Ok(())
 }

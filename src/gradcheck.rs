@@ -621,7 +621,7 @@ mod tests {
                 grads: &mut Self::Grads,
                 next: impl FnOnce(&mut Tensor<[f64; 2]>) -> R,
             ) -> R {
-                let mut y = self.forward(x);
+                let mut y = self.forward(&*x);
                 let result = next(&mut y);
                 grads.weight += *x * y * 1.001;
                 *x = y * self.weight.0;
@@ -687,7 +687,7 @@ mod tests {
 
     impl Backprop<Pair> for Faulty {
         fn backprop<R>(&self, x: &mut Pair, grads: &mut Self::Grads, next: impl FnOnce(&mut Pair) -> R) -> R {
-            let mut y = self.stale(6, self.forward(x));
+            let mut y = self.stale(6, self.forward(&*x));
             let result = next(&mut y);
             match self.fault {
                 8 => grads.weight = *x * y,
@@ -706,7 +706,7 @@ mod tests {
             result
         }
         fn backprop_input<R>(&self, x: &mut Pair, next: impl FnOnce(&mut Pair) -> R) -> R {
-            let mut y = self.stale(5, self.forward(x));
+            let mut y = self.stale(5, self.forward(&*x));
             let result = next(&mut y);
             *x = y * self.weight.0;
             result
@@ -861,7 +861,7 @@ mod tests {
         }
         impl Backprop<Pair> for Sum {
             fn backprop<R>(&self, x: &mut Pair, grads: &mut Self::Grads, next: impl FnOnce(&mut Pair) -> R) -> R {
-                let mut y = self.forward(x);
+                let mut y = self.forward(&*x);
                 let result = next(&mut y);
                 let mut dx = *x;
                 self.b.backprop(&mut dx, &mut grads.b, |dy| *dy = y);

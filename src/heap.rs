@@ -1,4 +1,4 @@
-//! Construction in place, on the heap or in memory that somebody lends: the one `unsafe` outside `simd`.
+//! Construction in place, on the heap or in memory that somebody lends: where all of the crate's `unsafe` stands.
 //!
 //! `Box::new(value)` makes the value on the stack first in a debug build, and a constant that is copied to its place stands in the
 //! executable, as large as it is. So what may be large is written where it will stand, field by field: a [`Slot`] is memory for a
@@ -7,7 +7,8 @@
 //!
 //! A model's [`init_boxed`](crate::init::Init::init_boxed) and [`init_in`](crate::init::Init::init_in), a buffer's
 //! [`boxed`](crate::Buffer::boxed) and an optimiser's `boxed` work like this. `#[derive(Module)]` writes what they need; only a
-//! layer of one's own that is large and implements [`Init`] by hand has to override [`blank_in`](Init::blank_in).
+//! layer of one's own that is large and implements [`Init`](crate::init::Init) by hand has to override
+//! [`blank_in`](crate::init::Init::blank_in).
 //!
 //! ```
 //! use adamant::heap::{Filled, Slot};
@@ -33,10 +34,6 @@
 
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
-
-use crate::init::Init;
-use crate::shape::Shape;
-use crate::tensor::Buffer;
 
 /// A lifetime that stands for one slot and no other.
 type Brand<'s> = PhantomData<fn(&'s ()) -> &'s ()>;
@@ -244,50 +241,10 @@ macro_rules! in_place {
     }};
 }
 
-/// The [`Init`] of a struct from one list of its fields: those that start blank, those that start from a constant, and those that
-/// start from one that may be large, with a function that makes it in place.
-macro_rules! blank {
-    ($($field:tt $(= $value:expr $(=> $fill:expr)?)?),* $(,)?) => {
-        const BLANK: Self = Self { $($field: $crate::heap::blank!(@value $($value)?)),* };
-
-        fn blank_in(slot: $crate::heap::Slot<'_, Self>) -> $crate::heap::Filled<'_, Self> {
-            $crate::in_place!(slot, Self { $($field: $crate::heap::blank!(@fill $($value $(=> $fill)?)?)),* })
-        }
-    };
-    (@value) => { $crate::init::Init::BLANK };
-    (@value $value:expr) => { $value };
-    (@fill) => { $crate::init::Init::blank_in };
-    (@fill $value:expr) => { |slot| slot.write($value) };
-    (@fill $value:expr => $fill:expr) => { $fill };
-}
-
-pub(crate) use blank;
-
 /// Names a constant of type `T`.
 pub trait Constant<T> {
     /// The constant.
     const VALUE: T;
-}
-
-/// [`Buffer::ZERO`].
-pub(crate) struct Zero;
-
-impl<B: Buffer> Constant<B> for Zero {
-    const VALUE: B = B::ZERO;
-}
-
-/// [`Shape::ZEROS`].
-pub(crate) struct Zeros;
-
-impl<S: Shape> Constant<S> for Zeros {
-    const VALUE: S = S::ZEROS;
-}
-
-/// [`Init::BLANK`].
-pub(crate) struct Blank;
-
-impl<M: Init> Constant<M> for Blank {
-    const VALUE: M = M::BLANK;
 }
 
 /// A value in memory of its own on the heap. It was never on the stack.
@@ -310,7 +267,6 @@ pub(crate) fn lend<T>(memory: &mut MaybeUninit<T>, fill: impl for<'s> FnOnce(Slo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Tensor;
 
     #[test]
     fn arrays_are_filled() {
@@ -330,7 +286,11 @@ mod tests {
         for _ in [0; 3] {
             assert_eq!(made::<[u16; 13]>(|slot| slot.repeat(|slot| slot.write(9))), [9; 13]);
         }
-        assert_eq!(made::<Tensor<[f32; 2]>>(|slot| slot.constant::<Zero>().then(|t| t.0[1] = 2.0)), Tensor([0.0, 2.0]));
+        struct Two;
+        impl Constant<[u8; 2]> for Two {
+            const VALUE: [u8; 2] = [0, 1];
+        }
+        assert_eq!(made::<[u8; 2]>(|slot| slot.constant::<Two>().then(|t| t[1] += 1)), [0, 2]);
     }
 
     #[test]

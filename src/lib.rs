@@ -108,6 +108,7 @@ pub mod gradcheck;
 pub mod guide;
 pub mod heap;
 pub mod init;
+mod instead;
 pub mod loss;
 pub mod nn;
 pub mod ops;
@@ -116,6 +117,7 @@ pub mod shape;
 pub mod simd;
 mod stack;
 pub mod tensor;
+mod text;
 
 pub use adamant_derive::Module;
 /// Derives a layer's backward pass from its forward pass.
@@ -184,6 +186,8 @@ macro_rules! sequential {
 pub mod prelude {
     pub use crate::data::*;
     pub use crate::init::{self, Init};
+    #[doc(hidden)]
+    pub use crate::instead::{Backward as _, Eval as _, ZeroGrad as _};
     pub use crate::loss::*;
     pub use crate::nn::*;
     pub use crate::optim::*;

@@ -1,5 +1,7 @@
 //! What a stack can take: a pass that needs more brings its own, and what is too large to be returned says so when it is built.
 
+use crate::text::Text;
+
 /// The most that a constructor returns by value, so that what a debug build makes of it, two copies or three, stays within the 2 MiB
 /// of a thread that Rust makes.
 const BY_VALUE: usize = 400 * 1024;
@@ -30,60 +32,6 @@ pub(crate) const fn beside<M, G, T>(what: &str, instead: &str) {
             .add(" bytes by value, with the model and its gradients ");
         let text = text.number(all).add(", and the stack takes ").number(TOGETHER).add(": make it on the heap, ").add(instead);
         panic!("{}", text.as_str());
-    }
-}
-
-/// A text that is put together when the program is built.
-struct Text {
-    bytes: [u8; 256],
-    len: usize,
-}
-
-impl Text {
-    const fn new() -> Self {
-        Self { bytes: [0; 256], len: 0 }
-    }
-
-    const fn push(mut self, byte: u8) -> Self {
-        self.bytes[self.len] = byte;
-        self.len += 1;
-        self
-    }
-
-    const fn add(mut self, part: &str) -> Self {
-        let part = part.as_bytes();
-        let mut i = 0;
-        while i < part.len() {
-            self = self.push(part[i]);
-            i += 1;
-        }
-        self
-    }
-
-    /// With a comma after each three digits.
-    const fn number(mut self, n: usize) -> Self {
-        let mut power = 1;
-        let mut digits = 1;
-        while n / power >= 10 {
-            power *= 10;
-            digits += 1;
-        }
-        while power > 0 {
-            self = self.push(b'0' + (n / power % 10) as u8);
-            power /= 10;
-            digits -= 1;
-            if digits > 0 && digits % 3 == 0 {
-                self = self.push(b',');
-            }
-        }
-        self
-    }
-
-    const fn as_str(&self) -> &str {
-        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        }
     }
 }
 
@@ -173,12 +121,6 @@ mod own {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_commas() {
-        let text = |n| Text::new().number(n).as_str().to_string();
-        assert_eq!([0, 7, 10, 999, 1000, 12_345, 1_234_567].map(text), ["0", "7", "10", "999", "1,000", "12,345", "1,234,567"]);
-    }
 
     #[inline(never)]
     fn deep(mib: usize) -> u8 {

@@ -115,6 +115,7 @@ layers! {
         GroupNorm::<2, 6, 1, NoAffine, f64>::BLANK => Rows;
     }
     Identity { Identity => Vector, Images; }
+    Inspect { Inspect::<StopAtNan>::new("here") => Vector, Images; }
     InstanceNorm2d {
         InstanceNorm2d::<4, Affine, f64>::BLANK => Images;
         InstanceNorm2d::<4, NoAffine, f64>::BLANK => Images;
@@ -174,7 +175,7 @@ layers! {
 }
 
 /// The files of `src/nn` whose types are no layers.
-const NO_LAYERS: [&str; 16] = [
+const NO_LAYERS: &[&str] = &[
     "affine",
     "bias",
     "count",
@@ -187,6 +188,7 @@ const NO_LAYERS: [&str; 16] = [
     "name",
     "options",
     "param",
+    "probe",
     "random",
     "running",
     "summary",

@@ -37,10 +37,10 @@ fn strided_convolutions_over_audio() {
     let layer = whole::<Layer>();
     let weight: Vec<f32> = layer.weight.iter().copied().collect();
     let x = wave::<[[f32; 44_100]; 1]>();
-    let y: Tensor<[[f32; 8819]; 1]> = layer.forward(&x);
+    let y: Tensor<[[f32; 8819]; 1]> = layer.forward(&*x);
     assert!(y.iter().enumerate().all(|(i, &y)| y == taps(x.as_slice(), &weight, 5 * i as isize)));
     let x = wave::<[[f32; 48_000]; 1]>();
-    let y: Tensor<[[f32; 9599]; 1]> = layer.forward(&x);
+    let y: Tensor<[[f32; 9599]; 1]> = layer.forward(&*x);
     assert!(y.iter().enumerate().all(|(i, &y)| y == taps(x.as_slice(), &weight, 5 * i as isize)));
 }
 
@@ -58,17 +58,17 @@ fn padding_and_long_kernels() {
     let layer = whole::<Conv1d<1, 1, 3, Padding<1>>>();
     let weight: Vec<f32> = layer.weight.iter().copied().collect();
     let x = wave::<[[f32; 1025]; 1]>();
-    let y: Tensor<[[f32; 1025]; 1]> = layer.forward(&x);
+    let y: Tensor<[[f32; 1025]; 1]> = layer.forward(&*x);
     assert!(y.iter().enumerate().all(|(i, &y)| y == taps(x.as_slice(), &weight, i as isize - 1)));
 
     let layer = whole::<Conv1d<1, 1, 1025, Same>>();
     let weight: Vec<f32> = layer.weight.iter().copied().collect();
     let x = wave::<[[f32; 1100]; 1]>();
-    let y: Tensor<[[f32; 1100]; 1]> = layer.forward(&x);
+    let y: Tensor<[[f32; 1100]; 1]> = layer.forward(&*x);
     assert!(y.iter().enumerate().all(|(i, &y)| y == taps(x.as_slice(), &weight, i as isize - 512)));
 
     let x = wave::<[[f32; 4095]; 2]>();
-    let y: Tensor<[[f32; 2047]; 2]> = MaxPool1d::<2>::new().forward(&x);
+    let y: Tensor<[[f32; 2047]; 2]> = MaxPool1d::<2>::new().forward(&*x);
     assert!(y.at::<1>().iter().zip(x.at::<1>().as_slice().chunks(2)).all(|(&y, x)| y == x[0].max(x[1])));
 }
 
@@ -86,13 +86,13 @@ fn joined_and_cut() {
 #[test]
 fn flat() {
     let x = wave::<[[[f32; 129]; 33]; 1]>();
-    let y: Tensor<[f32; 4257]> = Flatten::<-3>.forward(&x);
+    let y: Tensor<[f32; 4257]> = Flatten::<-3>.forward(&*x);
     assert_eq!(y.as_slice(), x.as_slice());
     assert_eq!(x.flatten(), y);
     assert_eq!(x.reshape::<[f32; 4257]>(), y);
     assert_eq!(y.reshape::<[[[f32; 129]; 33]; 1]>(), *x);
     let x = wave::<[[[f32; 56]; 56]; 32]>();
-    let y: Tensor<[f32; 100_352]> = Flatten::<-3>.forward(&x);
+    let y: Tensor<[f32; 100_352]> = Flatten::<-3>.forward(&*x);
     assert_eq!(y.as_slice(), x.as_slice());
 }
 
@@ -109,11 +109,11 @@ fn flattened_into_a_linear_layer() {
     type Net = Sequential![Flatten, Linear<100_352, 2>];
     let mut net = Net::init_boxed(&mut SmallRng::seed_from_u64(0));
     let x = wave::<[[[f32; 56]; 56]; 32]>();
-    let y: Tensor<[f32; 2]> = net.forward(&x);
+    let y: Tensor<[f32; 2]> = net.forward(&*x);
     assert!(y.iter().all(|y| y.is_finite()));
     net.0.1.weight.fill(0.0);
     net.0.1.bias.fill(1.0);
-    assert_eq!(net.forward(&x), Tensor([1.0; 2]));
+    assert_eq!(net.forward(&*x), Tensor([1.0; 2]));
 }
 
 #[test]

@@ -37,7 +37,8 @@ pub struct Numbers;
     message = "adamant cannot compute with a dimension of {N}",
     label = "{N} is not in the table of dimensions",
     note = "it can be any number up to 4,096 and any multiple of 64 or of 100 up to 65,536",
-    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`",
+    note = "if {N} is a const parameter of yours, your `where` lists the last bound that is required below: for `reshape`, `[[f32; W]; H]: adamant::shape::ReshapeTo<[f32; N]>`"
 )]
 pub trait Number<const N: usize> {
     /// `N` as typenum writes it.

@@ -40,6 +40,7 @@ use crate::stack::by_value;
 /// # use adamant::prelude::*;
 /// Batches::<0>::in_order(&[1.0f32], &[1u8]);
 /// ```
+#[doc(alias = "DataLoader")]
 #[derive(Clone, Debug)]
 #[must_use = "batches are made as they are asked for"]
 pub struct Batches<'a, const B: usize, X = (), Y = ()> {

@@ -8,16 +8,19 @@ use crate::simd::Float;
 use crate::tensor::Tensor;
 
 /// Every element `value`.
+#[doc(alias = "constant_")]
 pub fn constant<S: Shape<Elem = T>, T: Element>(tensor: &mut Tensor<S>, value: T) {
     tensor.fill(value);
 }
 
 /// Every element 0.
+#[doc(alias = "zeros_")]
 pub fn zeros<S: Shape<Elem: Float>>(tensor: &mut Tensor<S>) {
     tensor.fill(Float::ZERO);
 }
 
 /// Every element 1.
+#[doc(alias = "ones_")]
 pub fn ones<S: Shape<Elem: Float>>(tensor: &mut Tensor<S>) {
     tensor.fill(Float::ONE);
 }
@@ -30,6 +33,7 @@ pub fn ones<S: Shape<Elem: Float>>(tensor: &mut Tensor<S>) {
 /// init::eye(&mut layer.weight);
 /// assert_eq!(layer.forward(&Tensor([1.0, 2.0, 3.0])), Tensor([1.0, 2.0]));
 /// ```
+#[doc(alias = "eye_")]
 pub fn eye<T: Float, const R: usize, const C: usize>(tensor: &mut Tensor<[[T; C]; R]>) {
     for (i, row) in tensor.0.iter_mut().enumerate() {
         for (j, x) in row.iter_mut().enumerate() {
@@ -39,11 +43,13 @@ pub fn eye<T: Float, const R: usize, const C: usize>(tensor: &mut Tensor<[[T; C]
 }
 
 /// Uniform in [`low`, `high`).
+#[doc(alias = "uniform_")]
 pub fn uniform<S: Shape<Elem = T>, T: Float, R: Rng + ?Sized>(tensor: &mut Tensor<S>, low: T, high: T, rng: &mut R) {
     tensor.fill_uniform(low, high, rng);
 }
 
 /// Normal with this mean and standard deviation.
+#[doc(alias = "normal_")]
 pub fn normal<S: Shape<Elem = T>, T: Float, R: Rng + ?Sized>(tensor: &mut Tensor<S>, mean: T, std: T, rng: &mut R) {
     tensor.fill_normal(mean, std, rng);
 }
@@ -69,6 +75,7 @@ pub fn normal<S: Shape<Elem = T>, T: Float, R: Rng + ?Sized>(tensor: &mut Tensor
 /// let mut bias = Tensor([0.0f32; 20]); // has no fan in
 /// kaiming_uniform(&mut bias, Fan::In, gain::relu(), &mut SmallRng::seed_from_u64(0));
 /// ```
+#[doc(alias("kaiming_uniform_", "he_uniform"))]
 pub fn kaiming_uniform<S, R>(tensor: &mut Tensor<S>, fan: Fan, gain: f64, rng: &mut R)
 where
     S: Fans<Elem: Float>,
@@ -81,6 +88,7 @@ where
 ///
 /// He et al., [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852), 2015;
 /// [`torch.nn.init.kaiming_normal_`](https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.kaiming_normal_).
+#[doc(alias("kaiming_normal_", "he_normal"))]
 pub fn kaiming_normal<S, R>(tensor: &mut Tensor<S>, fan: Fan, gain: f64, rng: &mut R)
 where
     S: Fans<Elem: Float>,
@@ -102,6 +110,7 @@ where
 /// let mut layer = Linear::<50, 20>::init(rng);
 /// xavier_uniform(&mut layer.weight, gain::tanh(), rng);
 /// ```
+#[doc(alias("xavier_uniform_", "glorot_uniform"))]
 pub fn xavier_uniform<S, R>(tensor: &mut Tensor<S>, gain: f64, rng: &mut R)
 where
     S: Fans<Elem: Float>,
@@ -115,6 +124,7 @@ where
 /// Glorot and Bengio, [Understanding the difficulty of training deep feedforward neural
 /// networks](https://proceedings.mlr.press/v9/glorot10a.html), 2010;
 /// [`torch.nn.init.xavier_normal_`](https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.xavier_normal_).
+#[doc(alias("xavier_normal_", "glorot_normal"))]
 pub fn xavier_normal<S, R>(tensor: &mut Tensor<S>, gain: f64, rng: &mut R)
 where
     S: Fans<Elem: Float>,

@@ -25,7 +25,7 @@ use core::mem::MaybeUninit;
 
 use rand::Rng;
 
-use crate::heap::{self, Filled, Slot};
+use crate::heap::{self, Constant, Filled, Slot};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::stack::by_value;
@@ -45,10 +45,11 @@ pub trait Init: Sized {
     /// large parameters overrides it, as `#[derive(Module)]` does: see [`heap`].
     #[inline]
     fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
-        slot.constant::<heap::Blank>()
+        slot.constant::<Blank>()
     }
 
     /// Gives the parameters the starting values that PyTorch gives them.
+    #[doc(alias = "apply")]
     fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R);
 
     /// The layer with PyTorch's default settings and starting values. One that is too large for a stack does not build:
@@ -102,6 +103,32 @@ pub trait Init: Sized {
         layer
     }
 }
+
+/// [`Init::BLANK`].
+struct Blank;
+
+impl<M: Init> Constant<M> for Blank {
+    const VALUE: M = M::BLANK;
+}
+
+/// The [`Init`] of a struct from one list of its fields: those that start blank, those that start from a constant, and those that
+/// start from one that may be large, with a function that makes it in place.
+macro_rules! blank {
+    ($($field:tt $(= $value:expr $(=> $fill:expr)?)?),* $(,)?) => {
+        const BLANK: Self = Self { $($field: $crate::init::blank!(@value $($value)?)),* };
+
+        fn blank_in(slot: $crate::heap::Slot<'_, Self>) -> $crate::heap::Filled<'_, Self> {
+            $crate::in_place!(slot, Self { $($field: $crate::init::blank!(@fill $($value $(=> $fill)?)?)),* })
+        }
+    };
+    (@value) => { $crate::init::Init::BLANK };
+    (@value $value:expr) => { $value };
+    (@fill) => { $crate::init::Init::blank_in };
+    (@fill $value:expr) => { |slot| slot.write($value) };
+    (@fill $value:expr => $fill:expr) => { $fill };
+}
+
+pub(crate) use blank;
 
 /// Uniform in ±1/√`fan_in`: what PyTorch's linear, convolutional and recurrent layers start with.
 pub(crate) fn uniform_fan_in<S: Shape<Elem = T>, T: Float, R: Rng + ?Sized>(

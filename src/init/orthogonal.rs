@@ -28,6 +28,7 @@ use crate::tensor::Tensor;
 /// let length = layer.forward(&x).iter().map(|y| y * y).sum::<f32>().sqrt(); // is kept
 /// assert!((length - 3.0).abs() < 1e-5);
 /// ```
+#[doc(alias = "orthogonal_")]
 pub fn orthogonal<S, R>(tensor: &mut Tensor<S>, gain: f64, rng: &mut R)
 where
     S: Fans<Elem: Float>,

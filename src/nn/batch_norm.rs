@@ -12,6 +12,7 @@ use crate::ops::{Addend, channels::scale_shift};
 use crate::shape::Channels;
 use crate::simd::Float;
 use crate::tensor::Tensor;
+use crate::text::Text;
 
 /// y = (x − μ) / √(σ² + ε) · weight + bias for each feature.
 ///
@@ -116,6 +117,16 @@ pub struct BatchNorm2d<const CHANNELS: usize, A: AffineOption = Affine, T: Float
     pub momentum: f64,
 }
 
+/// Refuses, when the program is built, to train on one value a channel.
+const fn several(layer: &str, channels: usize, samples: usize, positions: usize) {
+    if samples * positions <= 1 {
+        let text = Text::new().add("`").add(layer).add("` with ").number(channels).add(" channels cannot train on a batch of ");
+        let text = text.number(samples).add(" with ").number(positions).add(" values a channel: no variance comes of ");
+        let text = text.number(samples * positions).add(", of 2 at least it does");
+        panic!("{}", text.as_str());
+    }
+}
+
 /// The two layers differ in their names and in the axis of the channels.
 macro_rules! batch_norm {
     ($($name:ident<C, $([const $axis_param:ident])? A, T>, axis $axis:tt;)+) => {$(
@@ -148,7 +159,7 @@ macro_rules! batch_norm {
         impl<const C: usize, $(const $axis_param: isize,)? A: AffineOption, T: Float> Init
             for $name<C, $($axis_param,)? A, T>
         {
-            $crate::heap::blank! {
+            $crate::init::blank! {
                 weight = AffineParam::ONES => AffineParam::ones_in,
                 bias,
                 running_mean,
@@ -197,12 +208,7 @@ macro_rules! batch_norm {
 
             #[inline]
             fn train_over(&self, x: &mut Tensor<S>, batch: &mut Self::Kept, y: &mut Tensor<S>) {
-                const {
-                    assert!(
-                        S::SAMPLES * S::POSITIONS > 1,
-                        "batch normalisation needs more than one value a channel in training, as in PyTorch"
-                    );
-                };
+                const { several(stringify!($name), C, S::SAMPLES, S::POSITIONS) };
                 *batch = BatchStatistics::standardize(x.as_mut_slice(), S::SAMPLES, S::POSITIONS, self.eps);
                 *y = *x;
                 let (weight, bias) = (self.weight.tensor(), self.bias.tensor());
@@ -294,6 +300,16 @@ mod tests {
             running_var: Running(Tensor::uniform(0.5, 2.0, rng)),
             ..Init::BLANK
         }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "`BatchNorm1d` with 8 channels cannot train on a batch of 1 with 1 values a channel: no variance comes of 1, of 2"
+    )]
+    fn one_value_a_channel_is_refused_with_its_numbers() {
+        several("BatchNorm1d", 8, 2, 1);
+        several("BatchNorm2d", 8, 1, 2);
+        several("BatchNorm1d", 8, 1, 1);
     }
 
     #[test]

@@ -94,7 +94,7 @@ macro_rules! convolution_layer {
             impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: $options<IN, OUT, KERNEL>, T: Float> Init
                 for $layer<IN, OUT, KERNEL, O, T>
             {
-                $crate::heap::blank! { weight, bias }
+                $crate::init::blank! { weight, bias }
 
                 fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
                     init::uniform_fan_in(&mut self.weight, O::Settings::FAN_IN, rng);

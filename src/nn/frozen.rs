@@ -5,8 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::{Backprop, Info, Kind, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
-use crate::heap::blank;
-use crate::init::Init;
+use crate::init::{Init, blank};
 use crate::simd::Float;
 
 /// A layer or model that keeps its parameters: `requires_grad_(False)` and `eval()`, decided by the type.
@@ -21,6 +20,7 @@ use crate::simd::Float;
 /// assert_eq!(Tuned::PARAMETERS, 16 * 2 + 2);
 /// assert_eq!(size_of::<Grads<Tuned>>(), size_of::<Grads<Linear<16, 2>>>());
 /// ```
+#[doc(alias("requires_grad_", "no_grad"))]
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[repr(transparent)]
 pub struct Frozen<M>(

@@ -27,6 +27,7 @@ const fn plane<E: Extent>() -> usize {
 /// let x = Tensor([[[1.0, 3.0], [2.0, 0.0]], [[4.0, 4.0], [4.0, 4.0]]]);
 /// assert_eq!(GlobalAvgPool2d.forward(&x), Tensor([1.5, 4.0]));
 /// ```
+#[doc(alias = "AdaptiveAvgPool2d")]
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct GlobalAvgPool2d;
 
@@ -69,6 +70,7 @@ impl<S: Planes<Self, Scalar: Float>> Layer<Tensor<S>> for GlobalAvgPool2d {
 /// let x = Tensor([[[1.0, 3.0], [2.0, 0.0]], [[4.0, 4.0], [4.0, 4.0]]]);
 /// assert_eq!(GlobalMaxPool2d.forward(&x), Tensor([3.0, 4.0]));
 /// ```
+#[doc(alias = "AdaptiveMaxPool2d")]
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct GlobalMaxPool2d;
 

@@ -6,8 +6,7 @@ use rand::Rng;
 
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::{Grads, Layer};
-use crate::heap::blank;
-use crate::init::Init;
+use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{Channels, Const, Quotient};
 use crate::simd::Float;

@@ -6,8 +6,7 @@ use rand::Rng;
 
 use super::affine::{AffineOption, AffineParam, NoAffine};
 use super::{Grads, Layer};
-use crate::heap::blank;
-use crate::init::Init;
+use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::Channels;
 use crate::simd::Float;

@@ -6,8 +6,7 @@ use rand::Rng;
 
 use super::bias::{Bias, BiasOption};
 use super::{Grads, Layer, Param};
-use crate::heap::blank;
-use crate::init::{self, Init};
+use crate::init::{self, Init, blank};
 use crate::ops::{Addend, linear, linear_backward_input, linear_backward_params};
 use crate::shape::Rows;
 use crate::simd::Float;

@@ -6,7 +6,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
-use super::{LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
+use super::{Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
 use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
@@ -31,6 +31,7 @@ pub trait Parameters {
     /// How many numbers are trained, as an expression for the type checker ([`Flat`](super::Flat) evaluates it).
     type Count;
     /// How many numbers are trained, those of absent parts (`None`) included.
+    #[doc(alias = "numel")]
     const PARAMETERS: usize;
     /// How many numbers are kept in all: trained, frozen and plain state, those of absent parts included.
     const NUMBERS: usize;
@@ -44,9 +45,11 @@ pub trait Parameters {
     const IS_LAYER: bool = true;
 
     /// Shows every tensor to `visitor`, in the order of the fields, each with its name below `name`.
+    #[doc(alias = "state_dict")]
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
 
     /// Lets `visitor` write every tensor, in the order of the fields.
+    #[doc(alias = "load_state_dict")]
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V);
 
     /// Lets `update` change every trainable parameter, given its gradient and its part of `K` mirrors.
@@ -118,6 +121,7 @@ pub trait Parameters {
     /// model.named_parameters(|info| names.push(format!("{} {}", info.name, info.dims)));
     /// assert_eq!(names, ["0.weight [3, 2]", "0.bias [2]", "2.weight [2, 1]", "2.bias [1]"]);
     /// ```
+    #[doc(alias("parameters", "named_buffers"))]
     fn named_parameters(&self, f: impl FnMut(&super::Info<'_>)) {
         struct Call<F>(F);
         impl<F: FnMut(&super::Info<'_>)> Visitor for Call<F> {
@@ -137,6 +141,7 @@ pub trait Parameters {
     message = "layer `{Self}` cannot take input `{X}`",
     label = "this layer and this input do not fit"
 )]
+#[doc(alias = "nn.Module")]
 pub trait Module<X>: Parameters {
     /// What the layer gives.
     type Output: Buffer;
@@ -173,10 +178,11 @@ pub trait Module<X>: Parameters {
 
     /// Computes the output. One that is too large for a stack does not build: [`forward_into`](Self::forward_into) takes a buffer on
     /// the heap.
+    #[doc(alias("eval", "no_grad", "__call__"))]
     #[inline]
-    fn forward(&self, x: &X) -> Self::Output {
+    fn forward(&self, x: impl Lent<Input = X>) -> Self::Output {
         const { by_value::<Self::Output>("`forward`", "`let mut y = Tensor::boxed(); model.forward_into(&x, &mut y);`") };
-        super::inside::with_room::<X, Self, _>(|| self.forward_inside(x))
+        super::inside::with_room::<X, Self, _>(|| self.forward_inside(x.lent()))
     }
 
     /// As [`forward`](Self::forward), within another pass, which has seen to the room on the stack.
@@ -193,6 +199,7 @@ pub trait Module<X>: Parameters {
     ///
     /// `#[forward]` calls it for a layer that is called several times or in a loop, and on the way back runs
     /// [`backprop`](Backprop::backprop) from what `grads` [carried](Gradients::carried) before, so that this is seen once more.
+    #[doc(alias = "train")]
     #[inline]
     fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> Self::Output {
         const {
@@ -264,6 +271,7 @@ pub trait Backprop<X: Clone>: Module<X> {
     /// let net = <Sequential![Linear<64, 32>, Relu, Linear<32, 10>]>::BLANK;
     /// println!("{}", net.summary(&Tensor::<[[f32; 64]; 8]>::zeros()));
     /// ```
+    #[doc(alias("torchinfo", "torchsummary"))]
     fn summary(&self, _: &X) -> super::Summary<Self, X>
     where
         Self: Sized,
@@ -303,6 +311,7 @@ pub trait Backprop<X: Clone>: Module<X> {
     /// let (loss, grads) = model.gradients(&x, |p| mse_loss(p, &y, Reduction::Mean));
     /// println!("{loss} {}", grads.weight);
     /// ```
+    #[doc(alias("backward", "autograd", "GradientTape"))]
     #[inline]
     fn gradients<L: LossOf<Self::Output, Value: Default>>(
         &self,
@@ -366,6 +375,7 @@ pub trait Gradients: Buffer {
     fn carry(&mut self, carried: &Self::Carried);
 
     /// Sets every gradient to zero.
+    #[doc(alias = "zero_grad")]
     fn zero(&mut self) {
         struct Zero;
         impl Zip<0> for Zero {
@@ -433,6 +443,7 @@ pub trait Gradients: Buffer {
     ///
     /// A norm that is not finite makes every gradient NaN or zero, as there; check what is returned. It is finite wherever an `f64`
     /// can hold it, also where PyTorch's is not: `f32` gradients of 10²⁰ are scaled as any others.
+    #[doc(alias = "clip_grad_norm_")]
     fn clip_norm(&mut self, max_norm: f64) -> f64 {
         let norm = self.norm();
         let factor = max_norm / (norm + 1e-6);
@@ -451,6 +462,7 @@ pub trait Gradients: Buffer {
     /// Limits every gradient to [−`clip`, `clip`], as
     /// [`torch.nn.utils.clip_grad_value_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html).
     /// A NaN stays.
+    #[doc(alias = "clip_grad_value_")]
     fn clip_value(&mut self, clip: f64) {
         struct Clip(f64);
         impl Zip<0> for Clip {

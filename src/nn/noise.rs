@@ -42,6 +42,7 @@ use crate::tensor::Tensor;
 ///
 /// And one of a Gumbel softmax (E. Jang et al., *Categorical reparameterization with Gumbel-softmax*, 2017):
 /// `((logits + self.gumbel.forward(logits)) / temperature).softmax::<-1>()` with a field `gumbel: Noise<Gumbel>`.
+#[doc(alias = "GaussianNoise")]
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
 #[module(custom(forward, display))]
 pub struct Noise<D: NoiseKind = Normal> {

@@ -6,8 +6,7 @@ use rand::Rng;
 use typenum::{B1, UInt, UTerm};
 
 use super::{Grads, Layer, Param};
-use crate::heap::blank;
-use crate::init::Init;
+use crate::init::{Init, blank};
 use crate::ops::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 use crate::shape::{Number, Numbers, Shape};
 use crate::simd::Float;

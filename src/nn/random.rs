@@ -36,6 +36,7 @@ use crate::tensor::Buffer;
 /// stream.absorb(&draws);
 /// assert_ne!(stream.zero_grads().next_call().next_u32(), a); // the next step
 /// ```
+#[doc(alias("Generator", "manual_seed"))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RandomStream {
     /// What tells runs apart; [`init`](Init::init) draws it.

@@ -6,8 +6,7 @@ use rand::Rng;
 
 use super::describe;
 use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
-use crate::heap::blank;
-use crate::init::Init;
+use crate::init::{Init, blank};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;

@@ -6,8 +6,8 @@ use core::ops::{Deref, DerefMut};
 use rand::Rng;
 
 use super::{Gradients, Name, Nothing, Parameters, Streams, Update, Visitor, VisitorMut, Zip};
-use crate::heap::{Filled, Slot, blank};
-use crate::init::Init;
+use crate::heap::{Filled, Slot};
+use crate::init::{Init, blank};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor};
@@ -29,6 +29,7 @@ use crate::tensor::{Buffer, Tensor};
 /// mean.absorb(&grads);
 /// assert_eq!(*mean, Tensor([7.0, 7.0]));
 /// ```
+#[doc(alias = "register_buffer")]
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[repr(transparent)]
 pub struct Running<S>(

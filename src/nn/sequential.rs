@@ -9,8 +9,8 @@ use super::{
     Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
     VisitorMut, Zip,
 };
-use crate::heap::{Filled, Slot, blank};
-use crate::init::Init;
+use crate::heap::{Filled, Slot};
+use crate::init::{Init, blank};
 use crate::ops::cost::larger;
 use crate::tensor::Buffer;
 

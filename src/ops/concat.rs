@@ -116,6 +116,7 @@ impl<S: Shape> Tensor<S> {
     /// let (a, b) = (Tensor([[1.0f32], [2.0]]), Tensor([[3.0f32, 4.0], [5.0, 6.0]]));
     /// a.concat::<0, _>(&b); // error: cannot concatenate `[[f32; 1]; 2]` and `[[f32; 2]; 2]` along axis 0
     /// ```
+    #[doc(alias("cat", "hstack", "vstack"))]
     #[inline]
     pub fn concat<const D: isize, R>(&self, right: &Tensor<R>) -> Tensor<S::Output>
     where
@@ -159,6 +160,7 @@ impl<S: Shape> Tensor<S> {
     /// # use adamant::prelude::*;
     /// Tensor([1.0f32, 2.0, 3.0]).split::<0, 2, 2>(); // error: cannot split `[f32; 3]` along axis 0 into 2 and 2
     /// ```
+    #[doc(alias = "chunk")]
     #[inline]
     pub fn split<const D: isize, const A: usize, const B: usize>(&self) -> (Tensor<S::With<A>>, Tensor<S::With<B>>)
     where

@@ -17,6 +17,7 @@ impl<S: Shape> Tensor<S> {
     /// # use adamant::prelude::*;
     /// Tensor([[1.0f32, 2.0]]).expand::<1, 4>(); // error: axis 1 of `[[f32; 2]; 1]` has 2 places, not one
     /// ```
+    #[doc(alias("broadcast_to", "repeat"))]
     #[inline]
     pub fn expand<const D: isize, const M: usize>(&self) -> Tensor<S::With<M>>
     where
@@ -42,6 +43,7 @@ impl<S: Shape> Tensor<S> {
     /// let x = Tensor([[1.0f32, 3.0], [5.0, 9.0]]);
     /// assert_eq!(x - x.mean_axis::<-1>().insert_axis::<-1>(), Tensor([[-1.0, 1.0], [-2.0, 2.0]]));
     /// ```
+    #[doc(alias = "unsqueeze")]
     #[inline]
     pub fn insert_axis<const D: isize>(&self) -> Tensor<S::With<1>>
     where
@@ -57,6 +59,7 @@ impl<S: Shape> Tensor<S> {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([[1.0f32], [2.0]]).remove_axis::<1>(), Tensor([1.0, 2.0]));
     /// ```
+    #[doc(alias = "squeeze")]
     #[inline]
     pub fn remove_axis<const D: isize>(&self) -> Tensor<S::Removed>
     where

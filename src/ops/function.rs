@@ -31,6 +31,7 @@ use crate::tensor::{Buffer, Tensor};
 ///
 /// assert_eq!(Tensor([-3.0f32, 2.0]).apply(Sign), Tensor([-1.0, 1.0]));
 /// ```
+#[doc(alias = "autograd")]
 #[diagnostic::on_unimplemented(message = "operation `{Self}` cannot take `{A}`")]
 pub trait Function<A> {
     /// What the operation gives.
@@ -133,6 +134,7 @@ impl<S: Shape> Tensor<S> {
 
     /// The tensor itself; in [`#[forward]`](macro@crate::forward) no gradient flows through it. After
     /// [`torch.Tensor.detach`](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html).
+    #[doc(alias("stop_gradient", "no_grad"))]
     #[inline]
     #[must_use]
     pub fn detach(&self) -> Self {

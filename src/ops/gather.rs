@@ -18,6 +18,7 @@ impl<A: Shape<Elem: Float>, const V: usize> Tensor<[A; V]> {
     /// assert_eq!(table.gather(&Tensor([2u8, 0, 2])), Tensor([[5.0, 6.0], [1.0, 2.0], [5.0, 6.0]]));
     /// assert_eq!(table.gather(&Tensor(1usize)), Tensor([3.0, 4.0]));
     /// ```
+    #[doc(alias("embedding", "index_select", "take"))]
     #[inline]
     pub fn gather<I: Indices>(&self, indices: &Tensor<I>) -> Tensor<I::Rows<A>> {
         let mut y = Tensor::<I::Rows<A>>::zeros();

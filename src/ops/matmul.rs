@@ -121,6 +121,7 @@ impl<S: Shape> Tensor<S> {
     /// let a = Tensor([[1.0f32, 2.0]]);
     /// a.matmul(&a); // error: cannot multiply `[[f32; 2]; 1]` by `[[f32; 2]; 1]`
     /// ```
+    #[doc(alias("mm", "bmm", "einsum"))]
     #[inline]
     pub fn matmul<R: Shape<Elem = S::Elem>>(&self, right: &Tensor<R>) -> Tensor<S::Output>
     where
@@ -263,6 +264,7 @@ impl<T: Float, const N: usize> Tensor<[T; N]> {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([1.0f32, 2.0]).outer(&Tensor([3.0, 4.0, 5.0])), Tensor([[3.0, 4.0, 5.0], [6.0, 8.0, 10.0]]));
     /// ```
+    #[doc(alias = "ger")]
     #[inline]
     pub fn outer<const M: usize>(&self, other: &Tensor<[T; M]>) -> Tensor<[[T; M]; N]> {
         let mut y = Tensor::zeros();

@@ -15,6 +15,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// let x = Tensor([[1.0f32, 5.0], [3.0, 2.0]]);
     /// assert_eq!(x.maximum(&Tensor([2.0, 4.0])), Tensor([[2.0, 5.0], [3.0, 4.0]]));
     /// ```
+    #[doc(alias = "fmax")]
     #[inline]
     pub fn maximum<R: Shape<Elem = T> + Nest<T>>(&self, other: &Tensor<R>) -> Tensor<S::Output>
     where
@@ -31,6 +32,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// let x = Tensor([[1.0f32, 5.0], [3.0, 2.0]]);
     /// assert_eq!(x.minimum(&Tensor([2.0, 4.0])), Tensor([[1.0, 4.0], [2.0, 2.0]]));
     /// ```
+    #[doc(alias = "fmin")]
     #[inline]
     pub fn minimum<R: Shape<Elem = T> + Nest<T>>(&self, other: &Tensor<R>) -> Tensor<S::Output>
     where

@@ -15,6 +15,7 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(x.swap_axes::<0, 1>(), Tensor([[[1.0, 2.0]], [[3.0, 4.0]], [[5.0, 6.0]]]));
     /// assert_eq!(x.swap_axes::<-1, -2>(), x.transpose());
     /// ```
+    #[doc(alias("swapaxes", "swapdims", "movedim"))]
     #[inline]
     pub fn swap_axes<const A: isize, const B: isize>(&self) -> Tensor<S::Output>
     where

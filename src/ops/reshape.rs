@@ -20,6 +20,7 @@ impl<S: Shape> Tensor<S> {
     /// # use adamant::prelude::*;
     /// Tensor([[1.0f32; 4]; 3]).reshape::<[[f32; 5]; 2]>(); // error: 12 elements are not 10
     /// ```
+    #[doc(alias = "view")]
     #[inline]
     pub fn reshape<R: Shape<Elem = S::Elem>>(&self) -> Tensor<R>
     where
@@ -37,6 +38,7 @@ impl<S: Shape> Tensor<S> {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([[1.0f32, 2.0], [3.0, 4.0]]).flatten(), Tensor([1.0, 2.0, 3.0, 4.0]));
     /// ```
+    #[doc(alias = "ravel")]
     #[inline]
     pub fn flatten<const N: usize>(&self) -> Tensor<[S::Elem; N]>
     where
@@ -158,9 +160,19 @@ mod tests {
         x.flatten()
     }
 
+    fn heads<const T: usize, const E: usize, const H: usize, const D: usize>(
+        x: &Tensor<[[f32; E]; T]>,
+    ) -> Tensor<[[[f32; D]; H]; T]>
+    where
+        [[f32; E]; T]: ReshapeTo<[[[f32; D]; H]; T]>,
+    {
+        x.reshape()
+    }
+
     #[test]
     fn generic_sizes() {
         assert_eq!(row(&Tensor([[1.0, 2.0], [3.0, 4.0]])), Tensor([1.0, 2.0, 3.0, 4.0]));
+        assert_eq!(heads(&Tensor([[1.0, 2.0, 3.0, 4.0]])), Tensor([[[1.0, 2.0], [3.0, 4.0]]]));
     }
 
     #[test]

@@ -15,6 +15,7 @@ impl<A: Item<Elem: Float, View: Copy>, const N: usize> Tensor<[A; N]> {
     ///
     /// An index that is not below `N` gives NaN. (A panic would put a panicking path into every forward pass with a loop. Where
     /// the index may be wrong, ask [`get`](Self::get) or [`rows`](Self::rows).)
+    #[doc(alias = "unbind")]
     #[inline]
     pub fn row(&self, index: usize) -> A::View {
         self.0.get(index).map_or_else(|| A::filled(Float::NAN), |item| *item.view())
@@ -29,6 +30,7 @@ impl<A: Item<Elem: Float, View: Copy>, const N: usize> Tensor<[A; N]> {
     /// ```
     ///
     /// An index that is not below `N` gives NaN everywhere.
+    #[doc(alias("index_put", "select_scatter"))]
     #[inline]
     pub fn with_row(mut self, index: usize, row: &A::View) -> Self {
         match self.0.get_mut(index) {

@@ -16,6 +16,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// let (a, b) = (Tensor([[1.0f32, 2.0], [3.0, 4.0]]), Tensor([[-1.0, -2.0], [-3.0, -4.0]]));
     /// assert_eq!(a.select(&Tensor([true, false]), &b), Tensor([[1.0, -2.0], [3.0, -4.0]]));
     /// ```
+    #[doc(alias = "where")]
     #[inline]
     pub fn select<M: Mask<S>>(&self, mask: &Tensor<M>, other: &Self) -> Self {
         let mut y = *self;

@@ -18,6 +18,7 @@ impl<S: Shape> Tensor<S> {
     /// # use adamant::prelude::*;
     /// Tensor([1.0f32, 2.0, 3.0]).slice::<0, 2, 2>(); // error: an axis of 3 has no 2 places from 2 on
     /// ```
+    #[doc(alias = "narrow")]
     #[inline]
     pub fn slice<const D: isize, const START: usize, const LEN: usize>(&self) -> Tensor<S::With<LEN>>
     where

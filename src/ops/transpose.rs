@@ -15,6 +15,7 @@ impl<S: TransposeLast> Tensor<S> {
     /// let x = Tensor([[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     /// assert_eq!(x.transpose(), Tensor([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]));
     /// ```
+    #[doc(alias("t", "mT"))]
     pub fn transpose(&self) -> Tensor<S::Transposed> {
         let mut y = Tensor::zeros();
         each_transposed(S::ROWS, S::COLS, self.as_slice(), y.as_mut_slice(), |y, x| *y = x);

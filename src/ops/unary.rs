@@ -201,6 +201,7 @@ unary! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([1.0f32, 0.0]).ln(), Tensor([0.0, f32::NEG_INFINITY]));
     /// ```
+    #[doc(alias = "log")]
     ln() = |x| x.ln();
     /// dx += dy / x.
     Ln = |x| x.recip();
@@ -211,6 +212,7 @@ unary! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([0.0f32, 1e-10]).ln_1p(), Tensor([0.0, 1e-10]));
     /// ```
+    #[doc(alias = "log1p")]
     ln_1p() = |x| x.ln_1p();
     /// dx += dy / (1 + x).
     Ln1p = |x| (T::ONE + x).recip();
@@ -221,6 +223,7 @@ unary! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([1.0f32, -2.0]).powi(3), Tensor([1.0, -8.0]));
     /// ```
+    #[doc(alias = "pow")]
     powi(n: i32) = |x| x.powi(n);
     /// dx += dy · n xⁿ⁻¹, which is 0 for n = 0.
     Powi = |x| if n == 0 { T::ZERO } else { T::from_f64(f64::from(n)) * x.powi(n.saturating_sub(1)) };
@@ -241,6 +244,7 @@ unary! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([1.0f32, -2.0]).recip(), Tensor([1.0, -0.5]));
     /// ```
+    #[doc(alias = "reciprocal")]
     recip() = |x| x.recip();
     /// dx -= dy / x².
     Recip = |x| -(x.recip() * x.recip());
@@ -274,6 +278,7 @@ unary_of! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([1.0f32, 4.0]).powf(1.5), Tensor([1.0, 8.0]));
     /// ```
+    #[doc(alias = "pow")]
     powf(y: T) = |x| x.powf(y);
     /// dx += dy · y xʸ⁻¹, which is 0 for y = 0.
     Powf = |x| if y == T::ZERO { T::ZERO } else { y * x.powf(y - T::ONE) };
@@ -285,6 +290,7 @@ unary_of! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([-3.0f32, 0.5, 2.0]).clamp(-1.0, 1.0), Tensor([-1.0, 0.5, 1.0]));
     /// ```
+    #[doc(alias = "clip")]
     clamp(low: T, high: T) = |x| x.maximum(low).minimum(high);
     /// dx += dy where x is within \[`low`, `high`\].
     Clamp = |x| if x >= low && x <= high { T::ONE } else { T::ZERO };

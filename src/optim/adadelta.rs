@@ -50,31 +50,13 @@ settings! {
 }
 
 impl<M: Parameters> Adadelta<M> {
-    /// Sets the decay rate of the averages.
-    pub const fn rho(mut self, rho: f64) -> Self {
-        self.settings.edit().rho = rho;
-        self
-    }
-
-    /// Sets the ε of both roots.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
         let mut rule = Rule { lr: self.lr, rho: self.rho, eps: self.eps, decay: self.weight_decay };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
 
-optimizer!(Adadelta<>, AdadeltaSettings, state: ["square_avg", "acc_delta"]);
+optimizer!(Adadelta<>, AdadeltaSettings: rho eps weight_decay, state: ["square_avg", "acc_delta"]);
 
 /// The numbers of one step.
 struct Rule {

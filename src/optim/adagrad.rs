@@ -51,30 +51,6 @@ settings! {
 }
 
 impl<M: Parameters> Adagrad<M> {
-    /// Sets the decay of the learning rate.
-    pub const fn lr_decay(mut self, lr_decay: f64) -> Self {
-        self.settings.edit().lr_decay = lr_decay;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
-    /// Sets where the sums of squares start.
-    pub const fn initial_accumulator_value(mut self, value: f64) -> Self {
-        self.settings.edit().initial_accumulator_value = value;
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
         let lr = self.lr / (1.0 + self.steps.saturating_sub(1) as f64 * self.lr_decay);
         let start = (self.steps == 1).then_some(self.initial_accumulator_value);
@@ -83,7 +59,7 @@ impl<M: Parameters> Adagrad<M> {
     }
 }
 
-optimizer!(Adagrad<>, AdagradSettings, state: ["sum"]);
+optimizer!(Adagrad<>, AdagradSettings: lr_decay weight_decay initial_accumulator_value eps, state: ["sum"]);
 
 /// The numbers of one step.
 struct Rule {

@@ -1,7 +1,8 @@
 //! [`Adam`].
 
+use super::moments::Moments;
 use super::settings::{Settings, settings};
-use super::{bias_correction, decayed, optimizer};
+use super::{bias_correction, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
 
@@ -51,24 +52,6 @@ settings! {
 }
 
 impl<M: Parameters, const K: usize> Adam<M, K> {
-    /// Sets the decay rates of the averages.
-    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.settings.edit().betas = (beta1, beta2);
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     /// Divides by the largest v so far (AMSGrad). The state starts anew.
     pub const fn amsgrad(self) -> Adam<M, 3> {
         Adam { settings: self.settings, ..Adam::BLANK }
@@ -78,65 +61,40 @@ impl<M: Parameters, const K: usize> Adam<M, K> {
     where
         Rule: Update<K>,
     {
-        let mut rule = Rule::new(self.lr, self.betas, self.eps, self.steps);
-        rule.decay = self.weight_decay;
+        let moments = Moments::penalised(self.betas, self.weight_decay);
+        let mut rule = Rule::new(moments, self.lr, self.betas, self.eps, self.steps);
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
 
 optimizer!(
-    Adam<K> where Rule: Update<K>, AdamSettings,
+    Adam<K> where Rule: Update<K>, AdamSettings: betas(beta1, beta2) eps weight_decay,
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 );
 
-/// The numbers of one step, whose weight decay is an L2 penalty (`decay`), or decoupled (`keep`).
+/// The numbers of one step.
 #[derive(Clone, Copy)]
 pub struct Rule<T = f64> {
-    /// What remains of a parameter before the step.
-    pub keep: T,
-    /// λ.
-    pub decay: T,
-    gain1: T,
-    beta2: T,
-    gain2: T,
+    moments: Moments<T>,
     size: T,
     scale: T,
     eps: T,
 }
 
 impl Rule {
-    /// Step `steps`, counted from 1, without weight decay.
-    pub fn new(lr: f64, (beta1, beta2): (f64, f64), eps: f64, steps: u64) -> Self {
-        Self {
-            keep: 1.0,
-            decay: 0.0,
-            gain1: 1.0 - beta1,
-            beta2,
-            gain2: 1.0 - beta2,
-            size: lr / bias_correction(beta1, steps),
-            scale: Float::rsqrt(bias_correction(beta2, steps)),
-            eps,
-        }
+    /// Step `steps`, counted from 1.
+    pub fn new(moments: Moments, lr: f64, (beta1, beta2): (f64, f64), eps: f64, steps: u64) -> Self {
+        let size = lr / bias_correction(beta1, steps);
+        Self { moments, size, scale: Float::rsqrt(bias_correction(beta2, steps)), eps }
     }
 
     fn cast<T: Float>(&self) -> Rule<T> {
-        let Self { keep, decay, gain1, beta2, gain2, size, scale, eps } = *self;
-        let [keep, decay, gain1, beta2] = [keep, decay, gain1, beta2].map(T::from_f64);
-        let [gain2, size, scale, eps] = [gain2, size, scale, eps].map(T::from_f64);
-        Rule { keep, decay, gain1, beta2, gain2, size, scale, eps }
+        let [size, scale, eps] = [self.size, self.scale, self.eps].map(T::from_f64);
+        Rule { moments: self.moments.cast(), size, scale, eps }
     }
 }
 
 impl<T: Float> Rule<T> {
-    /// Decays the parameter and moves both averages.
-    #[inline(always)]
-    fn average(&self, p: &mut T, g: T, m: &mut T, v: &mut T) {
-        *p = self.keep * *p;
-        let g = decayed(g, *p, self.decay);
-        *m += self.gain1 * (g - *m);
-        *v = self.beta2 * *v + self.gain2 * g * g;
-    }
-
     /// Moves the parameter.
     #[inline(always)]
     fn descend(&self, p: &mut T, m: T, v: T) {
@@ -148,7 +106,7 @@ impl Update<2> for Rule {
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
         let rule = self.cast::<T>();
         for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            rule.average(p, g, m, v);
+            rule.moments.average(p, g, m, v);
             rule.descend(p, *m, *v);
         }
     }
@@ -158,7 +116,7 @@ impl Update<3> for Rule {
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v, largest]: [&mut [T]; 3]) {
         let rule = self.cast::<T>();
         for ((((p, &g), m), v), largest) in param.iter_mut().zip(grad).zip(m).zip(v).zip(largest) {
-            rule.average(p, g, m, v);
+            rule.moments.average(p, g, m, v);
             *largest = largest.maximum(*v);
             rule.descend(p, *m, *largest);
         }

@@ -49,24 +49,6 @@ settings! {
 }
 
 impl<M: Parameters> Adamax<M> {
-    /// Sets the decay rates of the average and the maximum.
-    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.settings.edit().betas = (beta1, beta2);
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
         let (beta1, beta2) = self.betas;
         let size = self.lr / bias_correction(beta1, self.steps);
@@ -75,7 +57,7 @@ impl<M: Parameters> Adamax<M> {
     }
 }
 
-optimizer!(Adamax<>, AdamaxSettings, state: ["exp_avg", "exp_inf"]);
+optimizer!(Adamax<>, AdamaxSettings: betas(beta1, beta2) eps weight_decay, state: ["exp_avg", "exp_inf"]);
 
 /// The numbers of one step.
 struct Rule {

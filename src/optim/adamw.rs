@@ -1,6 +1,7 @@
 //! [`AdamW`].
 
 use super::adam::Rule;
+use super::moments::Moments;
 use super::optimizer;
 use super::settings::{Settings, settings};
 use crate::nn::{Parameters, Update};
@@ -50,24 +51,6 @@ settings! {
 }
 
 impl<M: Parameters, const K: usize> AdamW<M, K> {
-    /// Sets the decay rates of the averages.
-    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.settings.edit().betas = (beta1, beta2);
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     /// Divides by the largest v so far (AMSGrad). The state starts anew.
     pub const fn amsgrad(self) -> AdamW<M, 3> {
         AdamW { settings: self.settings, ..AdamW::BLANK }
@@ -77,13 +60,13 @@ impl<M: Parameters, const K: usize> AdamW<M, K> {
     where
         Rule: Update<K>,
     {
-        let mut rule = Rule::new(self.lr, self.betas, self.eps, self.steps);
-        rule.keep = 1.0 - self.lr * self.weight_decay;
+        let moments = Moments::decoupled(self.betas, self.lr, self.weight_decay);
+        let mut rule = Rule::new(moments, self.lr, self.betas, self.eps, self.steps);
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
 
 optimizer!(
-    AdamW<K> where Rule: Update<K>, AdamWSettings,
+    AdamW<K> where Rule: Update<K>, AdamWSettings: betas(beta1, beta2) eps weight_decay,
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 );

@@ -46,6 +46,7 @@ mod adagrad;
 mod adam;
 mod adamax;
 mod adamw;
+mod moments;
 mod nadam;
 mod radam;
 mod rmsprop;
@@ -80,6 +81,7 @@ pub trait Optimizer<M: Parameters> {
     fn learning_rate(&self) -> f64;
 
     /// Sets the learning rate: `optimizer.set_lr(schedule.lr(step))`.
+    #[doc(alias = "param_groups")]
     fn set_lr(&mut self, lr: f64);
 
     /// Forgets all steps: the state is as at the start. The settings stay.
@@ -91,6 +93,7 @@ pub trait Optimizer<M: Parameters> {
     /// Shows all of the state to `visitor`, named as in PyTorch's `state_dict`: every moment, whose name is followed by its
     /// parameter's (`exp_avg.0.weight`), and where a rule keeps a number, that (`mu_product`, without dimensions). With
     /// [`steps`](Self::steps), this is what a checkpoint needs. Moments of absent parts (`None`) are among them, as zeros.
+    #[doc(alias = "state_dict")]
     fn visit_state<V: Visitor>(&self, visitor: &mut V)
     where
         Self: Sized;
@@ -98,6 +101,7 @@ pub trait Optimizer<M: Parameters> {
     /// Lets `visitor` write all of the state, and sets the number of steps taken: how a checkpoint is read.
     ///
     /// Any gradients of the model will do as `names`: their structure is what counts.
+    #[doc(alias = "load_state_dict")]
     fn visit_state_mut<V: VisitorMut>(&mut self, names: &Grads<M>, steps: u64, visitor: &mut V)
     where
         Self: Sized;
@@ -105,12 +109,13 @@ pub trait Optimizer<M: Parameters> {
 
 /// What all optimisers have beside their rule.
 ///
-/// `name<its constants> where rule: Update<K>, its settings, part of the state: names in it`. The type must have the fields
-/// `settings`, `steps` and the parts of the state, and a method `apply` that takes one step.
+/// `name<its constants> where rule: Update<K>, its settings: those that have a setter beside the learning rate, part of the state:
+/// names in it`. The type must have the fields `settings`, `steps` and the parts of the state, and a method `apply` that takes one
+/// step.
 macro_rules! optimizer {
     (
         $name:ident<$($k:ident),*> $(where $rule:ty: Update<$n:ident>)?,
-        $settings:ident,
+        $settings:ident: $($setter:ident $(($first:ident, $second:ident))?)*,
         $($state:ident: $names:expr),+
     ) => {
         impl<M: Parameters> $name<M> {
@@ -150,11 +155,8 @@ macro_rules! optimizer {
                 })
             }
 
-            /// Sets the learning rate.
-            pub const fn lr(mut self, lr: f64) -> Self {
-                self.settings.edit().lr = lr;
-                self
-            }
+            crate::optim::optimizer!(@setter $settings lr);
+            $(crate::optim::optimizer!(@setter $settings $setter $(($first, $second))?);)*
         }
 
         impl<M: Parameters $(, const $k: usize)*> Clone for $name<M $(, $k)*> {
@@ -222,6 +224,20 @@ macro_rules! optimizer {
                 self.steps = steps;
                 $(crate::optim::state::Kept::show_mut(&mut self.$state, &$names, names, visitor);)+
             }
+        }
+    };
+    (@setter $settings:ident $setting:ident) => {
+        #[doc = concat!("Sets [`", stringify!($setting), "`](", stringify!($settings), "::", stringify!($setting), ").")]
+        pub const fn $setting(mut self, $setting: f64) -> Self {
+            self.settings.edit().$setting = $setting;
+            self
+        }
+    };
+    (@setter $settings:ident $setting:ident($first:ident, $second:ident)) => {
+        #[doc = concat!("Sets [`", stringify!($setting), "`](", stringify!($settings), "::", stringify!($setting), ").")]
+        pub const fn $setting(mut self, $first: f64, $second: f64) -> Self {
+            self.settings.edit().$setting = ($first, $second);
+            self
         }
     };
 }

@@ -1,7 +1,8 @@
 //! [`NAdam`].
 
+use super::moments::Moments;
 use super::settings::{Settings, settings};
-use super::{bias_correction, decayed, optimizer};
+use super::{bias_correction, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
 
@@ -56,30 +57,6 @@ settings! {
 }
 
 impl<M: Parameters> NAdam<M> {
-    /// Sets the decay rates of the averages.
-    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.settings.edit().betas = (beta1, beta2);
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
-    /// Sets the momentum decay.
-    pub const fn momentum_decay(mut self, momentum_decay: f64) -> Self {
-        self.settings.edit().momentum_decay = momentum_decay;
-        self
-    }
-
     /// Lets the weight decay shrink the parameter by itself.
     pub const fn decoupled_weight_decay(mut self) -> Self {
         self.settings.edit().decoupled_weight_decay = true;
@@ -92,18 +69,17 @@ impl<M: Parameters> NAdam<M> {
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
-        let (beta1, beta2) = self.betas;
         let step = self.steps as f64;
         let (mu, next) = (self.mu(step), self.mu(step + 1.0));
         let before = if self.steps == 1 { 1.0 } else { self.mu_product };
         self.mu_product = before * mu;
-        let shrink = if self.decoupled_weight_decay { self.lr * self.weight_decay } else { 0.0 };
+        let moments = match self.decoupled_weight_decay {
+            true => Moments::decoupled(self.betas, self.lr, self.weight_decay),
+            false => Moments::penalised(self.betas, self.weight_decay),
+        };
         let mut rule = Rule {
-            keep: 1.0 - shrink,
-            decay: if self.decoupled_weight_decay { 0.0 } else { self.weight_decay },
-            gain1: 1.0 - beta1,
-            beta2,
-            scale: Float::rsqrt(bias_correction(beta2, self.steps)),
+            moments,
+            scale: Float::rsqrt(bias_correction(self.betas.1, self.steps)),
             eps: self.eps,
             by_grad: self.lr * (1.0 - mu) / (1.0 - self.mu_product),
             by_mean: self.lr * next / (1.0 - self.mu_product * next),
@@ -113,17 +89,14 @@ impl<M: Parameters> NAdam<M> {
 }
 
 optimizer!(
-    NAdam<>, NAdamSettings,
+    NAdam<>, NAdamSettings: betas(beta1, beta2) eps weight_decay momentum_decay,
     mu_product: ["mu_product"],
     state: ["exp_avg", "exp_avg_sq"]
 );
 
 /// The numbers of one step.
 struct Rule {
-    keep: f64,
-    decay: f64,
-    gain1: f64,
-    beta2: f64,
+    moments: Moments,
     scale: f64,
     eps: f64,
     by_grad: f64,
@@ -132,14 +105,10 @@ struct Rule {
 
 impl Update<2> for Rule {
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
-        let [keep, decay, by_grad, by_mean] = [self.keep, self.decay, self.by_grad, self.by_mean].map(T::from_f64);
-        let [gain1, beta2, gain2] = [self.gain1, self.beta2, 1.0 - self.beta2].map(T::from_f64);
-        let [scale, eps] = [self.scale, self.eps].map(T::from_f64);
+        let moments = self.moments.cast();
+        let [scale, eps, by_grad, by_mean] = [self.scale, self.eps, self.by_grad, self.by_mean].map(T::from_f64);
         for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            *p = keep * *p;
-            let g = decayed(g, *p, decay);
-            *m += gain1 * (g - *m);
-            *v = beta2 * *v + gain2 * g * g;
+            let g = moments.average(p, g, m, v);
             *p -= (by_grad * g + by_mean * *m) / (v.sqrt() * scale + eps);
         }
     }

@@ -1,7 +1,8 @@
 //! [`RAdam`].
 
+use super::moments::Moments;
 use super::settings::{Settings, settings};
-use super::{bias_correction, decayed, optimizer};
+use super::{bias_correction, optimizer};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
 
@@ -54,24 +55,6 @@ settings! {
 }
 
 impl<M: Parameters> RAdam<M> {
-    /// Sets the decay rates of the averages.
-    pub const fn betas(mut self, beta1: f64, beta2: f64) -> Self {
-        self.settings.edit().betas = (beta1, beta2);
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     /// Lets the weight decay shrink the parameter by itself.
     pub const fn decoupled_weight_decay(mut self) -> Self {
         self.settings.edit().decoupled_weight_decay = true;
@@ -89,15 +72,14 @@ impl<M: Parameters> RAdam<M> {
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
-        let (beta1, beta2) = self.betas;
-        let shrink = if self.decoupled_weight_decay { self.lr * self.weight_decay } else { 0.0 };
+        let moments = match self.decoupled_weight_decay {
+            true => Moments::decoupled(self.betas, self.lr, self.weight_decay),
+            false => Moments::penalised(self.betas, self.weight_decay),
+        };
         let rectification = self.rectification();
         let mut rule = Rule {
-            keep: 1.0 - shrink,
-            decay: if self.decoupled_weight_decay { 0.0 } else { self.weight_decay },
-            gain1: 1.0 - beta1,
-            beta2,
-            size: self.lr / bias_correction(beta1, self.steps) * rectification.unwrap_or(1.0),
+            moments,
+            size: self.lr / bias_correction(self.betas.0, self.steps) * rectification.unwrap_or(1.0),
             eps: self.eps,
             adapts: rectification.is_some(),
         };
@@ -105,14 +87,11 @@ impl<M: Parameters> RAdam<M> {
     }
 }
 
-optimizer!(RAdam<>, RAdamSettings, state: ["exp_avg", "exp_avg_sq"]);
+optimizer!(RAdam<>, RAdamSettings: betas(beta1, beta2) eps weight_decay, state: ["exp_avg", "exp_avg_sq"]);
 
 /// The numbers of one step.
 struct Rule {
-    keep: f64,
-    decay: f64,
-    gain1: f64,
-    beta2: f64,
+    moments: Moments,
     size: f64,
     eps: f64,
     adapts: bool,
@@ -120,14 +99,10 @@ struct Rule {
 
 impl Update<2> for Rule {
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
-        let [keep, decay, size, eps] = [self.keep, self.decay, self.size, self.eps].map(T::from_f64);
-        let [gain1, beta2, gain2] = [self.gain1, self.beta2, 1.0 - self.beta2].map(T::from_f64);
-        let adapts = self.adapts;
+        let moments = self.moments.cast();
+        let ([size, eps], adapts) = ([self.size, self.eps].map(T::from_f64), self.adapts);
         for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            *p = keep * *p;
-            let g = decayed(g, *p, decay);
-            *m += gain1 * (g - *m);
-            *v = beta2 * *v + gain2 * g * g;
+            moments.average(p, g, m, v);
             *p -= size * *m / if adapts { v.sqrt() + eps } else { T::ONE };
         }
     }

@@ -61,24 +61,6 @@ settings! {
 }
 
 impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CENTERED, MOMENTUM> {
-    /// Sets the decay rate of the averages.
-    pub const fn alpha(mut self, alpha: f64) -> Self {
-        self.settings.edit().alpha = alpha;
-        self
-    }
-
-    /// Sets the divisor's ε.
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.settings.edit().eps = eps;
-        self
-    }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     /// Divides by an estimate of the standard deviation, not of the root mean square. The state starts anew.
     pub const fn centered(self) -> RmsProp<M, 1, MOMENTUM> {
         RmsProp { settings: self.settings, ..RmsProp::BLANK }
@@ -104,7 +86,7 @@ impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CEN
 }
 
 optimizer!(
-    RmsProp<CENTERED, MOMENTUM>, RmsPropSettings,
+    RmsProp<CENTERED, MOMENTUM>, RmsPropSettings: alpha eps weight_decay,
     square: ["square_avg"],
     mean: ["grad_avg"],
     buffer: ["momentum_buffer"]

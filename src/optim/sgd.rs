@@ -56,12 +56,6 @@ settings! {
 }
 
 impl<M: Parameters, const K: usize> Sgd<M, K> {
-    /// Sets the weight decay.
-    pub const fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.settings.edit().weight_decay = weight_decay;
-        self
-    }
-
     /// Sets the momentum. It starts to gather from here.
     pub const fn momentum(mut self, momentum: f64) -> Sgd<M, 1> {
         self.settings.edit().momentum = momentum;
@@ -94,7 +88,7 @@ impl<M: Parameters> Sgd<M, 1> {
 }
 
 optimizer!(
-    Sgd<K> where Rule: Update<K>, SgdSettings,
+    Sgd<K> where Rule: Update<K>, SgdSettings: weight_decay,
     state: ["momentum_buffer"]
 );
 

@@ -55,7 +55,7 @@ pub use tail::{EndsIn, Merge, Tail};
 
 use core::fmt::{Debug, Display};
 
-use crate::heap::{self, Filled, Slot};
+use crate::heap::{Constant, Filled, Slot};
 
 /// A number (or `bool`) that a tensor may hold. It is itself the shape of rank 0.
 pub trait Element:
@@ -103,8 +103,15 @@ pub trait Shape: Copy + PartialEq + Debug + Send + Sync + 'static {
     /// The value whose every element is `value`, made in place.
     #[doc(hidden)]
     fn full_in(slot: Slot<'_, Self>, value: Self::Elem) -> Filled<'_, Self> {
-        slot.constant::<heap::Zeros>().then(|t| Self::flatten_mut(core::slice::from_mut(t)).fill(value))
+        slot.constant::<Zeros>().then(|t| Self::flatten_mut(core::slice::from_mut(t)).fill(value))
     }
+}
+
+/// [`Shape::ZEROS`].
+struct Zeros;
+
+impl<S: Shape> Constant<S> for Zeros {
+    const VALUE: S = S::ZEROS;
 }
 
 impl<A: Shape, const N: usize> Shape for [A; N] {

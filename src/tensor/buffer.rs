@@ -3,7 +3,7 @@
 use core::fmt::{self, Formatter};
 
 use super::Tensor;
-use crate::heap::{self, Filled, Slot};
+use crate::heap::{Constant, Filled, Slot};
 use crate::shape::Shape;
 use crate::simd::Float;
 
@@ -27,14 +27,21 @@ pub trait Buffer: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// The buffer filled with zeros, made in place. The provided method copies [`ZERO`](Self::ZERO).
     #[inline]
     fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
-        slot.constant::<heap::Zero>()
+        slot.constant::<Zero>()
     }
 
     /// A zeroed buffer on the heap, made there: it never stands on the stack, nor in the executable.
     #[cfg(feature = "alloc")]
     fn boxed() -> alloc::boxed::Box<Self> {
-        heap::boxed(Self::zero_in)
+        crate::heap::boxed(Self::zero_in)
     }
+}
+
+/// [`Buffer::ZERO`].
+struct Zero;
+
+impl<B: Buffer> Constant<B> for Zero {
+    const VALUE: B = B::ZERO;
 }
 
 impl<S: Shape> Buffer for Tensor<S> {

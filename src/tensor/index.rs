@@ -1,7 +1,8 @@
 //! Element access that cannot fail, or says so in its type.
 //!
-//! There is no `t[7]` on a tensor: an index that may be out of range gives an [`Option`] ([`Tensor::get`]), a constant one is
-//! checked by the compiler ([`Tensor::at`]), and [`Idx`] is a number that is known to be in range.
+//! There is no `t[7]` on a tensor, and no `t[[i, j]]`: Rust's `[]` has no answer but a panic where the index is out of range. One
+//! that may be gives an [`Option`] ([`Tensor::get`]), a constant one is checked by the compiler ([`Tensor::at`]), and [`Idx`] is a
+//! number that is known to be in range, with which `t[i][j]` is safe. Who wants the panic has the nested array: `t.0[i][j]`.
 
 use super::Tensor;
 use crate::shape::{RankNumber, Shape};
@@ -10,8 +11,8 @@ use crate::shape::{RankNumber, Shape};
 pub type Index<S> = <<S as Shape>::Rank as RankNumber>::Index;
 
 /// Moves an index to the next element in row-major order.
-pub(super) fn advance<S: Shape>(at: &mut Index<S>) {
-    for (i, size) in at.as_mut().iter_mut().zip(S::DIMS.as_slice()).rev() {
+pub(super) fn advance<S: Shape>(at: &mut [usize]) {
+    for (i, size) in at.iter_mut().zip(S::DIMS.as_slice()).rev() {
         *i += 1;
         if *i < *size {
             return;
@@ -76,7 +77,8 @@ macro_rules! numbers {
 
 numbers!(f32, f64, bool, usize, isize, u8, u16, u32, u64, i8, i16, i32, i64);
 
-/// A number below `N`: an index that is always in range.
+/// A number below `N`: an index that is always in range, so that `x[i]` is safe. An index that may not be is for
+/// [`get`](Tensor::get), `x.get([i, j])`, and a constant one for [`at`](Tensor::at).
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -134,6 +136,7 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(x.get([1, 0]), Some(&3.0));
     /// assert_eq!(x.get([0, 2]), None);
     /// ```
+    #[doc(alias = "item")]
     #[inline]
     pub fn get(&self, index: Index<S>) -> Option<&S::Elem> {
         self.as_slice().get(offset::<S>(index)?)

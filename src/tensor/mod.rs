@@ -6,7 +6,7 @@
 //! | `index.rs` | element access that cannot fail, or says so in its type |
 //! | `arith.rs` | `+ - * /` between tensors, with scalars, in place |
 //! | `random.rs` | normal and uniform tensors |
-//! | `print.rs` | printing as NumPy prints |
+//! | `print/` | printing as NumPy prints |
 //! | `buffer.rs` | [`Buffer`]: memory that a layer may ask for |
 //!
 //! What computes (matrix products, reductions, …) stands in [`ops`](crate::ops), one file an operation.
@@ -23,7 +23,7 @@ pub use buffer::Buffer;
 pub use index::{Idx, Item};
 
 use crate::heap::{Filled, Slot};
-use crate::shape::{Element, Shape};
+use crate::shape::{Element, Rank, Shape};
 use crate::simd::{self, Float};
 use ref_cast::RefCast;
 
@@ -59,9 +59,11 @@ pub type Tensor4<const B: usize, const C: usize, const H: usize, const W: usize,
 /// Construction.
 impl<S: Shape> Tensor<S> {
     /// The number of elements.
+    #[doc(alias = "numel")]
     pub const LEN: usize = S::LEN;
 
     /// Every element zero (`false`).
+    #[doc(alias = "zeros_like")]
     #[inline]
     pub const fn zeros() -> Self {
         Self(S::ZEROS)
@@ -78,6 +80,7 @@ impl<S: Shape> Tensor<S> {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor::<[[f32; 2]; 2]>::full(3.0), Tensor([[3.0, 3.0], [3.0, 3.0]]));
     /// ```
+    #[doc(alias = "full_like")]
     #[inline]
     pub fn full(value: S::Elem) -> Self {
         let mut t = Self::zeros();
@@ -89,12 +92,17 @@ impl<S: Shape> Tensor<S> {
     ///
     /// ```
     /// use adamant::prelude::*;
-    /// let eye = Tensor::<[[f32; 3]; 3]>::from_fn(|[i, j]| if i == j { 1.0 } else { 0.0 });
+    /// let eye: Tensor2<3, 3> = Tensor::from_fn(|[i, j]| if i == j { 1.0 } else { 0.0 });
     /// assert_eq!(eye, Tensor([[1., 0., 0.], [0., 1., 0.], [0., 0., 1.]]));
     /// ```
-    pub fn from_fn(mut f: impl FnMut(index::Index<S>) -> S::Elem) -> Self {
+    // The number of dimensions is a parameter, not `S::Rank::Index`, so that a closure's pattern tells it while `S` is still to be found.
+    #[doc(alias("eye", "arange", "linspace", "fromfunction"))]
+    pub fn from_fn<const RANK: usize>(mut f: impl FnMut([usize; RANK]) -> S::Elem) -> Self
+    where
+        S: Shape<Rank = Rank<RANK>>,
+    {
         let mut t = Self::zeros();
-        let mut at = index::Index::<S>::default();
+        let mut at = [0; RANK];
         for element in t.as_mut_slice() {
             *element = f(at);
             index::advance::<S>(&mut at);
@@ -134,6 +142,7 @@ impl<S: Shape> Tensor<S> {
     /// let pixels = Tensor([[0u8, 16], [8, 4]]);
     /// assert_eq!(pixels.map_to(|p| f32::from(p) / 16.0), Tensor([[0.0, 1.0], [0.5, 0.25]]));
     /// ```
+    #[doc(alias("astype", "to", "type"))]
     pub fn map_to<U: Element>(&self, mut f: impl FnMut(S::Elem) -> U) -> Tensor<S::Cast<U>> {
         let mut t = Tensor::<S::Cast<U>>::zeros();
         for (to, from) in t.as_mut_slice().iter_mut().zip(self.as_slice()) {
@@ -145,6 +154,7 @@ impl<S: Shape> Tensor<S> {
 
 impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// Every element one.
+    #[doc(alias = "ones_like")]
     #[inline]
     pub fn ones() -> Self {
         Self::full(T::ONE)
@@ -254,6 +264,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert!(Tensor([1.0f32, 2.0]).all_close(&Tensor([1.000001, 2.0]), 1e-5, 1e-8));
     /// assert!(!Tensor([1.0f32]).all_close(&Tensor([f32::INFINITY]), 1e-5, 1e-8));
     /// ```
+    #[doc(alias("allclose", "isclose"))]
     pub fn all_close(&self, other: &Self, rtol: f64, atol: f64) -> bool {
         self.iter().zip(other.iter()).all(|(a, b)| {
             let (a, b) = (a.to_f64(), b.to_f64());
@@ -262,6 +273,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     }
 
     /// Adds `alpha · x` to each element.
+    #[doc(alias = "add_")]
     #[inline]
     pub fn axpy(&mut self, alpha: T, x: &Self) {
         simd::axpy(alpha, x.as_slice(), self.as_mut_slice());

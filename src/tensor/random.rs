@@ -35,6 +35,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// let x = Tensor::<[[f32; 100]; 100]>::randn(&mut rng);
     /// assert!(x.mean().abs() < 0.05 && (x.var() - 1.0).abs() < 0.05);
     /// ```
+    #[doc(alias = "normal_")]
     pub fn randn<R: Rng + ?Sized>(rng: &mut R) -> Self {
         const { by_value::<Self>("`randn`", "`let mut x = Tensor::boxed(); x.fill_normal(0.0, 1.0, rng);`") };
         let mut t = Self::zeros();
@@ -50,6 +51,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// let x = Tensor::<[f32; 100]>::uniform(-1.0, 1.0, &mut SmallRng::seed_from_u64(0));
     /// assert!(x.iter().all(|x| (-1.0..1.0).contains(x)));
     /// ```
+    #[doc(alias("rand", "uniform_"))]
     pub fn uniform<R: Rng + ?Sized>(low: T, high: T, rng: &mut R) -> Self {
         const { by_value::<Self>("`uniform`", "`let mut x = Tensor::boxed(); x.fill_uniform(low, high, rng);`") };
         let mut t = Self::zeros();

@@ -130,6 +130,64 @@ pub fn method(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|m| m.name == name)
 }
 
+/// PyTorch's names of methods, and what to write here.
+const INSTEAD: &[(&str, &str)] = &[
+    ("view", "x.reshape::<[[f32; 2]; 3]>()"),
+    ("unsqueeze", "x.insert_axis::<0>()"),
+    ("squeeze", "x.remove_axis::<0>()"),
+    ("log", "x.ln()"),
+    ("log1p", "x.ln_1p()"),
+    ("pow", "x.powi(2)` or `x.powf(0.5)"),
+    ("mm", "a.matmul(&b)"),
+    ("bmm", "a.matmul(&b)"),
+    ("t", "x.transpose()"),
+    ("cat", "a.concat::<0, _>(&b)"),
+    ("chunk", "x.split::<0, 2, 2>()"),
+    ("narrow", "x.slice::<0, 1, 2>()"),
+    ("amax", "x.max_axis::<0>()"),
+    ("amin", "x.min_axis::<0>()"),
+    ("repeat", "x.expand::<0, 4>()"),
+    ("index_select", "x.gather(&indices)"),
+    ("reciprocal", "x.recip()"),
+    ("clip", "x.clamp(0.0, 1.0)"),
+    ("add", "a + &b"),
+    ("sub", "a - &b"),
+    ("mul", "a * &b"),
+    ("div", "a / &b"),
+];
+
+/// What to write instead of a method that has this name in PyTorch.
+pub fn instead(name: &str) -> Option<&'static str> {
+    INSTEAD.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours)
+}
+
+/// Methods along axes, which are constants in angle brackets: how each is written with `AXIS` in the place of the first argument.
+const ALONG: &[(&str, &str)] = &[
+    ("softmax", "softmax::<AXIS>()"),
+    ("log_softmax", "log_softmax::<AXIS>()"),
+    ("sum", "sum_axis::<AXIS>()"),
+    ("mean", "mean_axis::<AXIS>()"),
+    ("var", "var_axis::<AXIS>()"),
+    ("std", "std_axis::<AXIS>()"),
+    ("max", "max_axis::<AXIS>()"),
+    ("min", "min_axis::<AXIS>()"),
+    ("norm", "norm_axis::<AXIS>()"),
+    ("logsumexp", "logsumexp_axis::<AXIS>()"),
+    ("insert_axis", "insert_axis::<AXIS>()"),
+    ("remove_axis", "remove_axis::<AXIS>()"),
+    ("expand", "expand::<AXIS, 4>()"),
+    ("slice", "slice::<AXIS, 1, 2>()"),
+    ("split", "split::<AXIS, 2, 2>()"),
+    ("transpose", "swap_axes::<AXIS, 1>()"),
+    ("swap_axes", "swap_axes::<AXIS, 1>()"),
+    ("permute", "permute::<AXIS, 0>()"),
+];
+
+/// How a method is called along an axis.
+pub fn along(name: &str, axis: &str) -> Option<String> {
+    ALONG.iter().find(|(method, _)| *method == name).map(|(_, call)| call.replace("AXIS", axis))
+}
+
 /// The known method that is spelled most like `name`, if one is.
 pub fn similar(name: &str) -> Option<&'static str> {
     let near = METHODS.iter().map(|m| (distance(name, m.name), m.name)).min()?;
@@ -172,5 +230,18 @@ mod tests {
         assert_eq!(camel_case("ln_1p"), "Ln1p");
         assert_eq!(similar("sqare"), Some("square"));
         assert_eq!(similar("convolve"), None);
+    }
+
+    #[test]
+    fn what_is_suggested_is_known() {
+        for (theirs, ours) in INSTEAD {
+            assert!(method(theirs).is_none(), "{theirs}");
+            let name = ours.split_once('.').map(|(_, call)| call.split([':', '(']).next().unwrap_or_default());
+            assert!(name.is_none_or(|name| method(name).is_some()), "{ours}");
+        }
+        for (name, call) in ALONG {
+            assert!(method(name).is_some() && method(call.split(':').next().unwrap_or_default()).is_some(), "{call}");
+        }
+        assert_eq!(along("sum", "-1").as_deref(), Some("sum_axis::<-1>()"));
     }
 }

@@ -44,6 +44,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert_eq!(x.max_axis::<0>(), Tensor([3.0, 4.0]));
     /// assert_eq!(x.max_axis::<-1>(), Tensor([4.0, 3.0]));
     /// ```
+    #[doc(alias = "amax")]
     #[inline]
     pub fn max_axis<const D: isize>(&self) -> Tensor<S::Removed>
     where
@@ -63,6 +64,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert_eq!(x.min_axis::<0>(), Tensor([1.0, 2.0]));
     /// assert_eq!(x.min_axis::<-1>(), Tensor([1.0, 2.0]));
     /// ```
+    #[doc(alias = "amin")]
     #[inline]
     pub fn min_axis<const D: isize>(&self) -> Tensor<S::Removed>
     where
@@ -83,6 +85,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// assert_eq!(x.argmax_axis::<0>(), Tensor([1, 0]));
     /// assert_eq!(x.argmax_axis::<-1>(), Tensor([1, 0]));
     /// ```
+    #[doc(alias = "argmax")]
     #[inline]
     pub fn argmax_axis<const D: isize>(&self) -> Places<S, D>
     where
@@ -98,6 +101,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([[1.0f32, 4.0], [3.0, 2.0]]).argmin_axis::<0>(), Tensor([0, 1]));
     /// ```
+    #[doc(alias = "argmin")]
     #[inline]
     pub fn argmin_axis<const D: isize>(&self) -> Places<S, D>
     where
@@ -117,6 +121,7 @@ impl<T: Float, const N: usize> Tensor<[T; N]> {
     /// let class: Idx<3> = logits.argmax_index().unwrap();
     /// assert_eq!((class.get(), logits[class]), (1, 2.0));
     /// ```
+    #[doc(alias = "argmax")]
     #[inline]
     pub fn argmax_index(&self) -> Option<Idx<N>> {
         Idx::new(simd::argmax(self.as_slice()))

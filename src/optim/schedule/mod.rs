@@ -27,6 +27,7 @@ use core::f64::consts::PI;
 use num_traits::Float;
 
 /// A learning rate that depends on the step.
+#[doc(alias = "lr_scheduler")]
 pub trait Schedule {
     /// Learning rate of step `step`, counted from 0.
     fn lr(&self, step: usize) -> f64;

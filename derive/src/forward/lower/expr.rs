@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    BinOp, Block, Expr, ExprArray, ExprBinary, ExprCall, ExprMethodCall, ExprPath, Member, Path, PathArguments, PathSegment,
-    Token, UnOp,
+    BinOp, Block, Expr, ExprArray, ExprBinary, ExprCall, ExprLit, ExprMethodCall, ExprPath, ExprUnary, Lit, Member, Path,
+    PathArguments, PathSegment, Token, UnOp,
 };
 
 use super::assigned::compound;
@@ -81,12 +81,7 @@ impl Lower<'_> {
                     if let Some(path) = function_call(e) {
                         return self.function(code, path, expr, &e.args, hint);
                     }
-                    self.errors.at(
-                        &e.func,
-                        "no backward pass can be read off this function: make it a free function with `#[forward]` before it, a \
-                         layer (`self.layer.forward(x)`), or an operation with both passes (`x.apply(MyOperation)`, see \
-                         `adamant::ops::Function`)",
-                    );
+                    self.errors.at(&e.func, no_function(&e.func));
                     Value::Error
                 }
             },
@@ -174,10 +169,11 @@ impl Lower<'_> {
         let (name, span) = (e.method.to_string(), e.method.span());
         let args: Vec<&Expr> = e.args.iter().collect();
         if is_self(value(&e.receiver)) {
-            self.errors.at(
-                &e.method,
-                "no backward pass can be read off a method of the layer: write its steps here, or make it a layer of its own",
+            let message = format!(
+                "no backward pass can be read off a method of the layer: write its steps here, or make it a layer of its own; a \
+                 field is called with `self.{name}.forward(x)`"
             );
+            self.errors.at(&e.method, message);
             return Value::Error;
         }
         if name == "forward" {
@@ -209,6 +205,10 @@ impl Lower<'_> {
                     self.unknown_method(e);
                     return Value::Error;
                 };
+                if let Some(call) = args.first().and_then(|first| table::along(&name, &axis(first)?)) {
+                    self.errors.at(&e.method, format!("an axis is a constant in angle brackets: `x.{call}`"));
+                    return Value::Error;
+                }
                 let second = method.second.and_then(|i| args.get(i).copied());
                 if method.second.is_some() && second.is_none() {
                     self.errors.at(&e.method, format!("`{name}` takes another tensor: `x.{name}(&y)`"));
@@ -255,6 +255,10 @@ impl Lower<'_> {
 
     fn unknown_method(&mut self, e: &ExprMethodCall) {
         let name = e.method.to_string();
+        if let Some(ours) = table::instead(&name) {
+            self.errors.at(&e.method, format!("PyTorch's `{name}` is `{ours}` here"));
+            return;
+        }
         let meant = match table::similar(&name) {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => String::from(
@@ -401,6 +405,34 @@ fn function_call(call: &ExprCall) -> Option<&Path> {
     let Expr::Path(ExprPath { qself: None, path, .. }) = bare(&call.func) else { return None };
     let is_type = |segment: &PathSegment| segment.ident.to_string().starts_with(char::is_uppercase);
     (!path.segments.iter().any(is_type)).then_some(path)
+}
+
+/// The number of an axis, written as an argument.
+fn axis(argument: &Expr) -> Option<String> {
+    let (sign, number) = match bare(argument) {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => ("-", bare(expr)),
+        number => ("", number),
+    };
+    let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = number else { return None };
+    Some(format!("{sign}{}", number.base10_digits()))
+}
+
+/// What to write instead of a function of a type or a trait.
+fn no_function(function: &Expr) -> String {
+    let name = match bare(function) {
+        Expr::Path(ExprPath { path, .. }) => path.segments.last().map_or_else(String::new, |last| last.ident.to_string()),
+        _ => String::new(),
+    };
+    if let Some(ours) = table::instead(&name) {
+        return format!("PyTorch's `{name}` is `{ours}` here");
+    }
+    if table::method(&name).is_some() {
+        return format!("`{name}` is a method: `x.{name}(…)`");
+    }
+    String::from(
+        "no backward pass can be read off this function: make it a free function with `#[forward]` before it, a layer \
+         (`self.layer.forward(x)`), or an operation with both passes (`x.apply(MyOperation)`, see `adamant::ops::Function`)",
+    )
 }
 
 /// What to write instead of an expression that is not understood.
