@@ -60,16 +60,26 @@
 //! ```
 
 mod class;
+mod cosine_embedding;
+mod ctc;
 mod element;
+mod gaussian_nll;
+mod hinge_embedding;
 mod huber;
+mod joint;
 mod l1;
+mod margin_ranking;
 mod mse;
+mod multi_margin;
 mod nll;
 mod operation;
+mod poisson_nll;
 mod prediction;
 mod reduction;
 mod smooth_l1;
 mod soft_margin;
+mod triplet_margin;
+mod weight;
 
 // The operation has the file's name in the namespace that modules share.
 #[path = "binary_cross_entropy.rs"]
@@ -79,17 +89,26 @@ mod cross_entropy_loss;
 #[path = "kl_div.rs"]
 mod kl_div_loss;
 
-pub use binary_cross_entropy_loss::{binary_cross_entropy, binary_cross_entropy_with_logits};
+pub use binary_cross_entropy_loss::{BceWithLogits, binary_cross_entropy, binary_cross_entropy_with_logits};
 pub use class::ClassTarget;
-pub use cross_entropy_loss::{cross_entropy, cross_entropy_smooth};
+pub use cosine_embedding::{CosineEmbedding, cosine_embedding_loss};
+pub use cross_entropy_loss::{CrossEntropy, cross_entropy, cross_entropy_smooth};
+pub use ctc::{Ctc, SequenceLengths, SequenceTarget, Sequences, ctc_loss};
 pub use element::{ElementLoss, element_loss};
+pub use gaussian_nll::{GaussianNll, gaussian_nll_loss};
+pub use hinge_embedding::{HingeEmbedding, hinge_embedding_loss};
 pub use huber::huber_loss;
 pub use kl_div_loss::{kl_div, kl_div_log_target};
 pub use l1::l1_loss;
+pub use margin_ranking::{MarginRanking, margin_ranking_loss};
 pub use mse::mse_loss;
-pub use nll::nll_loss;
+pub use multi_margin::{MultiMargin, multi_margin_loss};
+pub use nll::{Nll, nll_loss};
 pub use operation::*;
+pub use poisson_nll::{PoissonNll, poisson_nll_loss};
 pub use prediction::Prediction;
 pub use reduction::{Reduce, Reduction};
 pub use smooth_l1::smooth_l1_loss;
 pub use soft_margin::soft_margin_loss;
+pub use triplet_margin::{TripletMargin, triplet_margin_loss};
+pub use weight::Weights;

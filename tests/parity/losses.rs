@@ -5,6 +5,9 @@ use adamant::gradcheck::gradcheck_loss;
 use adamant::prelude::*;
 
 type Batch<T = f32> = Tensor<[[T; 4]; 5]>;
+type Rows<T = f32> = Tensor<[[T; 4]; 6]>;
+type Row<T = f32> = Tensor<[T; 6]>;
+type Frames<T = f32> = Tensor<[[[T; 5]; 2]; 8]>;
 
 /// The numbers that a loss returns: one, or a tensor.
 trait Numbers {
@@ -29,49 +32,58 @@ impl<S: Shape<Elem: Float>> Numbers for Tensor<S> {
     }
 }
 
-/// Checks `loss_NAME_{mean,sum,none}` for each `NAME: the loss`, a function of the file, the prediction and the reduction.
+/// Checks `loss_NAME_{mean,sum,none}` for each `NAME: the loss`, a function of the file, the predictions and the reduction.
 macro_rules! parity {
-    ($($name:ident: |$golden:ident, $p:ident, $reduction:ident| $loss:expr;)+) => {
+    ($($name:ident: |$golden:ident; $($p:ident: $ty:ty),+; $reduction:ident| $loss:expr;)+) => {
         mod parity {
             $(mod $name {
                 use super::super::*;
 
                 #[test]
                 fn mean() {
-                    parity!(@case $name, "mean", Mean, $golden, $p, $reduction, $loss);
+                    parity!(@case $name, "mean", Mean, $golden; $($p: $ty),+; $reduction, $loss);
                 }
 
                 #[test]
                 fn sum() {
-                    parity!(@case $name, "sum", Sum, $golden, $p, $reduction, $loss);
+                    parity!(@case $name, "sum", Sum, $golden; $($p: $ty),+; $reduction, $loss);
                 }
 
                 #[test]
                 fn none() {
-                    parity!(@case $name, "none", None, $golden, $p, $reduction, $loss);
+                    parity!(@case $name, "none", None, $golden; $($p: $ty),+; $reduction, $loss);
                 }
             })+
         }
     };
-    (@case $name:ident, $file:literal, $kind:ident, $golden:ident, $p:ident, $reduction:ident, $loss:expr) => {{
+    (@case $name:ident, $file:literal, $kind:ident, $golden:ident; $($p:ident: $ty:ty),+; $reduction:ident, $loss:expr) => {{
         let $golden = Golden::open(concat!("loss_", stringify!($name), "_", $file));
         let $reduction = Reduction::$kind;
-        let mut prediction: Batch = $golden.tensor("input");
-        let $p = &prediction;
-        $golden.check("output", &$loss.numbers());
-        let $p = &mut prediction;
-        $golden.check("output", &$loss.numbers());
-        check_gradient(&$golden, &prediction);
+        let mut numbers = ["", "2", "3"].into_iter();
+        $(let mut $p: $ty = $golden.tensor(&format!("input{}", numbers.next().unwrap()));)+
+        {
+            $(let $p = &$p;)+
+            $golden.check("output", &$loss.numbers());
+        }
+        {
+            $(let $p = &mut $p;)+
+            $golden.check("output", &$loss.numbers());
+        }
+        let mut numbers = ["", "2", "3"].into_iter();
+        $(check_gradient(&$golden, numbers.next().unwrap(), $p.as_slice());)+
     }};
 }
 
 /// Checks that the gradient of the losses, times what PyTorch's were multiplied by, is PyTorch's.
-fn check_gradient(golden: &Golden, gradient: &Batch) {
+fn check_gradient(golden: &Golden, number: &str, gradient: &[f32]) {
     let (_, weights) = golden.floats("grad_output");
-    let per_weight = gradient.as_slice().len() / weights.len();
-    let rows = gradient.as_slice().chunks(per_weight);
-    let weighted: Vec<f64> = rows.zip(weights).flat_map(|(row, w)| row.iter().map(move |g| f64::from(*g) * w)).collect();
-    golden.check("grad_input", &weighted);
+    let dims = golden.floats(&format!("input{number}")).0;
+    // Frames come before sequences: a loss a sequence, several times.
+    let per_weight = if dims.len() == 3 { dims[2] } else { gradient.len() / weights.len() };
+    let rows = gradient.chunks(per_weight);
+    let weighted: Vec<f64> =
+        rows.zip(weights.iter().cycle()).flat_map(|(row, w)| row.iter().map(move |g| f64::from(*g) * w)).collect();
+    golden.check(&format!("grad_input{number}"), &weighted);
 }
 
 fn target(golden: &Golden) -> Batch {
@@ -82,20 +94,61 @@ fn classes(golden: &Golden) -> [i64; 5] {
     golden.integers("target").try_into().unwrap()
 }
 
+fn six(golden: &Golden) -> [i64; 6] {
+    golden.integers("target").try_into().unwrap()
+}
+
+/// The lengths of a file of the connectionist temporal classification.
+fn lengths(golden: &Golden, key: &str) -> [usize; 2] {
+    serde_json::from_value(golden.case()[key].clone()).unwrap()
+}
+
+fn ctc<P: Prediction<[[[f32; 5]; 2]; 8]>, R: Reduce>(golden: &Golden, p: P, reduction: R) -> P::Loss<R::Output<[f32; 2]>> {
+    let labels: Vec<i64> = golden.integers("target");
+    let labels: [[i64; 3]; 2] = [labels[..3].try_into().unwrap(), labels[3..].try_into().unwrap()];
+    let loss = Ctc::new().blank(golden.number("blank") as usize);
+    let (frames, used) = (lengths(golden, "input_lengths"), lengths(golden, "target_lengths"));
+    loss.input_lengths(&frames).target_lengths(&used).loss(p, &labels, reduction)
+}
+
+/// Of the classes.
+fn weights() -> Tensor<[f32; 4]> {
+    Golden::open("loss_weights").tensor("weight")
+}
+
 parity! {
-    mse: |golden, p, reduction| mse_loss(p, &target(&golden), reduction);
-    l1: |golden, p, reduction| l1_loss(p, &target(&golden), reduction);
-    smooth_l1: |golden, p, reduction| smooth_l1_loss(p, &target(&golden), golden.number("beta"), reduction);
-    huber: |golden, p, reduction| huber_loss(p, &target(&golden), golden.number("delta"), reduction);
-    bce: |golden, p, reduction| binary_cross_entropy(p, &target(&golden), reduction);
-    bce_logits: |golden, p, reduction| binary_cross_entropy_with_logits(p, &target(&golden), reduction);
-    soft_margin: |golden, p, reduction| soft_margin_loss(p, &target(&golden), reduction);
-    kl_div: |golden, p, reduction| kl_div(p, &target(&golden), reduction);
-    nll: |golden, p, reduction| nll_loss(p, &classes(&golden), reduction);
-    cross_entropy: |golden, p, reduction| cross_entropy(p, &classes(&golden), reduction);
-    cross_entropy_prob: |golden, p, reduction| cross_entropy(p, &target(&golden), reduction);
-    cross_entropy_smooth: |golden, p, reduction|
+    mse: |golden; p: Batch; reduction| mse_loss(p, &target(&golden), reduction);
+    l1: |golden; p: Batch; reduction| l1_loss(p, &target(&golden), reduction);
+    smooth_l1: |golden; p: Batch; reduction| smooth_l1_loss(p, &target(&golden), golden.number("beta"), reduction);
+    huber: |golden; p: Batch; reduction| huber_loss(p, &target(&golden), golden.number("delta"), reduction);
+    bce: |golden; p: Batch; reduction| binary_cross_entropy(p, &target(&golden), reduction);
+    bce_logits: |golden; p: Batch; reduction| binary_cross_entropy_with_logits(p, &target(&golden), reduction);
+    soft_margin: |golden; p: Batch; reduction| soft_margin_loss(p, &target(&golden), reduction);
+    kl_div: |golden; p: Batch; reduction| kl_div(p, &target(&golden), reduction);
+    nll: |golden; p: Batch; reduction| nll_loss(p, &classes(&golden), reduction);
+    cross_entropy: |golden; p: Batch; reduction| cross_entropy(p, &classes(&golden), reduction);
+    cross_entropy_prob: |golden; p: Batch; reduction| cross_entropy(p, &target(&golden), reduction);
+    cross_entropy_smooth: |golden; p: Batch; reduction|
         cross_entropy_smooth(p, &classes(&golden), golden.number("label_smoothing"), reduction);
+    cross_entropy_weight: |golden; p: Rows; reduction|
+        CrossEntropy::new().weight(&weights()).loss(p, &six(&golden), reduction);
+    cross_entropy_ignore: |golden; p: Rows; reduction|
+        CrossEntropy::new().ignore_index(-100).loss(p, &six(&golden), reduction);
+    cross_entropy_weight_smooth: |golden; p: Rows; reduction|
+        CrossEntropy::new().weight(&weights()).label_smoothing(0.1).loss(p, &six(&golden), reduction);
+    nll_weight: |golden; p: Rows; reduction| Nll::new().weight(&weights()).loss(p, &six(&golden), reduction);
+    bce_logits_pos_weight: |golden; p: Rows; reduction|
+        BceWithLogits::new().pos_weight(&weights()).loss(p, &golden.tensor("target"), reduction);
+    poisson_nll: |golden; p: Rows; reduction| poisson_nll_loss(p, &golden.tensor("target"), reduction);
+    gaussian_nll: |golden; mean: Rows, variance: Rows; reduction|
+        gaussian_nll_loss(mean, variance, &golden.tensor("target"), reduction);
+    cosine_embedding: |golden; a: Rows, b: Rows; reduction| cosine_embedding_loss(a, b, &golden.tensor("target"), reduction);
+    triplet_margin: |golden; a: Rows, p: Rows, n: Rows; reduction| triplet_margin_loss(a, p, n, reduction);
+    margin_ranking: |golden; a: Row, b: Row; reduction|
+        MarginRanking::new().margin(0.1).loss(a, b, &golden.tensor("target"), reduction);
+    multi_margin: |golden; p: Rows; reduction| multi_margin_loss(p, &six(&golden), reduction);
+    hinge_embedding: |golden; p: Rows; reduction| hinge_embedding_loss(p, &golden.tensor("target"), reduction);
+    ctc: |golden; p: Frames; reduction| ctc(&golden, p, reduction);
 }
 
 /// Checks each `NAME: the loss`, a function of the prediction and the reduction, against difference quotients.
