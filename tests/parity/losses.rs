@@ -151,9 +151,9 @@ parity! {
     ctc: |golden; p: Frames; reduction| ctc(&golden, p, reduction);
 }
 
-/// Checks each `NAME: the loss`, a function of the prediction and the reduction, against difference quotients.
+/// Checks each `NAME: the loss`, a function of the prediction (or a tuple of several) and the reduction, against difference quotients.
 macro_rules! gradients {
-    ($($name:ident: $at:expr, |$p:ident, $reduction:ident| $loss:expr;)+) => {
+    ($($name:ident: $at:expr, |$p:pat_param, $reduction:ident| $loss:expr;)+) => {
         mod gradients {
             $(mod $name {
                 use super::super::*;
@@ -168,7 +168,7 @@ macro_rules! gradients {
             })+
         }
     };
-    (@case $kind:ident, $at:expr, $p:ident, $reduction:ident, $loss:expr) => {{
+    (@case $kind:ident, $at:expr, $p:pat_param, $reduction:ident, $loss:expr) => {{
         let $reduction = Reduction::$kind;
         gradcheck_loss(&$at, |$p| $loss, 1e-6).unwrap();
     }};
@@ -188,6 +188,44 @@ fn signs() -> Batch<f64> {
     Batch::<f64>::from_fn(|[i, j]| if (i + j) % 2 == 0 { 1.0 } else { -1.0 })
 }
 
+/// Two tensors that have nothing to do with each other, and three.
+fn two() -> (Batch<f64>, Batch<f64>) {
+    (any(), any().map(|x| (2.0 * x + 0.4).cos()))
+}
+
+fn three() -> (Batch<f64>, Batch<f64>, Batch<f64>) {
+    let (a, b) = two();
+    (a, b, b.map(|x| 1.5 * (7.0 * x).sin()))
+}
+
+/// One of each sign, and one of none.
+fn pairs() -> Tensor<[f64; 5]> {
+    Tensor([1.0, -1.0, -1.0, 0.0, -1.0])
+}
+
+/// Of the classes: one takes no part.
+fn some_weights() -> Tensor<[f64; 4]> {
+    Tensor([0.5, 2.0, 0.0, 1.25])
+}
+
+/// Two sequences of frames.
+fn frames() -> Tensor<[[[f64; 4]; 2]; 6]> {
+    Tensor::<[[[f64; 4]; 2]; 6]>::from_fn(|[t, b, c]| 2.0 * (1.0 + 1.3 * t as f64 + 2.9 * b as f64 + 1.9 * c as f64).sin())
+}
+
+/// The loss of logits. Its gradient passes `log_softmax` as it is.
+fn ctc_of_logits<R: Reduce>(
+    ctc: Ctc<&[usize; 2], &[usize; 2]>,
+    p: &mut Tensor<[[[f64; 4]; 2]; 6]>,
+    labels: &[[u8; 3]; 2],
+    reduction: R,
+) -> Loss<R::Output<[f64; 2]>, Wrote<Tensor<[[[f64; 4]; 2]; 6]>>> {
+    Loss::by_hand(p, |p| {
+        *p = p.log_softmax::<-1>();
+        ctc.loss(p, labels, reduction).value()
+    })
+}
+
 gradients! {
     mse: any(), |p, reduction| mse_loss(p, &probabilities(), reduction);
     l1: any(), |p, reduction| l1_loss(p, &probabilities(), reduction);
@@ -205,6 +243,56 @@ gradients! {
     cross_entropy_prob: any(), |p, reduction| cross_entropy(p, &probabilities(), reduction);
     cross_entropy_smooth: any(), |p, reduction| cross_entropy_smooth(p, &[3u16, 0, 1, 2, 1], 0.2, reduction);
     cross_entropy_smooth_prob: any(), |p, reduction| cross_entropy_smooth(p, &probabilities(), 0.2, reduction);
+    cross_entropy_weight: any(), |p, reduction|
+        CrossEntropy::new().weight(&some_weights()).loss(p, &[3u8, 0, 1, 2, 1], reduction);
+    cross_entropy_weight_prob: any(), |p, reduction|
+        CrossEntropy::new().weight(&some_weights()).loss(p, &probabilities(), reduction);
+    cross_entropy_all_settings: any(), |p, reduction| CrossEntropy::new()
+        .label_smoothing(0.3)
+        .ignore_index(0)
+        .weight(&some_weights())
+        .loss(p, &[3u8, 0, 1, 2, 1], reduction);
+    cross_entropy_all_settings_prob: any(), |p, reduction| CrossEntropy::new()
+        .label_smoothing(0.3)
+        .weight(&some_weights())
+        .loss(p, &probabilities(), reduction);
+    nll_all_settings: any(), |p, reduction|
+        Nll::new().ignore_index(-100).weight(&some_weights()).loss(p, &[3i64, -100, 1, 2, 1], reduction);
+    bce_logits_pos_weight: any(), |p, reduction|
+        BceWithLogits::new().pos_weight(&some_weights()).loss(p, &probabilities(), reduction);
+    bce_logits_one_pos_weight: any(), |p, reduction|
+        BceWithLogits::new().pos_weight(&Tensor(3.0)).loss(p, &probabilities(), reduction);
+    poisson_nll: any(), |p, reduction| poisson_nll_loss(p, &probabilities(), reduction);
+    poisson_nll_of_rates: probabilities(), |p, reduction|
+        PoissonNll::new().log_input(false).full(true).loss(p, &Batch::<f64>::full(2.5), reduction);
+    hinge_embedding: any(), |p, reduction| HingeEmbedding::new().margin(1.3).loss(p, &signs(), reduction);
+    multi_margin: any(), |p, reduction| multi_margin_loss(p, &[3u8, 0, 1, 2, 1], reduction);
+    multi_margin_all_settings: any(), |p, reduction| MultiMargin::new()
+        .margin(1.7)
+        .squared()
+        .weight(&some_weights())
+        .loss(p, &[3u8, 0, 1, 2, 1], reduction);
+    gaussian_nll: (any(), probabilities()), |(mean, variance), reduction|
+        GaussianNll::new().full(true).loss(mean, variance, &signs(), reduction);
+    gaussian_nll_of_a_mean: any(), |p, reduction| gaussian_nll_loss(p, &probabilities(), &signs(), reduction);
+    gaussian_nll_of_a_variance: probabilities(), |p, reduction| gaussian_nll_loss(any(), p, &signs(), reduction);
+    margin_ranking: two(), |(a, b), reduction| MarginRanking::new().margin(0.3).loss(a, b, &signs(), reduction);
+    cosine_embedding: two(), |(a, b), reduction| cosine_embedding_loss(a, b, &pairs(), reduction);
+    cosine_embedding_margin: two(), |(a, b), reduction| CosineEmbedding::new().margin(-0.5).loss(a, b, &pairs(), reduction);
+    cosine_embedding_of_one: any(), |b, reduction| cosine_embedding_loss(&two().1, b, &pairs(), reduction);
+    triplet_margin: three(), |(a, p, n), reduction| triplet_margin_loss(a, p, n, reduction);
+    triplet_margin_swap: three(), |(a, p, n), reduction| TripletMargin::new().margin(3.0).swap(true).loss(a, p, n, reduction);
+    triplet_margin_p1: three(), |(a, p, n), reduction| TripletMargin::new().margin(3.0).p(1.0).loss(a, p, n, reduction);
+    triplet_margin_p3: three(), |(a, p, n), reduction| TripletMargin::new().margin(3.0).p(3.0).loss(a, p, n, reduction);
+    triplet_margin_p_half: three(), |(a, p, n), reduction|
+        TripletMargin::new().margin(90.0).p(0.5).swap(true).loss(a, p, n, reduction);
+    triplet_margin_largest: three(), |(a, p, n), reduction|
+        TripletMargin::new().margin(3.0).p(f64::INFINITY).loss(a, p, n, reduction);
+    triplet_margin_of_the_anchor: any(), |a, reduction| triplet_margin_loss(a, &three().1, three().2, reduction);
+    ctc: frames(), |p, reduction|
+        ctc_of_logits(Ctc::new().input_lengths(&[6, 6]).target_lengths(&[3, 3]), p, &[[1, 1, 2], [3, 1, 3]], reduction);
+    ctc_of_lengths: frames(), |p, reduction|
+        ctc_of_logits(Ctc::new().blank(3).input_lengths(&[6, 4]).target_lengths(&[2, 0]), p, &[[0, 2, 9], [9, 9, 9]], reduction);
 }
 
 #[test]
