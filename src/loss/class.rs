@@ -167,8 +167,10 @@ impl<T: Float> RowTarget<'_, T> {
         match (self.label, self.weights) {
             (Label::Ignored, _) => T::ZERO,
             (Label::Class(class), _) => {
-                let x = class.and_then(|class| x.get(class)).copied().unwrap_or(T::NAN);
-                weighted(self.weight(class), x - shift)
+                let x = class.and_then(|class| x.get(class)).copied().unwrap_or(T::NAN) - shift;
+                let weight = self.weight(class);
+                // What is sure costs nothing, also with an infinite weight.
+                if x == T::ZERO && !weight.is_nan() { x } else { weighted(weight, x) }
             }
             (Label::Probabilities(t), None) => sum_of_pairs(t, x, |t, x| weighted(t, x - shift)),
             (Label::Probabilities(t), Some(w)) => sum_of_triples(t, w, x, |t, w, x| weighted(t * w, x - shift)),

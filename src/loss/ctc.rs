@@ -531,3 +531,62 @@ pub fn ctc_loss<S: Sequences, Y: SequenceTarget<S>, R: Reduce, P: Prediction<S>>
 ) -> P::Loss<R::Output<S::Losses>> {
     Ctc::new().loss(log_probs, targets, reduction)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::Reduction;
+
+    /// What a path shows: repeated classes become one, and blanks are left out.
+    fn shown(path: &[usize], blank: usize) -> Vec<usize> {
+        let mut labels = path.to_vec();
+        labels.dedup();
+        labels.retain(|&class| class != blank);
+        labels
+    }
+
+    /// The probability of labels, and at each frame that of each class together with them, over all 3⁵ paths.
+    fn count(p: &[[f64; 3]; 5], labels: &[usize], blank: usize, frames: usize) -> (f64, [[f64; 3]; 5]) {
+        let (mut total, mut each) = (0.0, [[0.0; 3]; 5]);
+        for number in 0..3usize.pow(frames as u32) {
+            let path: Vec<usize> = (0..frames as u32).map(|t| number / 3usize.pow(t) % 3).collect();
+            if shown(&path, blank) == labels {
+                let probability: f64 = path.iter().zip(p).map(|(&class, p)| p[class]).product();
+                total += probability;
+                path.iter().enumerate().for_each(|(t, &class)| each[t][class] += probability);
+            }
+        }
+        (total, each)
+    }
+
+    #[test]
+    fn it_is_the_sum_over_all_paths() {
+        let p = Tensor::<[[f64; 3]; 5]>::from_fn(|[t, c]| (1.0 + 1.7 * t as f64 + 2.3 * c as f64).sin()).softmax::<-1>();
+        let cases = [
+            ([1usize, 2, 1], 3, 5, 0),
+            ([1, 1, 2], 3, 5, 0),
+            ([1, 1, 1], 3, 5, 0),
+            ([2, 1, 0], 2, 5, 0),
+            ([2, 2, 0], 2, 4, 0),
+            ([0, 1, 0], 3, 4, 2),
+            ([1, 0, 0], 1, 3, 0),
+            ([0, 0, 0], 0, 5, 1),
+        ];
+        for (labels, len, frames, blank) in cases {
+            let (total, each) = count(&p.0, &labels[..len], blank, frames);
+            let ctc = Ctc::new().blank(blank).input_lengths(&frames);
+            let ctc = ctc.target_lengths(&len);
+            let mut x = p.ln();
+            let read = ctc.loss(&x, &labels, Reduction::Sum);
+            let written = ctc.loss(&mut x, &labels, Reduction::Sum).value();
+            assert_eq!(read, written);
+            assert!((read + total.ln()).abs() < 1e-12, "{labels:?}, {len}: {read}, not {}", -total.ln());
+            for (t, (found, each)) in x.0.iter().zip(each).enumerate() {
+                for (c, (found, each)) in found.iter().zip(each).enumerate() {
+                    let right = if t < frames { p.0[t][c] - each / total } else { 0.0 };
+                    assert!((found - right).abs() < 1e-12, "{labels:?}, {len}, frame {t}: {found}, not {right}");
+                }
+            }
+        }
+    }
+}

@@ -423,3 +423,246 @@ fn a_loss_trains_a_model() {
     let (losses, _) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 3, 0], Reduction::None));
     assert_eq!(losses, cross_entropy(&model.forward(&x), &[0u8, 1, 2, 3, 0], Reduction::None));
 }
+
+#[test]
+fn an_ignored_row_takes_no_part() {
+    let logits = Tensor([[1.0f64, 2.0], [f64::NAN, f64::INFINITY], [0.0, 0.0]]);
+    let ignoring = CrossEntropy::new().ignore_index(-100);
+    let labels = [0i64, -100, 1];
+    let mut x = logits;
+    let losses = ignoring.loss(&mut x, &labels, Reduction::None);
+    assert_close("losses", losses.as_slice(), &[1.0 + (-1f64).exp().ln_1p(), 0.0, 2f64.ln()], 1e-12);
+    assert_eq!(x.0[1], [0.0, 0.0]);
+    let mean = ignoring.loss(&logits, &labels, Reduction::Mean);
+    assert_close("mean", &[mean], &[losses.sum() / 2.0], 1e-12);
+    // Also an index that is a class, of any type.
+    let zero = CrossEntropy::new().ignore_index(0).label_smoothing(0.2);
+    assert_eq!(zero.loss(&logits, &[0u8, 0, 1], Reduction::Mean), 2f64.ln());
+    // Another index out of range is still no class.
+    assert!(ignoring.loss(&logits, &[0i64, -100, 2], Reduction::Mean).is_nan());
+}
+
+#[test]
+fn a_mean_of_nothing_is_nan_and_its_gradient_is_zero() {
+    let logits = Tensor([[1.0f32, 2.0], [3.0, 4.0]]);
+    let mut x = logits;
+    assert!(CrossEntropy::new().ignore_index(-100).loss(&mut x, &[-100i64; 2], Reduction::Mean).is_nan());
+    assert_eq!(x, Tensor::zeros());
+    let mut x = logits;
+    assert!(Nll::new().ignore_index(1).loss(&mut x, &[1u8; 2], Reduction::Mean).is_nan());
+    assert_eq!(x, Tensor::zeros());
+    assert_eq!(Nll::new().ignore_index(1).loss(&logits, &[1u8; 2], Reduction::Sum), 0.0);
+}
+
+#[test]
+fn a_weight_of_zero() {
+    let weights = Tensor([0.0f32, 2.0]);
+    let mut x = Tensor([[f32::NEG_INFINITY, 0.0], [0.0, 0.0]]);
+    let loss = CrossEntropy::new().weight(&weights).loss(&mut x, &[0u8, 1], Reduction::Mean);
+    assert_close("loss", &[*loss], &[2f64.ln()], 1e-6);
+    assert_eq!(x, Tensor([[0.0, 0.0], [0.5, -0.5]]));
+    // Nothing but such classes: as in PyTorch the mean is 0 / 0, and the class's own gradient 0 · ∞.
+    let mut p = Tensor([[-1.0f32, -2.0]]);
+    assert!(Nll::new().weight(&weights).loss(&mut p, &[0u8], Reduction::Mean).is_nan());
+    assert!(p.0[0][0].is_nan() && p.0[0][1] == 0.0);
+    let mut x = Tensor([[f32::NEG_INFINITY, 3.0]]);
+    let loss = BceWithLogits::new().pos_weight(&weights).loss(&mut x, &Tensor([[1.0, 1.0]]), Reduction::Sum);
+    assert_close("positives without weight", &[*loss], &[2.0 * (-3f64).exp().ln_1p()], 1e-6);
+    assert_eq!(x.0[0][0], 0.0);
+}
+
+#[test]
+fn infinite_weights_and_weights_that_are_no_numbers() {
+    let infinite = Tensor([f32::INFINITY, 1.0]);
+    let x = Tensor([[0.0f32, 0.0], [0.0, 0.0]]);
+    let loss = CrossEntropy::new().weight(&infinite);
+    assert_eq!(loss.loss(&x, &[0u8, 1], Reduction::Sum), f32::INFINITY);
+    assert!(loss.loss(&x, &[0u8, 1], Reduction::Mean).is_nan(), "∞ / ∞");
+    let nan = Tensor([f32::NAN, 1.0]);
+    let losses = CrossEntropy::new().weight(&nan).loss(&x, &[0u8, 1], Reduction::None);
+    assert!(losses.0[0].is_nan() && losses.0[1] == 2f32.ln());
+    let mut x = x;
+    let losses = BceWithLogits::new().pos_weight(&nan).loss(&mut x, &Tensor::ones(), Reduction::None);
+    assert!(losses.0.iter().all(|row| row[0].is_nan() && row[1] == 2f32.ln()) && x.0[0][0].is_nan());
+}
+
+#[test]
+fn weights_of_one_and_settings_that_say_nothing_change_nothing() {
+    let rng = &mut SmallRng::seed_from_u64(3);
+    let (x, y) = (Tensor::<[[f32; 7]; 9]>::randn(rng), Tensor::<[[f32; 7]; 9]>::uniform(0.0, 1.0, rng));
+    let labels = [0u8, 6, 3, 3, 2, 1, 5, 4, 0];
+    let ones = Tensor([1.0; 7]);
+    let (mut a, mut b) = (x, x);
+    let weighted = CrossEntropy::new().weight(&ones).ignore_index(-1).loss(&mut a, &labels, Reduction::Mean).value();
+    assert_eq!(weighted, cross_entropy(&mut b, &labels, Reduction::Mean).value());
+    assert_eq!(a, b);
+    assert_eq!(CrossEntropy::new().weight(&ones).loss(&x, &y, Reduction::None), cross_entropy(&x, &y, Reduction::None));
+    let (mut a, mut b) = (x, x);
+    let weighted = BceWithLogits::new().pos_weight(&ones).loss(&mut a, &y, Reduction::Mean).value();
+    assert_eq!(weighted, binary_cross_entropy_with_logits(&mut b, &y, Reduction::Mean).value());
+    assert_eq!(a, b);
+}
+
+#[test]
+fn what_is_not_a_number_stays_so_in_losses_of_several() {
+    let (nan, one) = (Tensor([[f32::NAN, 1.0]]), Tensor([[1.0f32, 2.0]]));
+    for y in [1.0, -1.0] {
+        let (mut a, mut b) = (nan, one);
+        assert!(cosine_embedding_loss(&mut a, &mut b, &Tensor([y]), Reduction::Sum).is_nan());
+        assert!(a.iter().chain(&b).all(|g| g.is_nan()));
+        let (mut a, mut b) = (nan, one);
+        assert!(margin_ranking_loss(&mut a, &mut b, &Tensor([[y; 2]]), Reduction::Sum).is_nan());
+        assert!(a.0[0][0].is_nan() && b.0[0][0].is_nan() && b.0[0][1].is_finite());
+    }
+    assert!(cosine_embedding_loss(&one, &one, &Tensor([f32::NAN]), Reduction::Sum).is_nan());
+    for p in [0.5, 1.0, 2.0, 3.0, f64::INFINITY] {
+        let (mut a, mut b, mut c) = (one, nan, one);
+        assert!(TripletMargin::new().p(p).loss(&mut a, &mut b, &mut c, Reduction::Sum).is_nan());
+        assert!(a.iter().chain(&b).chain(&c).any(|g| g.is_nan()), "{p}");
+    }
+    let mut x = nan;
+    assert!(multi_margin_loss(&mut x, &[1u8], Reduction::Sum).is_nan() && x.iter().all(|g| g.is_nan()));
+    for bad in [0.0, -1.0, f64::NAN] {
+        let mut a = one;
+        assert!(TripletMargin::new().p(bad).loss(&mut a, &one, &(one + 1.0), Reduction::Sum).is_nan(), "{bad}");
+        assert!(a.iter().all(|g| g.is_nan()));
+    }
+}
+
+#[test]
+fn equal_vectors_and_vectors_of_zeros() {
+    let (zero, x) = (Tensor([[0.0f32, 0.0]]), Tensor([[3.0f32, 4.0]]));
+    let (mut a, mut b) = (zero, x);
+    assert_eq!(cosine_embedding_loss(&mut a, &mut b, &Tensor([1.0]), Reduction::Sum), 1.0);
+    assert!(a.all_close(&Tensor([[-0.6e6, -0.8e6]]), 1e-5, 0.0), "as in PyTorch: the angle of 0 turns at once: {a}");
+    assert_eq!(b, zero);
+    // A distance of 0 has no direction.
+    for p in [0.5, 1.0, 2.0, 3.0, f64::INFINITY] {
+        let (mut a, mut b, mut c) = (x, x, x);
+        assert_eq!(TripletMargin::new().p(p).eps(0.0).loss(&mut a, &mut b, &mut c, Reduction::Sum), 1.0);
+        assert_eq!([a, b, c], [zero; 3]);
+    }
+    // Of several that are the largest each has its part.
+    let mut a = Tensor([[2.0f32, -2.0, 1.0]]);
+    let loss = TripletMargin::new().p(f64::INFINITY).eps(0.0);
+    assert_eq!(loss.loss(&mut a, &Tensor::zeros(), &Tensor([[2.0, -2.0, 1.0]]), Reduction::Sum), 3.0);
+    assert_eq!(a, Tensor([[0.5, -0.5, 0.0]]));
+    // No square overflows.
+    let far = triplet_margin_loss(&Tensor([[1e30f32, 0.0]]), &Tensor([[0.0, 0.0]]), &Tensor([[1e30, 5.0]]), Reduction::Sum);
+    assert_close("far", &[far], &[1e30], 1e-6);
+}
+
+#[test]
+fn sequences_without_a_path() {
+    let x = Tensor::<[[f64; 3]; 2]>::randn(&mut SmallRng::seed_from_u64(5)).log_softmax::<-1>();
+    // The same label twice takes three frames.
+    for (labels, loss) in [([1u8, 1], f64::INFINITY), ([1, 3], f64::NAN)] {
+        let mut own = x;
+        let found = ctc_loss(&mut own, &labels, Reduction::Sum).value();
+        assert!(found == loss || found.is_nan() && loss.is_nan(), "{labels:?}: {found}");
+        assert!(own.iter().all(|g| g.is_nan()), "{labels:?}: {own}");
+        assert!(found.is_nan() || ctc_loss(&x, &labels, Reduction::Sum) == found);
+    }
+    let mut own = x;
+    assert_eq!(Ctc::new().zero_infinity(true).loss(&mut own, &[1u8, 1], Reduction::Mean), 0.0);
+    assert_eq!(own, Tensor::zeros());
+    assert!(Ctc::new().blank(3).loss(&x, &[1u8, 2], Reduction::Sum).is_nan());
+    assert!(Ctc::new().input_lengths(&3).loss(&x, &[1u8, 2], Reduction::Sum).is_nan());
+    assert!(Ctc::new().target_lengths(&3).loss(&x, &[1u8, 2], Reduction::Sum).is_nan());
+    assert!(Ctc::new().zero_infinity(true).loss(&x, &[1u8, 3], Reduction::Sum).is_nan(), "a label that is no class");
+    // Nothing is seen in no frames, and no frames show something.
+    assert_eq!(Ctc::new().input_lengths(&0).target_lengths(&0).loss(&x, &[1u8, 2], Reduction::Mean), 0.0);
+    assert_eq!(Ctc::new().input_lengths(&0).loss(&x, &[1u8, 2], Reduction::Sum), f64::INFINITY);
+    // Without labels every frame is blank.
+    let blank = ctc_loss(&x, &[0u8; 0], Reduction::Mean);
+    assert_close("blank", &[blank], &[-(x.0[0][0] + x.0[1][0])], 1e-12);
+}
+
+#[test]
+fn a_class_that_cannot_be_is_no_harm_to_sequences_without_it() {
+    const NEVER: f64 = f64::NEG_INFINITY;
+    let half = 0.5f64.ln();
+    let mut x = Tensor([[half, half, NEVER], [half, half, NEVER]]);
+    let loss = ctc_loss(&mut x, &[1u8], Reduction::Sum);
+    assert_close("loss", &[*loss], &[-(0.75f64).ln()], 1e-12);
+    assert!(x.all_close(&Tensor([[0.5 - 1.0 / 3.0, 0.5 - 2.0 / 3.0, 0.0]; 2]), 1e-12, 1e-12), "{x}");
+    assert_eq!(ctc_loss(&Tensor([[half, half, NEVER]; 2]), &[2u8], Reduction::Sum), f64::INFINITY);
+}
+
+mod operations {
+    use super::*;
+
+    #[forward]
+    fn of_one(x: Tensor<[[f64; 4]; 5]>, y: &Tensor<[[f64; 4]; 5]>, labels: &[u8; 5]) -> f64 {
+        let counts = poisson_nll_loss(0.5 * x, y, Reduction::None).square().mean();
+        let margins = multi_margin_loss(x, labels, Reduction::None).square().sum();
+        counts + margins + hinge_embedding_loss(x.square(), y, Reduction::Mean)
+    }
+
+    #[forward]
+    fn of_several(a: Tensor<[[f64; 4]; 5]>, b: Tensor<[[f64; 4]; 5]>, y: &Tensor<[[f64; 4]; 5]>, s: &Tensor<[f64; 5]>) -> f64 {
+        let gaussian = gaussian_nll_loss(a, b.square() + 0.5, y, Reduction::None).square().mean();
+        let cosine = cosine_embedding_loss(a, b, s, Reduction::None).square().sum();
+        let triplet = triplet_margin_loss(a * b, a, 2.0 * b, Reduction::None).square().sum();
+        gaussian + cosine + triplet + margin_ranking_loss(a, b, y, Reduction::Mean)
+    }
+
+    #[forward]
+    fn of_sequences(x: Tensor<[[[f64; 4]; 2]; 6]>, labels: &[[u8; 3]; 2]) -> f64 {
+        let log_probs = x.log_softmax::<-1>();
+        ctc_loss(log_probs, labels, Reduction::None).square().sum() + ctc_loss(log_probs, labels, Reduction::Mean)
+    }
+
+    #[test]
+    fn have_the_derivatives_of_what_follows() {
+        gradcheck_loss(&any(), |x| of_one(x, &signs(), &[3, 0, 1, 2, 1]), 1e-6).unwrap();
+        gradcheck_loss(&two(), |(a, b)| of_several(a, b, &signs(), &pairs()), 1e-6).unwrap();
+        gradcheck_loss(&frames(), |x| of_sequences(x, &[[1, 1, 2], [3, 1, 3]]), 1e-6).unwrap();
+    }
+}
+
+#[test]
+fn a_loss_of_several_outputs_trains_a_model() {
+    #[derive(Module)]
+    #[module(custom(forward))]
+    struct Normal {
+        mean: Linear<3, 2>,
+        variance: Linear<3, 2>,
+    }
+
+    #[forward]
+    impl Normal {
+        fn forward<const B: usize>(&self, x: Tensor<[[f32; 3]; B]>) -> (Tensor<[[f32; 2]; B]>, Tensor<[[f32; 2]; B]>) {
+            (self.mean.forward(x), self.variance.forward(x).softplus(1.0, 20.0))
+        }
+    }
+
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let mut model = Normal::init(rng);
+    let (x, y) = (Tensor::<[[f32; 3]; 8]>::randn(rng), Tensor::<[[f32; 2]; 8]>::randn(rng));
+    let mut adam = Adam::new(&model).lr(0.02);
+    let mut losses = [0.0; 60];
+    for loss in &mut losses {
+        let (value, grads) = model.gradients(&x, |(mean, variance)| gaussian_nll_loss(mean, variance, &y, Reduction::Mean));
+        adam.step(&mut model, &grads);
+        *loss = value;
+    }
+    assert!(losses[59] < losses[0] - 0.2, "{losses:?}");
+}
+
+#[test]
+fn a_long_sequence_brings_its_own_stack() {
+    // 600 frames of 2 · 200 states in f64: 1.9 MB beside the 2 MiB of a test's thread.
+    let mut x = heap::<[[f64; 5]; 600]>();
+    let labels: [u8; 200] = std::array::from_fn(|i| 1 + (i % 4) as u8);
+    let loss = ctc_loss(&mut *x, &labels, Reduction::Mean).value();
+    assert!(loss.is_finite() && x.iter().all(|g| g.is_finite()));
+    assert!(x.as_slice().chunks(5).all(|frame| frame.iter().sum::<f64>().abs() < 1e-9), "a gradient of `log_softmax`");
+}
+
+/// Log-probabilities that are all alike, on the heap.
+fn heap<S: Shape<Elem = f64>>() -> Box<Tensor<S>> {
+    let mut x = Tensor::<S>::boxed();
+    x.fill(-(5f64.ln()));
+    x
+}
