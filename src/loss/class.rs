@@ -87,6 +87,17 @@ impl<Y: ClassTarget<S>, S: Shape> ClassTarget<S> for Tensor<Y> {
     }
 }
 
+/// A target of class indices that fits a prediction of the shape `S`: a [`ClassTarget`] other than probabilities.
+#[diagnostic::on_unimplemented(
+    message = "the target `{Self}` does not fit the prediction `Tensor<{S}>`",
+    label = "must be class indices in the prediction's dimensions but the last, which counts the classes",
+    note = "for a prediction `[[f32; C]; B]` a target is `[I; B]` or `Tensor<[I; B]>`, where `I` is an integer type"
+)]
+pub trait ClassIndices<S: Shape>: ClassTarget<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Shape, Y: ClassTarget<S, Item: ClassIndex>> ClassIndices<S> for Y {}
+
 /// One row's target.
 #[derive(Clone, Copy)]
 pub enum Label<'a, T> {

@@ -3,7 +3,7 @@
 use super::prediction::{Cells, Elements};
 use super::{Prediction, Reduce};
 use crate::data::ClassIndex;
-use crate::shape::Shape;
+use crate::shape::{Axis, Const, Rank, Shape};
 use crate::simd::{self, Float};
 use crate::stack;
 use crate::tensor::Tensor;
@@ -100,7 +100,7 @@ impl<I, L> Ctc<I, L> {
         let mut elements = log_probs.elements();
         let losses = match elements.cells() {
             Cells::Write(x) => stack::with_room(size_of::<Y::Table>(), || {
-                let (mut table, mut firsts) = (Tensor::<Y::Table>::zeros(), Tensor::<S::Times>::zeros());
+                let (mut table, mut firsts) = (Tensor::<Y::Table>::zeros(), Tensor::<Y::Times>::zeros());
                 let mut pairs = Tensor::<Y::Pairs>::zeros();
                 self.each(targets, reduction, |sequence, factor| {
                     let kept = Kept { firsts: firsts.as_mut_slice(), table: table.as_mut_slice() };
@@ -136,11 +136,11 @@ impl<I, L> Ctc<I, L> {
                 let labels = labels.get(..self.target_lengths.length(number).unwrap_or(labels.len()));
                 let sequence = Sequence {
                     labels,
-                    len: self.input_lengths.length(number).unwrap_or(S::FRAMES),
-                    frames: S::FRAMES,
-                    start: number * S::CLASSES,
-                    step: S::Losses::LEN * S::CLASSES,
-                    classes: S::CLASSES,
+                    len: self.input_lengths.length(number).unwrap_or(Y::FRAMES),
+                    frames: Y::FRAMES,
+                    start: number * Y::CLASSES,
+                    step: S::Losses::LEN * Y::CLASSES,
+                    classes: Y::CLASSES,
                     blank: self.blank,
                     zero_infinity: self.zero_infinity,
                 };
@@ -153,37 +153,27 @@ impl<I, L> Ctc<I, L> {
     }
 }
 
-/// The shape of the log-probabilities of a sequence, `[[T; C]; TIME]`, or of a batch of them, `[[[T; C]; B]; TIME]`.
-#[diagnostic::on_unimplemented(
-    message = "`Tensor<{Self}>` is no log-probabilities of sequences",
-    label = "must be a `Tensor<[[f32; C]; TIME]>`, or of a batch a `Tensor<[[[f32; C]; B]; TIME]>`",
-    note = "the frames are the first dimension, as in PyTorch: `x.permute::<1, 0, 2>()` puts them there"
-)]
+/// What sequences, `[[T; C]; TIME]` or `[[[T; C]; B]; TIME]`, have one of each. Every shape has it, so that where the shape is not theirs
+/// there is one complaint, that of [`SequenceTarget`].
 pub trait Sequences: Shape<Elem: Float> {
     /// One loss a sequence.
     type Losses: Shape<Elem = Self::Elem>;
-    /// A number for each frame.
-    type Times: Shape<Elem = Self::Elem>;
-    /// The number of frames.
-    const FRAMES: usize;
-    /// The number of classes, the blank among them.
-    const CLASSES: usize;
 }
 
-#[diagnostic::do_not_recommend]
+impl<T: Float> Sequences for T {
+    type Losses = T;
+}
+
+impl<T: Float, const N: usize> Sequences for [T; N] {
+    type Losses = T;
+}
+
 impl<T: Float, const C: usize, const TIME: usize> Sequences for [[T; C]; TIME] {
     type Losses = T;
-    type Times = [T; TIME];
-    const FRAMES: usize = TIME;
-    const CLASSES: usize = C;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Float, const C: usize, const B: usize, const TIME: usize> Sequences for [[[T; C]; B]; TIME] {
-    type Losses = [T; B];
-    type Times = [T; TIME];
-    const FRAMES: usize = TIME;
-    const CLASSES: usize = C;
+impl<A: Shape<Elem: Float>, const C: usize, const B: usize, const TIME: usize> Sequences for [[[A; C]; B]; TIME] {
+    type Losses = [A::Elem; B];
 }
 
 /// The labels of sequences whose log-probabilities have the shape `S`: `[I; L]`, or `[[I; L]; B]` of a batch, where `I` is any integer
@@ -191,10 +181,18 @@ impl<T: Float, const C: usize, const B: usize, const TIME: usize> Sequences for 
 #[diagnostic::on_unimplemented(
     message = "the labels `{Self}` do not fit the log-probabilities `Tensor<{S}>`",
     label = "must be one row of labels for each sequence",
-    note = "for log-probabilities `[[[f32; C]; B]; TIME]` the labels are `[[I; L]; B]`, where `I` is an integer type; \
-            shorter rows are padded, and `Ctc::new().target_lengths(&[..; B])` says how many labels count"
+    note = "for log-probabilities `[[f32; C]; TIME]` the labels are `[I; L]`, where `I` is an integer type",
+    note = "for those of a batch, `[[[f32; C]; B]; TIME]`, they are `[[I; L]; B]`; shorter rows are padded, and \
+            `Ctc::new().target_lengths(&[..; B])` says how many labels count"
 )]
 pub trait SequenceTarget<S: Sequences> {
+    /// A number for each frame.
+    type Times: Shape<Elem = S::Elem>;
+    /// The number of frames.
+    const FRAMES: usize;
+    /// The number of classes, the blank among them.
+    const CLASSES: usize;
+
     /// The type of one label.
     type Item: ClassIndex;
     /// For each label, a number of its own and one of the blank behind it.
@@ -208,6 +206,10 @@ pub trait SequenceTarget<S: Sequences> {
 
 #[diagnostic::do_not_recommend]
 impl<I: ClassIndex, T: Float, const C: usize, const TIME: usize, const L: usize> SequenceTarget<[[T; C]; TIME]> for [I; L] {
+    type Times = [T; TIME];
+    const FRAMES: usize = TIME;
+    const CLASSES: usize = C;
+
     type Item = I;
     type Pairs = [[T; 2]; L];
     type Table = [[[T; 2]; L]; TIME];
@@ -225,6 +227,10 @@ where
     I: ClassIndex,
     T: Float,
 {
+    type Times = [T; TIME];
+    const FRAMES: usize = TIME;
+    const CLASSES: usize = C;
+
     type Item = I;
     type Pairs = [[T; 2]; L];
     type Table = [[[T; 2]; L]; TIME];
@@ -237,6 +243,10 @@ where
 
 #[diagnostic::do_not_recommend]
 impl<Y: SequenceTarget<S>, S: Sequences> SequenceTarget<S> for Tensor<Y> {
+    type Times = Y::Times;
+    const FRAMES: usize = Y::FRAMES;
+    const CLASSES: usize = Y::CLASSES;
+
     type Item = Y::Item;
     type Pairs = Y::Pairs;
     type Table = Y::Table;
@@ -266,8 +276,9 @@ impl<S> SequenceLengths<S> for () {
     }
 }
 
+// Both are for every `S`, so that it is the prediction that decides which one it is, and a wrong length that is refused.
 #[diagnostic::do_not_recommend]
-impl<T, const C: usize, const TIME: usize> SequenceLengths<[[T; C]; TIME]> for &usize {
+impl<S: Shape<Rank = Rank<2>>> SequenceLengths<S> for &usize {
     #[inline]
     fn length(&self, _: usize) -> Option<usize> {
         Some(**self)
@@ -275,7 +286,7 @@ impl<T, const C: usize, const TIME: usize> SequenceLengths<[[T; C]; TIME]> for &
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, const C: usize, const B: usize, const TIME: usize> SequenceLengths<[[[T; C]; B]; TIME]> for &[usize; B] {
+impl<S: Shape<Rank = Rank<3>> + Axis<1, Size = Const<B>>, const B: usize> SequenceLengths<S> for &[usize; B] {
     #[inline]
     fn length(&self, sequence: usize) -> Option<usize> {
         self.get(sequence).copied()

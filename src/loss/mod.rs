@@ -90,7 +90,7 @@ mod cross_entropy_loss;
 mod kl_div_loss;
 
 pub use binary_cross_entropy_loss::{BceWithLogits, binary_cross_entropy, binary_cross_entropy_with_logits};
-pub use class::ClassTarget;
+pub use class::{ClassIndices, ClassTarget};
 pub use cosine_embedding::{CosineEmbedding, cosine_embedding_loss};
 pub use cross_entropy_loss::{CrossEntropy, cross_entropy, cross_entropy_smooth};
 pub use ctc::{Ctc, SequenceLengths, SequenceTarget, Sequences, ctc_loss};

@@ -3,8 +3,7 @@
 use super::class::{PerRow, RowLoss, RowTarget, class_loss};
 use super::prediction::{Elements, put};
 use super::reduction::sum_of;
-use super::{ClassTarget, Prediction, Reduce, Weights};
-use crate::data::ClassIndex;
+use super::{ClassIndices, Prediction, Reduce, Weights};
 use crate::shape::{Axis, Shape};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
@@ -72,7 +71,7 @@ impl<W> MultiMargin<W> {
 
     /// The loss of a prediction.
     #[inline]
-    pub fn loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>, R: Reduce, P: Prediction<S>>(
+    pub fn loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>, R: Reduce, P: Prediction<S>>(
         self,
         prediction: P,
         target: &Y,
@@ -135,7 +134,7 @@ impl Margins {
 ///
 /// Another margin, its square and weights of the classes are settings: [`MultiMargin`].
 ///
-/// *Shapes:* prediction `[.., C]`, one class index a row in the target `[..]` ([`ClassTarget`]); the result a number, or the losses
+/// *Shapes:* prediction `[.., C]`, one class index a row in the target `[..]` ([`ClassIndices`]); the result a number, or the losses
 /// `[..]` without a reduction. The classes are the *last* dimension. *The mean* divides by the number of rows. An index below 0 or
 /// from `C` on makes the row's loss and gradient NaN.
 ///
@@ -151,7 +150,7 @@ impl Margins {
 /// ```
 #[doc(alias = "MultiMarginLoss")]
 #[inline]
-pub fn multi_margin_loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>, R: Reduce, P: Prediction<S>>(
+pub fn multi_margin_loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>, R: Reduce, P: Prediction<S>>(
     prediction: P,
     target: &Y,
     reduction: R,

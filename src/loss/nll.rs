@@ -2,8 +2,7 @@
 
 use super::class::{PerRow, RowLoss, RowTarget, class_loss};
 use super::prediction::{Elements, put};
-use super::{ClassTarget, Prediction, Reduce, Weights};
-use crate::data::ClassIndex;
+use super::{ClassIndices, Prediction, Reduce, Weights};
 use crate::shape::{Axis, Shape};
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -61,7 +60,7 @@ impl<W> Nll<W> {
 
     /// The loss of a prediction.
     #[inline]
-    pub fn loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>, R: Reduce, P: Prediction<S>>(
+    pub fn loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>, R: Reduce, P: Prediction<S>>(
         self,
         prediction: P,
         target: &Y,
@@ -93,7 +92,7 @@ impl RowLoss for Picked {
 /// The negative log-likelihood −x\[class\] of a row x of *logarithms* of probabilities: what
 /// [`cross_entropy()`](super::cross_entropy()) is without its softmax.
 ///
-/// *Shapes:* prediction `[.., C]`, one class index a row in the target `[..]` ([`ClassTarget`]); the result a number, or the losses
+/// *Shapes:* prediction `[.., C]`, one class index a row in the target `[..]` ([`ClassIndices`]); the result a number, or the losses
 /// `[..]` without a reduction. The classes are the *last* dimension: for images PyTorch's are the second of `(N, C, H, W)`, here
 /// the last of `[[[[f32; C]; W]; H]; N]`. *The mean* divides by the number of rows.
 ///
@@ -111,7 +110,7 @@ impl RowLoss for Picked {
 /// ```
 #[doc(alias = "NLLLoss")]
 #[inline]
-pub fn nll_loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>, R: Reduce, P: Prediction<S>>(
+pub fn nll_loss<S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>, R: Reduce, P: Prediction<S>>(
     prediction: P,
     target: &Y,
     reduction: R,

@@ -5,8 +5,7 @@
 
 use super::class::PerRow;
 use super::reduction::LossValue;
-use super::{ClassTarget, Reduce, SequenceTarget, Sequences};
-use crate::data::ClassIndex;
+use super::{ClassIndices, ClassTarget, Reduce, SequenceTarget, Sequences};
 use crate::nn::stateless::stateless;
 use crate::nn::{Backprop, Module};
 use crate::shape::{Axis, Shape};
@@ -76,7 +75,7 @@ operations! {
     triplet_margin_loss[S: Shape<Elem: Float> + Axis<-1>](anchor, positive, negative;) -> PerRow<S>;
     cross_entropy['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](p; target: &'t Y) -> PerRow<S>;
     cross_entropy_smooth['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](p; target: &'t Y, smoothing: f64) -> PerRow<S>;
-    nll_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>](p; target: &'t Y) -> PerRow<S>;
-    multi_margin_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>](p; target: &'t Y) -> PerRow<S>;
-    ctc_loss['t, S: Sequences, Y: SequenceTarget<S>](x by S::Losses::LEN * S::CLASSES; target: &'t Y) -> S::Losses;
+    nll_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>](p; target: &'t Y) -> PerRow<S>;
+    multi_margin_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>](p; target: &'t Y) -> PerRow<S>;
+    ctc_loss['t, S: Sequences, Y: SequenceTarget<S>](x by S::Losses::LEN * Y::CLASSES; target: &'t Y) -> S::Losses;
 }

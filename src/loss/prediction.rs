@@ -9,8 +9,8 @@ use crate::tensor::Tensor;
 /// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or one that it only reads,
 /// `&Tensor<S>` or `Tensor<S>`.
 #[diagnostic::on_unimplemented(
-    message = "a loss cannot take the prediction `{Self}`",
-    label = "must be `&mut Tensor<_>`, which is overwritten by the gradient, or `&Tensor<_>`, which is only read"
+    message = "a loss of `Tensor<{S}>` cannot take the prediction `{Self}`",
+    label = "must be `&mut Tensor<{S}>`, which is overwritten by the gradient, or `&Tensor<{S}>`, which is only read"
 )]
 pub trait Prediction<S: Shape<Elem: Float>>: Role {
     /// The elements, row by row, which may or may not be written to.
@@ -31,6 +31,7 @@ pub trait Prediction<S: Shape<Elem: Float>>: Role {
 /// What is only read gives a plain value.
 macro_rules! read {
     ($($t:ty),+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<S: Shape<Elem: Float>> Prediction<S> for $t {
             type Elements<'a>
                 = &'a [S::Elem]
@@ -53,6 +54,7 @@ macro_rules! read {
 
 read!(Tensor<S>, &Tensor<S>);
 
+#[diagnostic::do_not_recommend]
 impl<S: Shape<Elem: Float>> Prediction<S> for &mut Tensor<S> {
     type Elements<'a>
         = &'a mut [S::Elem]
