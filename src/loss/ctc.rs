@@ -426,7 +426,7 @@ impl<I: ClassIndex> Path<'_, I> {
             *label = log_sum([*label, blank_before, skipped]) + log_prob(x, self.class(i));
             rest = before;
         }
-        states.first = states.first + blank;
+        states.first += blank;
     }
 
     /// β of the frame before: β(s) ← Σ x · β of s and of the states that are reached from s, where the states hold x · β already. The
@@ -446,7 +446,7 @@ impl<I: ClassIndex> Path<'_, I> {
     /// x · β of each state.
     fn add<T: Float>(&self, states: &mut States<'_, T>, x: &[T]) {
         let blank = log_prob(x, Some(self.blank));
-        states.first = states.first + blank;
+        states.first += blank;
         for (i, [label, behind]) in states.pairs.iter_mut().enumerate() {
             *label += log_prob(x, self.class(i));
             *behind += blank;
@@ -457,7 +457,7 @@ impl<I: ClassIndex> Path<'_, I> {
     fn take_off<T: Float>(&self, x: &mut [T], factor: T, first: T, pairs: &[[T; 2]]) {
         let mut take_off = |class: Option<usize>, probability| {
             if let Some(x) = class.and_then(|class| x.get_mut(class)) {
-                *x = *x - factor * probability;
+                *x -= factor * probability;
             }
         };
         take_off(Some(self.blank), first);

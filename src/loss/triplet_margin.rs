@@ -173,10 +173,10 @@ impl<T: Float> Distance<T> {
     #[inline]
     fn new(p: T, eps: T, x: &[T], y: &[T]) -> Self {
         let largest = x.iter().zip(y).fold(T::ZERO, |most, (&x, &y)| most.maximum((x - y + eps).abs()));
-        let mut distance = Self { p, eps, norm: largest + (p - p), share: T::ONE };
+        let mut distance = Self { p, eps, norm: if p.is_nan() { p } else { largest }, share: T::ONE };
         if p == T::INFINITY {
             let ties = sum_of_pairs(x, y, |x, y| if distance.difference(x, y).abs() == largest { T::ONE } else { T::ZERO });
-            (distance.norm, distance.share) = (largest, ties.recip());
+            distance.share = ties.recip();
         } else if p > T::ZERO && largest > T::ZERO && largest.is_finite() {
             // In units of the largest, no power overflows or vanishes.
             let powers = sum_of_pairs(x, y, |x, y| power(distance.difference(x, y).abs() / largest, p));
@@ -196,8 +196,8 @@ impl<T: Float> Distance<T> {
         let d = self.difference(x, y);
         let part = d.abs() / self.norm;
         let power = match self.p == T::INFINITY {
-            true if part == T::ONE => self.share,
-            true => part - part,
+            true if part < T::ONE => T::ZERO,
+            true => part * self.share,
             false => power(part, self.p - T::ONE),
         };
         if d == T::ZERO && !self.norm.is_nan() { T::ZERO } else { d.signum() * power }

@@ -8,6 +8,7 @@ type Batch<T = f32> = Tensor<[[T; 4]; 5]>;
 type Rows<T = f32> = Tensor<[[T; 4]; 6]>;
 type Row<T = f32> = Tensor<[T; 6]>;
 type Frames<T = f32> = Tensor<[[[T; 5]; 2]; 8]>;
+type Logits = Tensor<[[[f64; 4]; 2]; 6]>;
 
 /// The numbers that a loss returns: one, or a tensor.
 trait Numbers {
@@ -209,17 +210,17 @@ fn some_weights() -> Tensor<[f64; 4]> {
 }
 
 /// Two sequences of frames.
-fn frames() -> Tensor<[[[f64; 4]; 2]; 6]> {
-    Tensor::<[[[f64; 4]; 2]; 6]>::from_fn(|[t, b, c]| 2.0 * (1.0 + 1.3 * t as f64 + 2.9 * b as f64 + 1.9 * c as f64).sin())
+fn frames() -> Logits {
+    Logits::from_fn(|[t, b, c]| 2.0 * (1.0 + 1.3 * t as f64 + 2.9 * b as f64 + 1.9 * c as f64).sin())
 }
 
 /// The loss of logits. Its gradient passes `log_softmax` as it is.
 fn ctc_of_logits<R: Reduce>(
     ctc: Ctc<&[usize; 2], &[usize; 2]>,
-    p: &mut Tensor<[[[f64; 4]; 2]; 6]>,
+    p: &mut Logits,
     labels: &[[u8; 3]; 2],
     reduction: R,
-) -> Loss<R::Output<[f64; 2]>, Wrote<Tensor<[[[f64; 4]; 2]; 6]>>> {
+) -> Loss<R::Output<[f64; 2]>, Wrote<Logits>> {
     Loss::by_hand(p, |p| {
         *p = p.log_softmax::<-1>();
         ctc.loss(p, labels, reduction).value()
@@ -632,7 +633,7 @@ fn a_loss_of_several_outputs_trains_a_model() {
 
     #[forward]
     impl Normal {
-        fn forward<const B: usize>(&self, x: Tensor<[[f32; 3]; B]>) -> (Tensor<[[f32; 2]; B]>, Tensor<[[f32; 2]; B]>) {
+        fn forward<const B: usize>(&self, x: Tensor2<B, 3>) -> (Tensor2<B, 2>, Tensor2<B, 2>) {
             (self.mean.forward(x), self.variance.forward(x).softplus(1.0, 20.0))
         }
     }
