@@ -122,29 +122,38 @@ struct Logit;
 impl ElementLoss for Logit {
     #[inline]
     fn value<T: Float>(&self, x: T, y: T) -> T {
-        JointLoss::value(self, [x, y, T::ONE])
+        loss(x, against(x, y, T::ONE), T::ONE)
     }
 
     #[inline]
     fn derivative<T: Float>(&self, x: T, y: T) -> T {
-        let [derivative, ..] = self.derivatives([x, y, T::ONE]);
-        derivative
+        slope(x, against(x, y, T::ONE), T::ONE)
     }
 }
 
 impl JointLoss<3> for Logit {
     #[inline]
     fn value<T: Float>(&self, [x, y, w]: [T; 3]) -> T {
-        weighted(against(x, y, w), x.abs()) + both(y, w) * ln_1p_exp_tail(x)
+        loss(x, against(x, y, w), both(y, w))
     }
 
     #[inline]
     fn derivatives<T: Float>(&self, [x, y, w]: [T; 3]) -> [T; 3] {
-        let (sigmoid, complement) = sigmoid_pair(x);
-        let (against, both) = (against(x, y, w), both(y, w));
-        let derivative = if x > T::ZERO { against - both * complement } else { both * sigmoid - against };
-        [derivative, T::ZERO, T::ZERO]
+        [slope(x, against(x, y, w), both(y, w)), T::ZERO, T::ZERO]
     }
+}
+
+/// The loss of a logit x, from how much of the target is not where it points and what positive and negative weigh together.
+#[inline(always)]
+fn loss<T: Float>(x: T, against: T, both: T) -> T {
+    weighted(against, x.abs()) + both * ln_1p_exp_tail(x)
+}
+
+/// Its derivative.
+#[inline(always)]
+fn slope<T: Float>(x: T, against: T, both: T) -> T {
+    let (sigmoid, complement) = sigmoid_pair(x);
+    if x > T::ZERO { against - both * complement } else { both * sigmoid - against }
 }
 
 /// How much of the target is not where the logit points: 1 − y above 0, else w · y. Taken first, it leaves a large logit nothing to

@@ -23,7 +23,8 @@ use crate::tensor::Tensor;
 /// let losses = ctc.loss(&x, &labels, Reduction::None);
 /// let padded_otherwise = ctc.loss(&x, &[[3u8, 4, 3], [4, 1, 2]], Reduction::None);
 /// assert_eq!(losses, padded_otherwise);
-/// assert_eq!(ctc.loss(&x, &labels, Reduction::Mean), (losses[0] / 3.0 + losses[1] / 2.0) / 2.0);
+/// let [a, b] = losses.0;
+/// assert_eq!(ctc.loss(&x, &labels, Reduction::Mean), (a / 3.0 + b / 2.0) / 2.0);
 /// ```
 ///
 /// Lengths of another batch do not compile:

@@ -1,7 +1,8 @@
 //! Many classes, from log-probabilities.
 
 use super::class::{PerRow, RowLoss, RowTarget, class_loss};
-use super::prediction::{Elements, put};
+use super::element::weighted;
+use super::prediction::Elements;
 use super::{ClassIndices, Prediction, Reduce, Weights};
 use crate::shape::{Axis, Shape};
 use crate::simd::Float;
@@ -78,12 +79,11 @@ struct Picked;
 impl RowLoss for Picked {
     #[inline]
     fn row<T: Float>(&self, x: impl Elements<T>, target: RowTarget<'_, T>, factor: T) -> T {
-        let loss = -target.pick(x.values(), T::ZERO);
+        let Some((class, weight)) = target.class() else { return T::NAN };
+        let loss = -weighted(weight, x.values().get(class).copied().unwrap_or(T::NAN));
         x.overwrite(|x| {
-            x.fill(T::ZERO);
-            if let Some((class, weight)) = target.class() {
-                put(x, class, -(factor * weight));
-            }
+            let own = -(factor * weight);
+            x.iter_mut().enumerate().for_each(|(i, x)| *x = if i == class { own } else { T::ZERO });
         });
         loss
     }
