@@ -1,7 +1,9 @@
 //! Yes or no: the cross entropy of a probability, and of a logit.
 
 use super::element::weighted;
-use super::{ElementLoss, Prediction, Reduce, element_loss};
+use super::joint::{JointLoss, joint_loss};
+use super::prediction::{Cells, Elements};
+use super::{ElementLoss, Prediction, Reduce, Weights, element_loss};
 use crate::ops::activation::{ln_1p_exp_tail, sigmoid_pair};
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -38,6 +40,7 @@ impl ElementLoss for Bce {
 /// assert!(losses.all_close(&Tensor([2f64.ln(), 100.0]), 1e-12, 0.0));
 /// assert_eq!(p, Tensor([-2.0, -1e12])); // the gradient
 /// ```
+#[doc(alias = "BCELoss")]
 #[inline]
 pub fn binary_cross_entropy<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,
@@ -47,33 +50,130 @@ pub fn binary_cross_entropy<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     element_loss(&Bce, prediction, target, reduction)
 }
 
-struct BceWithLogits;
+/// [`binary_cross_entropy_with_logits()`] where the positives of a class count w: −(w · y · ln σ(x) + (1 − y) · ln σ(−x)).
+///
+/// A weight above 1 raises the recall, one below 1 the precision.
+///
+/// *Shapes:* prediction and target `S`; the dimensions of the weights are the last of `S`, so that for a batch `[[f32; C]; B]` they are
+/// `[f32; C]`. *The mean* divides by the number of elements, whatever they weigh.
+///
+/// *Source:* the `pos_weight` of [`BCEWithLogitsLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html).
+///
+/// ```
+/// use adamant::prelude::*;
+/// let mut x = Tensor([[0.0f64, 0.0], [0.0, 0.0]]);
+/// let weights = Tensor([3.0, 1.0]);
+/// let loss = BceWithLogits::new().pos_weight(&weights);
+/// let losses = loss.loss(&mut x, &Tensor([[1.0, 1.0], [0.0, 0.0]]), Reduction::None);
+/// let ln2 = 2f64.ln();
+/// assert!(losses.all_close(&Tensor([[3.0 * ln2, ln2], [ln2, ln2]]), 1e-12, 0.0));
+/// assert_eq!(x, Tensor([[-1.5, -0.5], [0.5, 0.5]])); // the gradient
+/// ```
+#[doc(alias = "BCEWithLogitsLoss")]
+#[derive(Clone, Copy, Debug)]
+pub struct BceWithLogits<W = ()> {
+    pos_weight: W,
+}
 
-impl ElementLoss for BceWithLogits {
+impl BceWithLogits {
+    /// Positives count as negatives do: [`binary_cross_entropy_with_logits()`].
+    #[inline]
+    pub const fn new() -> Self {
+        Self { pos_weight: () }
+    }
+}
+
+impl Default for BceWithLogits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<W> BceWithLogits<W> {
+    /// How much a positive of each class counts. With a weight of 0 it takes no part, also at −∞.
+    #[inline]
+    pub fn pos_weight<V: Shape<Elem: Float>>(self, pos_weight: &Tensor<V>) -> BceWithLogits<&Tensor<V>> {
+        BceWithLogits { pos_weight }
+    }
+
+    /// The loss of a prediction.
+    #[inline]
+    pub fn loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
+        self,
+        mut prediction: P,
+        target: &Tensor<S>,
+        reduction: R,
+    ) -> P::Loss<R::Output<S>>
+    where
+        W: Weights<S>,
+    {
+        let Some(weights) = self.pos_weight.weights() else { return element_loss(&Logit, prediction, target, reduction) };
+        let mut logits = prediction.elements();
+        let cells = [logits.cells(), Cells::Read(target.as_slice()), Cells::Repeat(0, weights)];
+        let losses = joint_loss::<S, R, 3>(&Logit, cells, reduction);
+        drop(logits);
+        prediction.loss(losses)
+    }
+}
+
+/// Of a logit and a target, and a weight of the positives, too.
+struct Logit;
+
+impl ElementLoss for Logit {
     #[inline]
     fn value<T: Float>(&self, x: T, y: T) -> T {
-        weighted(against(x, y), x.abs()) + ln_1p_exp_tail(x)
+        loss(x, against(x, y, T::ONE), T::ONE)
     }
 
     #[inline]
     fn derivative<T: Float>(&self, x: T, y: T) -> T {
-        let (sigmoid, complement) = sigmoid_pair(x);
-        if x > T::ZERO { against(x, y) - complement } else { sigmoid - against(x, y) }
+        slope(x, against(x, y, T::ONE), T::ONE)
     }
 }
 
-/// How much of the target is not where the logit points: 1 − y above 0, else y. Taken first, it leaves a large logit nothing to
+impl JointLoss<3> for Logit {
+    #[inline]
+    fn value<T: Float>(&self, [x, y, w]: [T; 3]) -> T {
+        loss(x, against(x, y, w), both(y, w))
+    }
+
+    #[inline]
+    fn derivatives<T: Float>(&self, [x, y, w]: [T; 3]) -> [T; 3] {
+        [slope(x, against(x, y, w), both(y, w)), T::ZERO, T::ZERO]
+    }
+}
+
+/// The loss of a logit x, from how much of the target is not where it points and what positive and negative weigh together.
+#[inline(always)]
+fn loss<T: Float>(x: T, against: T, both: T) -> T {
+    weighted(against, x.abs()) + both * ln_1p_exp_tail(x)
+}
+
+/// Its derivative.
+#[inline(always)]
+fn slope<T: Float>(x: T, against: T, both: T) -> T {
+    let (sigmoid, complement) = sigmoid_pair(x);
+    if x > T::ZERO { against - both * complement } else { both * sigmoid - against }
+}
+
+/// How much of the target is not where the logit points: 1 − y above 0, else w · y. Taken first, it leaves a large logit nothing to
 /// cancel: |x| and ln(1 + e^−|x|) are never subtracted.
 #[inline(always)]
-fn against<T: Float>(x: T, y: T) -> T {
-    if x > T::ZERO { T::ONE - y } else { y }
+fn against<T: Float>(x: T, y: T, w: T) -> T {
+    if x > T::ZERO { T::ONE - y } else { w * y }
+}
+
+/// What positive and negative weigh together: w · y + 1 − y.
+#[inline(always)]
+fn both<T: Float>(y: T, w: T) -> T {
+    (w - T::ONE) * y + T::ONE
 }
 
 /// The binary cross entropy of a *logit* x, the probability being σ(x): max(x, 0) − x · y + ln(1 + e^−|x|), which neither
 /// overflows nor takes a logarithm near 0, and keeps its digits, and its gradient's, however sure the prediction is: for x = 20
 /// and y = 1 it is 2.06 · 10⁻⁹, also in `f32`.
 ///
-/// An infinite logit has the loss 0 where the target agrees with it, else ∞ (PyTorch's is NaN in the one case).
+/// A weight of the positives is a setting: [`BceWithLogits`]. An infinite logit has the loss 0 where the target agrees with it, else ∞ (PyTorch's is NaN in the one case).
 ///
 /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
 /// elements. *Source:*
@@ -86,13 +186,14 @@ fn against<T: Float>(x: T, y: T) -> T {
 /// assert!(losses.all_close(&Tensor([2f64.ln(), 1000.0]), 1e-12, 0.0));
 /// assert_eq!(x, Tensor([-0.5, -1.0])); // the gradient
 /// ```
+#[doc(alias = "BCEWithLogitsLoss")]
 #[inline]
 pub fn binary_cross_entropy_with_logits<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,
     target: &Tensor<S>,
     reduction: R,
 ) -> P::Loss<R::Output<S>> {
-    element_loss(&BceWithLogits, prediction, target, reduction)
+    BceWithLogits::new().loss(prediction, target, reduction)
 }
 
 #[cfg(test)]
@@ -101,7 +202,7 @@ mod tests {
 
     /// The loss and the gradient of one element.
     fn logit<T: Float>(x: T, y: T) -> (T, T) {
-        (BceWithLogits.value(x, y), BceWithLogits.derivative(x, y))
+        (ElementLoss::value(&Logit, x, y), Logit.derivative(x, y))
     }
 
     #[track_caller]

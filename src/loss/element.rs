@@ -48,9 +48,10 @@ pub fn element_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     target: &Tensor<S>,
     reduction: R,
 ) -> P::Loss<R::Output<S>> {
-    let factor = S::Elem::from_usize(reduction.divisor::<S>()).recip();
+    let divisor = S::Elem::from_usize(reduction.divisor::<S>());
+    let factor = divisor.recip();
     let (mut predictions, mut targets) = (prediction.elements(), target.as_slice());
-    let losses = reduction.reduce::<S>(|losses| {
+    let losses = reduction.reduce::<S>(divisor, |losses| {
         let (p, y) = (predictions.take(losses.len()), targets.take(losses.len()));
         simd::zip(p.values(), y, losses, |p, y| loss.value(p, y));
         p.overwrite(|p| simd::zip_in_place(p, y, |p, y| factor * loss.derivative(p, y)));
@@ -65,4 +66,11 @@ pub fn element_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
 pub(super) fn weighted<T: Float>(weight: T, x: T) -> T {
     // `&`, not `&&`: both sides are cheap, and the loop around stays without a branch.
     if (weight == T::ZERO) & !x.is_nan() { T::ZERO } else { weight * x }
+}
+
+/// max(z, 0), and its derivative, which is 1 at 0 as PyTorch's is.
+#[inline(always)]
+pub(super) fn hinge<T: Float>(z: T) -> (T, T) {
+    let slope = if z < T::ZERO { T::ZERO } else { T::ONE };
+    (z.maximum(T::ZERO), if z.is_nan() { z } else { slope })
 }

@@ -38,6 +38,7 @@ impl ElementLoss for Huber {
 /// assert_eq!(huber_loss(&mut p, &Tensor([1.0, 2.0]), 0.5, Reduction::Sum), 0.125 + 0.875);
 /// assert_eq!(p, Tensor([0.5, -0.5])); // the gradient
 /// ```
+#[doc(alias = "HuberLoss")]
 #[inline]
 pub fn huber_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,

@@ -35,6 +35,7 @@ impl ElementLoss for KlDiv {
 /// assert_eq!(divergence, 2f64.ln());
 /// assert_eq!(p, Tensor([[-1.0, -0.0]])); // the gradient
 /// ```
+#[doc(alias = "KLDivLoss")]
 #[inline]
 pub fn kl_div<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,
@@ -68,6 +69,7 @@ impl ElementLoss for KlDivLogTarget {
 /// let divergence = kl_div_log_target(&mut p, &y, Reduction::BatchMean);
 /// assert!((divergence - 0.5 * (4.0 / 3.0f64).ln()).abs() < 1e-12);
 /// ```
+#[doc(alias = "log_target")]
 #[inline]
 pub fn kl_div_log_target<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,

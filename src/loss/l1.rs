@@ -30,6 +30,7 @@ impl ElementLoss for L1 {
 /// assert_eq!(l1_loss(&mut p, &Tensor([1.0, 2.0]), Reduction::Mean), 1.25);
 /// assert_eq!(p, Tensor([0.5, -0.5])); // the gradient
 /// ```
+#[doc(alias = "L1Loss")]
 #[inline]
 pub fn l1_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,

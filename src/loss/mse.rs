@@ -40,6 +40,7 @@ impl ElementLoss for Mse {
 /// use adamant::prelude::*;
 /// mse_loss(&Tensor([1.0f32, 2.0]), &Tensor([1.0f32, 2.0, 3.0]), Reduction::Mean);
 /// ```
+#[doc(alias = "MSELoss")]
 #[inline]
 pub fn mse_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,

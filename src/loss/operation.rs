@@ -5,17 +5,16 @@
 
 use super::class::PerRow;
 use super::reduction::LossValue;
-use super::{ClassTarget, Reduce};
-use crate::data::ClassIndex;
+use super::{ClassIndices, ClassTarget, Reduce, SequenceTarget, Sequences};
 use crate::nn::stateless::stateless;
 use crate::nn::{Backprop, Module};
 use crate::shape::{Axis, Shape};
-use crate::simd::Float;
+use crate::simd::{Float, positive};
 use crate::tensor::Tensor;
 
-/// `loss[its generics](target, settings) -> losses of this shape;`
+/// `loss[its generics](predictions; the rest) -> losses of this shape;` A prediction `x by n` has all losses again after each `n` numbers.
 macro_rules! operations {
-    ($($name:ident[$($generics:tt)*]($target:ty $(, $setting:ident)?) -> $losses:ty;)+) => {$(
+    ($($name:ident[$($generics:tt)*]($($p:ident $(by $n:expr)?),+; $($rest:ident: $ty:ty),*) -> $losses:ty;)+) => {$(
         #[doc = concat!("The operation of the function [`", stringify!($name), "`](super::", stringify!($name), "()), which forward passes call.")]
         #[allow(non_camel_case_types, reason = "it has the function's name")]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,50 +24,58 @@ macro_rules! operations {
             [] $name, |_this| stringify!($name);
         }
 
-        impl<'t, $($generics)*, R: Reduce> Module<(Tensor<S>, &'t $target, $(operations!(@f64 $setting),)? R)> for $name {
+        impl<$($generics)*, R: Reduce> Module<($(operations!(@tensor $p),)+ $($ty,)* R)> for $name {
             type Output = R::Output<$losses>;
 
             #[inline]
-            fn forward_into(&self, x: &(Tensor<S>, &'t $target, $(operations!(@f64 $setting),)? R), y: &mut R::Output<$losses>) {
-                operations!(@names x, target, $($setting,)? reduction);
-                *y = super::$name(&x.0, *target, $(*$setting,)? *reduction);
+            fn forward_into(&self, x: &($(operations!(@tensor $p),)+ $($ty,)* R), y: &mut R::Output<$losses>) {
+                let ($($p,)+ $($rest,)* reduction) = x;
+                *y = super::$name($($p,)+ $(*$rest,)* *reduction);
             }
         }
 
-        impl<'t, $($generics)*, R: Reduce> Backprop<(Tensor<S>, &'t $target, $(operations!(@f64 $setting),)? R)> for $name {
+        impl<$($generics)*, R: Reduce> Backprop<($(operations!(@tensor $p),)+ $($ty,)* R)> for $name {
             #[inline]
             fn backprop<Z>(
                 &self,
-                x: &mut (Tensor<S>, &'t $target, $(operations!(@f64 $setting),)? R),
+                x: &mut ($(operations!(@tensor $p),)+ $($ty,)* R),
                 (): &mut (),
                 next: impl FnOnce(&mut R::Output<$losses>) -> Z,
             ) -> Z {
-                operations!(@names x, target, $($setting,)? reduction);
-                let (target, reduction) = (*target, *reduction);
-                $(let $setting = *$setting;)?
-                let mut y = super::$name(&mut x.0, target, $($setting,)? reduction).value();
+                let ($($p,)+ $($rest,)* reduction) = x;
+                let mut y = super::$name($(&mut *$p,)+ $(*$rest,)* *reduction).value();
                 let result = next(&mut y);
-                y.chain(x.0.as_mut_slice());
+                $(operations!(@chain y, $p $(, $n)?);)+
                 result
             }
         }
     )+};
-    (@f64 $setting:ident) => { f64 };
-    (@names $x:ident, $target:ident, $reduction:ident) => { let (_, $target, $reduction) = &*$x; };
-    (@names $x:ident, $target:ident, $setting:ident, $reduction:ident) => { let (_, $target, $setting, $reduction) = &*$x; };
+    (@tensor $p:ident) => { Tensor<S> };
+    (@chain $y:ident, $p:ident) => { $y.chain($p.as_mut_slice()) };
+    (@chain $y:ident, $p:ident, $n:expr) => {
+        $p.as_mut_slice().chunks_exact_mut(positive($n)).for_each(|p| $y.chain(p))
+    };
 }
 
 operations! {
-    mse_loss[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    l1_loss[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    smooth_l1_loss[S: Shape<Elem: Float>](Tensor<S>, beta) -> S;
-    huber_loss[S: Shape<Elem: Float>](Tensor<S>, delta) -> S;
-    binary_cross_entropy[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    binary_cross_entropy_with_logits[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    soft_margin_loss[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    kl_div[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    kl_div_log_target[S: Shape<Elem: Float>](Tensor<S>) -> S;
-    cross_entropy[S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](Y) -> PerRow<S>;
-    cross_entropy_smooth[S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](Y, smoothing) -> PerRow<S>;
-    nll_loss[S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S, Item: ClassIndex>](Y) -> PerRow<S>;
+    mse_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    l1_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    smooth_l1_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>, beta: f64) -> S;
+    huber_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>, delta: f64) -> S;
+    binary_cross_entropy['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    binary_cross_entropy_with_logits['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    soft_margin_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    hinge_embedding_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    kl_div['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    kl_div_log_target['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    poisson_nll_loss['t, S: Shape<Elem: Float>](p; target: &'t Tensor<S>) -> S;
+    gaussian_nll_loss['t, S: Shape<Elem: Float>](mean, variance; target: &'t Tensor<S>) -> S;
+    margin_ranking_loss['t, S: Shape<Elem: Float>](a, b; target: &'t Tensor<S>) -> S;
+    cosine_embedding_loss['t, S: Shape<Elem: Float> + Axis<-1>](a, b; target: &'t Tensor<PerRow<S>>) -> PerRow<S>;
+    triplet_margin_loss[S: Shape<Elem: Float> + Axis<-1>](anchor, positive, negative;) -> PerRow<S>;
+    cross_entropy['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](p; target: &'t Y) -> PerRow<S>;
+    cross_entropy_smooth['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](p; target: &'t Y, smoothing: f64) -> PerRow<S>;
+    nll_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>](p; target: &'t Y) -> PerRow<S>;
+    multi_margin_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>](p; target: &'t Y) -> PerRow<S>;
+    ctc_loss['t, S: Sequences, Y: SequenceTarget<S>](x by S::Losses::LEN * Y::CLASSES; target: &'t Y) -> S::Losses;
 }

@@ -1,7 +1,7 @@
-//! The first argument of a loss.
+//! The first argument of a loss, or the first ones.
 
 use super::reduction::sum_blocks;
-use crate::nn::{Loss, Wrote};
+use crate::nn::{Loss, Role, Wrote};
 use crate::shape::Shape;
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
@@ -9,10 +9,10 @@ use crate::tensor::Tensor;
 /// A prediction of the shape `S`: `&mut Tensor<S>`, which the loss overwrites by its gradient, or one that it only reads,
 /// `&Tensor<S>` or `Tensor<S>`.
 #[diagnostic::on_unimplemented(
-    message = "a loss cannot take the prediction `{Self}`",
-    label = "must be `&mut Tensor<_>`, which is overwritten by the gradient, or `&Tensor<_>`, which is only read"
+    message = "a loss of `Tensor<{S}>` cannot take the prediction `{Self}`",
+    label = "must be `&mut Tensor<{S}>`, which is overwritten by the gradient, or `&Tensor<{S}>`, which is only read"
 )]
-pub trait Prediction<S: Shape<Elem: Float>> {
+pub trait Prediction<S: Shape<Elem: Float>>: Role {
     /// The elements, row by row, which may or may not be written to.
     type Elements<'a>: Elements<S::Elem>
     where
@@ -31,6 +31,7 @@ pub trait Prediction<S: Shape<Elem: Float>> {
 /// What is only read gives a plain value.
 macro_rules! read {
     ($($t:ty),+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<S: Shape<Elem: Float>> Prediction<S> for $t {
             type Elements<'a>
                 = &'a [S::Elem]
@@ -53,6 +54,7 @@ macro_rules! read {
 
 read!(Tensor<S>, &Tensor<S>);
 
+#[diagnostic::do_not_recommend]
 impl<S: Shape<Elem: Float>> Prediction<S> for &mut Tensor<S> {
     type Elements<'a>
         = &'a mut [S::Elem]
@@ -85,6 +87,70 @@ pub trait Elements<T: Float>: Default {
 
     /// Lets `write` overwrite them, or does nothing.
     fn overwrite(self, write: impl FnOnce(&mut [T]));
+
+    /// The same, as one of several.
+    fn cells(&mut self) -> Cells<'_, T>;
+}
+
+/// Elements of one tensor among several that a loss takes, whatever the tensor's role.
+pub enum Cells<'a, T> {
+    /// Only read.
+    Read(&'a [T]),
+    /// Read again from the start after the last one: the place of the next, of all.
+    Repeat(usize, &'a [T]),
+    /// Overwritten by a gradient.
+    Write(&'a mut [T]),
+}
+
+impl<'a, T: Float> Cells<'a, T> {
+    /// How many there are.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Read(x) => x.len(),
+            Self::Repeat(..) => usize::MAX,
+            Self::Write(x) => x.len(),
+        }
+    }
+
+    /// Takes off the first `n`; none if there are fewer.
+    #[inline]
+    pub(super) fn take(&mut self, n: usize) -> Self {
+        match self {
+            Self::Read(x) => Self::Read(x.split_off(..n).unwrap_or_default()),
+            Self::Repeat(at, x) => Self::Repeat(core::mem::replace(at, *at + n), x),
+            Self::Write(x) => Self::Write(x.split_off_mut(..n).unwrap_or_default()),
+        }
+    }
+
+    /// The elements.
+    #[inline]
+    pub(super) fn values(&self) -> &[T] {
+        match self {
+            Self::Read(x) | Self::Repeat(_, x) => x,
+            Self::Write(x) => x,
+        }
+    }
+
+    /// Copies as many as there is room for, takes them off, and gives the place of their gradient.
+    #[inline]
+    pub(super) fn next(&mut self, room: &mut [T]) -> Option<&'a mut [T]> {
+        match self.take(room.len()) {
+            Self::Read(x) => {
+                simd::copy(x, room);
+                None
+            }
+            Self::Repeat(at, x) => {
+                let after = x.iter().cycle().skip(at % simd::positive(x.len()));
+                room.iter_mut().zip(after).for_each(|(room, &x)| *room = x);
+                None
+            }
+            Self::Write(x) => {
+                simd::copy(x, room);
+                Some(x)
+            }
+        }
+    }
 }
 
 impl<T: Float> Elements<T> for &[T] {
@@ -114,6 +180,11 @@ impl<T: Float> Elements<T> for &[T] {
 
     #[inline]
     fn overwrite(self, _: impl FnOnce(&mut [T])) {}
+
+    #[inline]
+    fn cells(&mut self) -> Cells<'_, T> {
+        Cells::Read(self)
+    }
 }
 
 impl<T: Float> Elements<T> for &mut [T] {
@@ -141,11 +212,16 @@ impl<T: Float> Elements<T> for &mut [T] {
     fn overwrite(self, write: impl FnOnce(&mut [T])) {
         write(self);
     }
+
+    #[inline]
+    fn cells(&mut self) -> Cells<'_, T> {
+        Cells::Write(self)
+    }
 }
 
 /// x\[place\] = value.
 #[inline(always)]
-fn put<T>(x: &mut [T], place: usize, value: T) {
+pub(super) fn put<T>(x: &mut [T], place: usize, value: T) {
     if let Some(x) = x.get_mut(place) {
         *x = value;
     }

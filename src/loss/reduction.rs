@@ -11,7 +11,7 @@ use crate::tensor::{Buffer, Tensor};
 #[allow(non_snake_case, reason = "it is written as an enum's name, and its items as the variants")]
 pub mod Reduction {
     /// The sum of the losses over their number, as PyTorch's `"mean"`: of the elements in an element-wise loss, of the rows in a
-    /// loss of classes. NaN if there are none.
+    /// loss of classes, where a row counts as its class's weight does and not at all if it is ignored. NaN if there are none.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub struct Mean;
 
@@ -38,11 +38,15 @@ pub trait Reduce: Copy {
     /// What a loss returns whose losses have the shape `S`.
     type Output<S: Shape<Elem: Float>>: LossValue<S::Elem>;
 
-    /// What the sum of losses of the shape `S` is divided by.
+    /// Whether it is the mean, in which one loss may count for more than another.
+    const MEAN: bool = false;
+
+    /// What the sum of losses of the shape `S` is divided by, where all count alike.
     fn divisor<S: Shape>(self) -> usize;
 
-    /// Reduces losses of the shape `S`. `next` writes the next ones, in row-major order, over the slice that it is given.
-    fn reduce<S: Shape<Elem: Float>>(self, next: impl FnMut(&mut [S::Elem])) -> Self::Output<S>;
+    /// Reduces losses of the shape `S`: a sum is divided by `divisor`. `next` writes the next ones, in row-major order, over the
+    /// slice that it is given.
+    fn reduce<S: Shape<Elem: Float>>(self, divisor: S::Elem, next: impl FnMut(&mut [S::Elem])) -> Self::Output<S>;
 }
 
 /// A number, or a tensor of losses in the order of the prediction's elements or rows.
@@ -73,9 +77,11 @@ impl<T: Float, S: Shape<Elem = T>> LossValue<T> for Tensor<S> {
 }
 
 macro_rules! quotients {
-    ($($reduction:ident / |$shape:ident| $divisor:expr;)+) => {$(
+    ($($reduction:ident / |$shape:ident| $divisor:expr, $mean:expr;)+) => {$(
         impl Reduce for Reduction::$reduction {
             type Output<S: Shape<Elem: Float>> = S::Elem;
+
+            const MEAN: bool = $mean;
 
             #[inline]
             fn divisor<$shape: Shape>(self) -> usize {
@@ -83,17 +89,17 @@ macro_rules! quotients {
             }
 
             #[inline]
-            fn reduce<S: Shape<Elem: Float>>(self, next: impl FnMut(&mut [S::Elem])) -> S::Elem {
-                sum_blocks(S::LEN, next) / S::Elem::from_usize(self.divisor::<S>())
+            fn reduce<S: Shape<Elem: Float>>(self, divisor: S::Elem, next: impl FnMut(&mut [S::Elem])) -> S::Elem {
+                sum_blocks(S::LEN, next) / divisor
             }
         }
     )+};
 }
 
 quotients! {
-    Mean / |S| S::LEN;
-    Sum / |S| 1;
-    BatchMean / |S| S::DIMS.as_slice().first().copied().unwrap_or(1);
+    Mean / |S| S::LEN, true;
+    Sum / |S| 1, false;
+    BatchMean / |S| S::DIMS.as_slice().first().copied().unwrap_or(1), false;
 }
 
 impl Reduce for Reduction::None {
@@ -105,7 +111,7 @@ impl Reduce for Reduction::None {
     }
 
     #[inline]
-    fn reduce<S: Shape<Elem: Float>>(self, mut next: impl FnMut(&mut [S::Elem])) -> Tensor<S> {
+    fn reduce<S: Shape<Elem: Float>>(self, _: S::Elem, mut next: impl FnMut(&mut [S::Elem])) -> Tensor<S> {
         let mut losses = Tensor::zeros();
         next(losses.as_mut_slice());
         losses
@@ -144,6 +150,18 @@ pub(super) fn sum_of_pairs<T: Float>(mut a: &[T], mut b: &[T], f: impl Fn(T, T) 
     })
 }
 
+/// Σ f(a, b, c).
+#[inline(always)]
+pub(super) fn sum_of_triples<T: Float>(mut a: &[T], mut b: &[T], mut c: &[T], f: impl Fn(T, T, T) -> T) -> T {
+    sum_blocks(a.len().min(b.len()).min(c.len()), |block| {
+        let (a, b, c) = (a.split_off(..block.len()), b.split_off(..block.len()), c.split_off(..block.len()));
+        let (a, b, c) = (a.unwrap_or_default(), b.unwrap_or_default(), c.unwrap_or_default());
+        for (sum, ((&a, &b), &c)) in block.iter_mut().zip(a.iter().zip(b).zip(c)) {
+            *sum = f(a, b, c);
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +172,7 @@ mod tests {
         for len in [0, 1, 31, 32, 33, 64, 100] {
             assert_eq!(sum_of(&x[..len], |x| x), (len * len.saturating_sub(1) / 2) as f64);
             assert_eq!(sum_of_pairs(&x[..len], &x, |a, b| a - b), 0.0);
+            assert_eq!(sum_of_triples(&x, &x[..len], &x, |a, b, c| a + b - 2.0 * c), 0.0);
         }
     }
 

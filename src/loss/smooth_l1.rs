@@ -38,6 +38,7 @@ impl ElementLoss for SmoothL1 {
 /// assert_eq!(smooth_l1_loss(&mut p, &Tensor([1.0, 2.0]), 1.0, Reduction::Sum), 0.125 + 1.5);
 /// assert_eq!(p, Tensor([0.5, -1.0])); // the gradient
 /// ```
+#[doc(alias = "SmoothL1Loss")]
 #[inline]
 pub fn smooth_l1_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,

@@ -32,6 +32,7 @@ impl ElementLoss for SoftMargin {
 /// assert!(losses.all_close(&Tensor([2f64.ln(), 1000.0]), 1e-12, 0.0));
 /// assert_eq!(p, Tensor([-0.5, -1.0])); // the gradient
 /// ```
+#[doc(alias = "SoftMarginLoss")]
 #[inline]
 pub fn soft_margin_loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
     prediction: P,
