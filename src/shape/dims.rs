@@ -27,10 +27,12 @@
 //! which print as numbers, and says in words what is wrong. Its `Self` must not be the operand: where the innermost and
 //! the outermost trait share their `Self`, the compiler prints the outermost.
 
+mod ceil;
 mod limits;
 
 pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
-pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
+pub use ceil::CeilWindow;
+pub use limits::{Chooses, Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 
 use super::{Rank, Shape};
 use adamant_dims::{Answer, Legible};
@@ -377,8 +379,9 @@ where
 
 /// The output padding is smaller than the stride or the dilation.
 #[diagnostic::on_unimplemented(
-    message = "output padding {OUTPUT_PADDING} must be smaller than stride {STRIDE} or dilation {DILATION}",
-    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}"
+    message = "an output padding of {OUTPUT_PADDING} is too large: it must be smaller than the stride, {STRIDE}, or than the dilation, {DILATION}",
+    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}",
+    note = "the stride leaves open how much the output is longer than its shortest, and `OutputPadding` says it: `Stride<2>` has room for `OutputPadding<1>`"
 )]
 pub trait OutputPaddingIsSmaller<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize> {}
 
