@@ -40,8 +40,8 @@ pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
 pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
 pub use dims::{
-    Big, CeilWindow, Chooses, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number,
-    Numbers, PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
+    Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
+    PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use indices::Indices;

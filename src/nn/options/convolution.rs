@@ -5,14 +5,14 @@ use core::marker::PhantomData;
 
 use super::{
     Area, BothSides, Causal, Circular, Depthwise, Dilation, Groups, Kernel, KernelWidth, Length, OneGroup, OutputPadding,
-    Padding, PaddingEnd, Pair, Reflect, Replicate, Same, Set, Shortest, Stride, Takes, Tuple, Zeros, sizes,
+    Padding, PaddingEnd, Pair, Reflect, Replicate, Same, Set, Stride, Takes, Tuple, Zeros, sizes,
 };
 use crate::nn::{Bias, BiasOption, NoBias};
 use crate::ops::conv::{Convolution, ConvolutionBuffers, TILE};
 use crate::ops::{Border, SlidingWindow};
 use crate::shape::{
-    Chooses, Const, Extent, Mirrors, MirrorsSame, PaddedWindow, SameWindow, Shape, Share, Slides, Sum, TransposedWindow,
-    Window, Wraps, WrapsSame,
+    Const, Extent, Mirrors, MirrorsSame, PaddedWindow, SameWindow, Shape, Share, Slides, Sum, TransposedWindow, Window, Wraps,
+    WrapsSame,
 };
 use crate::simd::Float;
 
@@ -33,7 +33,7 @@ pub struct ConvTransposeSettings<
     Kernel,
     Stride = super::Stride<1>,
     Padding = super::Padding<0>,
-    OutputPadding = Shortest,
+    OutputPadding = super::OutputPadding<0>,
     Dilation = super::Dilation<1>,
     Groups = OneGroup,
     Bias = crate::nn::Bias,
@@ -166,33 +166,6 @@ impl<P> EndOf<P> for BothSides {
 #[diagnostic::do_not_recommend]
 impl<const PH: usize, const PW: usize, const H: usize, const W: usize> EndOf<Padding<PH, PW>> for PaddingEnd<H, W> {
     const SIZE: Option<[usize; 2]> = Some([H, W]);
-}
-
-/// What is added to the end of a transposed convolution's output: [`Shortest`] or [`OutputPadding`].
-pub trait OutputPaddingOf<Stride, Dilation>: 'static {
-    /// The `Const` of the height.
-    type H;
-    /// The `Const` of the width.
-    type W;
-    /// Both.
-    const SIZES: [usize; 2];
-}
-
-impl<S, D> OutputPaddingOf<S, D> for Shortest {
-    type H = Const<0>;
-    type W = Const<0>;
-    const SIZES: [usize; 2] = [0; 2];
-}
-
-impl<const H: usize, const W: usize, const SH: usize, const SW: usize, const DH: usize, const DW: usize>
-    OutputPaddingOf<Stride<SH, SW>, Dilation<DH, DW>> for OutputPadding<H, W>
-where
-    Const<H>: Chooses<SH, DH>,
-    Const<W>: Chooses<SW, DW>,
-{
-    type H = Const<H>;
-    type W = Const<W>;
-    const SIZES: [usize; 2] = [H, W];
 }
 
 /// How channels fall into groups.
@@ -345,7 +318,7 @@ where
     K: Kernel,
     S: Pair,
     P: Pair,
-    O: OutputPaddingOf<S, D>,
+    O: Pair,
     D: Pair,
     G: Grouping<IN, OUT, In = Const<GROUP_IN>, Out = Const<GROUP_OUT>>,
     B: BiasOption,
@@ -542,11 +515,10 @@ where
     type Out = (Const<H>, Const<W>);
 }
 
-impl<const K: usize, const S: usize, const P: usize, const D: usize, const L: usize, const OL: usize, O, G, B> Slides<Const<L>>
-    for ConvTransposeSettings<Length<K>, Stride<S>, Padding<P>, O, Dilation<D>, G, B>
+impl<const K: usize, const S: usize, const P: usize, const E: usize, const D: usize, const L: usize, const OL: usize, G, B>
+    Slides<Const<L>> for ConvTransposeSettings<Length<K>, Stride<S>, Padding<P>, OutputPadding<E>, Dilation<D>, G, B>
 where
-    O: OutputPaddingOf<Stride<S>, Dilation<D>>,
-    Const<L>: TransposedWindow<Const<K>, Const<S>, Const<P>, Const<D>, O::W, Out = Const<OL>>,
+    Const<L>: TransposedWindow<Const<K>, Const<S>, Const<P>, Const<D>, Const<E>, Out = Const<OL>>,
 {
     type Out = Const<OL>;
 }
@@ -558,21 +530,21 @@ impl<
     const SW: usize,
     const PH: usize,
     const PW: usize,
+    const EH: usize,
+    const EW: usize,
     const DH: usize,
     const DW: usize,
     const H: usize,
     const W: usize,
     const OH: usize,
     const OW: usize,
-    O,
     G,
     B,
 > Slides<(Const<H>, Const<W>)>
-    for ConvTransposeSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, O, Dilation<DH, DW>, G, B>
+    for ConvTransposeSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, OutputPadding<EH, EW>, Dilation<DH, DW>, G, B>
 where
-    O: OutputPaddingOf<Stride<SH, SW>, Dilation<DH, DW>>,
-    Const<H>: TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, O::H, Out = Const<OH>>,
-    Const<W>: TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, O::W, Out = Const<OW>>,
+    Const<H>: TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Const<EH>, Out = Const<OH>>,
+    Const<W>: TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Const<EW>, Out = Const<OW>>,
 {
     type Out = (Const<OH>, Const<OW>);
 }

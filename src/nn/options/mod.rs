@@ -131,8 +131,8 @@ options! {
     /// No output sees a later input: `DILATION * (KERNEL - 1)` of padding before the signal and none after it, which keeps the
     /// length, so a block that is generic over it needs no bound. The stride must be 1, the padding zeros or [`Replicate`].
     Causal;
-    /// How much longer a transposed convolution's output is at its end. A stride of S makes S lengths of one, and this chooses among
-    /// them, so it must be smaller than the stride or the dilation.
+    /// How much longer a transposed convolution's output is at its end. A stride of S shrinks S lengths to one, and this says which of
+    /// them comes back, so it must be smaller than the stride (or the dilation).
     OutputPadding<H, W = H>;
     /// The distance between the kernel's elements.
     Dilation<H, W = H>;
@@ -176,9 +176,6 @@ options! {
     AlignEdges;
     /// The padding of both sides is the same: the default.
     BothSides;
-    /// A transposed convolution's output is as short as its stride allows: the default. It fits any stride, `OutputPadding<0>` only one
-    /// that the type checker knows.
-    Shortest;
     /// A kernel of two dimensions.
     Area<H, W>;
     /// A kernel of one dimension.

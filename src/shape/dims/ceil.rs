@@ -1,6 +1,8 @@
 //! The output of a window that may reach past its padded input.
 
-use super::{AllPositive, Answer, Const, Fits, Less, Moves, No, Number, Numbers, Reach, Steps, SumIsKnown, WindowIsKnown, Yes};
+use super::{
+    AllPositive, Answer, Const, Fits, Knowing, Less, Moves, No, Number, Numbers, Reach, Steps, SumIsKnown, WindowIsKnown, Yes,
+};
 use core::ops::{Add, Sub};
 use typenum::{B1, Min, Sub1, UTerm};
 
@@ -53,7 +55,8 @@ where
         + Number<STRIDE, Uint = S0>
         + Number<PADDING, Uint = P>
         + Number<DILATION, Uint = D0>,
-    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K0, S0, D0): AllPositive,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
     (K, D): Reach<Out = Last>,
     P: Add<P, Output = TotalPadding>,
     TotalPadding: Answer<Const = Total>,

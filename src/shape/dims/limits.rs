@@ -1,8 +1,8 @@
 //! Limits that the settings of convolutions and pools must keep, checked by the type checker.
 
-use super::{AllPositive, Answer, Const, Moves, Number, Numbers, OutputPaddingIsSmaller, Over, QuotientIsKnown, Reach, Yes};
+use super::{AllPositive, Answer, Const, Moves, Number, Numbers, Over, QuotientIsKnown, Reach, Yes};
 use core::ops::{Add, Mul};
-use typenum::{B1, IsLess, IsLessOrEqual, Max, U1, U2};
+use typenum::{B1, IsLess, IsLessOrEqual, U1, U2};
 
 /// The channels of one group: `Const<12>: Share<4, Out = Const<3>>`.
 ///
@@ -49,18 +49,6 @@ impl<const KERNEL: usize, const DILATION: usize, K, D> SameWindow<DILATION> for 
 where
     Numbers: Number<KERNEL, Uint = K> + Number<DILATION, Uint = D>,
     (K, U1, D): AllPositive<Out: Moves<KERNEL, 1, DILATION>>,
-{
-}
-
-/// An output padding is smaller than the stride or the dilation: `Const<1>: Chooses<2, 1>`.
-pub trait Chooses<const STRIDE: usize, const DILATION: usize> {}
-
-impl<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize, O, S, D> Chooses<STRIDE, DILATION>
-    for Const<OUTPUT_PADDING>
-where
-    Numbers: Number<OUTPUT_PADDING, Uint = O> + Number<STRIDE, Uint = S> + Number<DILATION, Uint = D>,
-    S: Max<D>,
-    O: IsLess<S::Output, Output: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
 {
 }
 
