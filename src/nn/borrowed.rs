@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Formatter};
 
-use super::{Backprop, LayerVisitor, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
+use super::{Backprop, LayerVisitor, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
 
 /// A borrowed layer computes and is not trained, as if it were [`Frozen`](super::Frozen): nobody may write to it through a
 /// shared reference, so [`visit_mut`](Parameters::visit_mut) shows nothing of it.
@@ -22,7 +22,7 @@ use super::{Backprop, LayerVisitor, Module, Name, Nothing, Parameters, Update, V
 /// ```
 impl<M: Parameters> Parameters for &M {
     type Grads = ();
-    type Count = Nothing;
+    type Count = Untrained<M::Count>;
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = M::NUMBERS;
     const IS_LAYER: bool = M::IS_LAYER;
@@ -31,7 +31,9 @@ impl<M: Parameters> Parameters for &M {
         (**self).visit(name, &mut super::frozen::AsFrozen(visitor));
     }
 
-    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
+    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, visitor: &mut V) {
+        visitor.absent(0, M::NUMBERS);
+    }
 
     fn update<const K: usize, U: Update<K>>(&mut self, (): &(), _: [&mut (); K], _: &mut U) {}
 

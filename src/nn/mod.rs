@@ -75,7 +75,7 @@ pub use conv_transpose1d::{ConvTranspose1d, ConvTranspose1dOptions};
 pub use conv_transpose2d::{ConvTranspose2d, ConvTranspose2dOptions};
 pub use conv1d::{Conv1d, Conv1dOptions};
 pub use conv2d::{Conv2d, Conv2dOptions};
-pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
+pub use count::{Evaluate, EvaluateState, Flat, FlatState, Nothing, Of, Plus, Times, Untrained};
 pub use dropout::Dropout;
 pub use fields::Chainable;
 pub use flatten::Flatten;
