@@ -35,9 +35,15 @@ where
     gradcheck(&mut layer, x, 1e-6).unwrap_or_else(|wrong| panic!("{name}: {wrong}"));
 }
 
+/// The input of a shape, or of several.
+macro_rules! input {
+    (($($shape:ty),+)) => { ($(input::<$shape>(),)+) };
+    ($shape:ty) => { input::<$shape>() };
+}
+
 /// Checks each layer on inputs of one or several shapes. What is given as a type starts blank.
 macro_rules! layers {
-    ($($name:ident { $($layer:expr => $($shape:ty),+;)+ })+) => {
+    ($($name:ident { $($layer:expr => $($shape:tt),+;)+ })+) => {
         const LISTED: &[&str] = &[$(stringify!($name)),+];
 
         #[allow(non_snake_case, reason = "a layer's test has its name")]
@@ -46,7 +52,7 @@ macro_rules! layers {
                 #[test]
                 fn keeps_the_contract() {
                     use super::super::*;
-                    $($(check(concat!(stringify!($layer), " on ", stringify!($shape)), $layer, &input::<$shape>());)+)+
+                    $($(check(concat!(stringify!($layer), " on ", stringify!($shape)), $layer, &input!($shape));)+)+
                 }
             }
         )+}
@@ -92,6 +98,10 @@ layers! {
         BatchNorm1d::<7, -1, Affine, f64>::BLANK => Signals;
     }
     BatchNorm2d { BatchNorm2d::<4, Affine, f64>::BLANK => Images; BatchNorm2d::<4, NoAffine, f64>::BLANK => Images; }
+    Bilinear {
+        Bilinear::<6, 4, 2, Bias, f64>::BLANK => (Vector, [f64; 4]), (Rows, [[f64; 4]; 3]);
+        Bilinear::<6, 6, 3, NoBias, f64>::BLANK => (Rows, Rows);
+    }
     Conv1d {
         Conv1d::<4, 3, 3, (), f64>::BLANK => Signals;
         Conv1d::<4, 6, 2, (Stride<2>, Padding<1>, Groups<2>, NoBias), f64>::BLANK => Signals;

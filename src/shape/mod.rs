@@ -49,7 +49,7 @@ pub use mask::{Mask, MaskOf, TrailingMask};
 pub(crate) use permute::Walk;
 pub use permute::{Order, Order2, Order3, Order4, Order5, Order6, Order7, Order8, Permuted, Swap};
 pub use rank::{Beside, Lead, Minus, Rank, RankNumber};
-pub use rows::Rows;
+pub use rows::{Rows, SameLead};
 pub use slice::{Holds, Reaches, Slice};
 pub use tail::{EndsIn, Merge, Tail};
 

@@ -115,6 +115,7 @@ macro_rules! options {
 
 options! {
     /// The width of the kernel where it differs from the height: `Conv2d<1, 8, 3, KernelWidth<5>>` has kernels of 3 × 5.
+    #[doc(alias = "kernel_size")]
     KernelWidth<W>;
     /// How far the window moves from one output to the next.
     Stride<H, W = H>;
@@ -133,6 +134,7 @@ options! {
     Causal;
     /// How much longer a transposed convolution's output is at its end. A stride of S shrinks S lengths to one, and this says which of
     /// them comes back, so it must be smaller than the stride (or the dilation).
+    #[doc(alias = "output_padding")]
     OutputPadding<H, W = H>;
     /// The distance between the kernel's elements.
     Dilation<H, W = H>;
@@ -143,10 +145,13 @@ options! {
     /// The padding is zeros: the default.
     Zeros;
     /// The padding mirrors the input at its edge: `c b | a b c | b a`. It must be smaller than the input.
+    #[doc(alias = "padding_mode")]
     Reflect;
     /// The padding repeats the edge: `a a | a b c | c c`.
+    #[doc(alias = "padding_mode")]
     Replicate;
     /// The padding goes on at the other side: `b c | a b c | a b`. It must not be larger than the input.
+    #[doc(alias = "padding_mode")]
     Circular;
     /// The last window of a pool may reach past its padded input, if it begins in the input or the padding before it.
     #[doc(alias = "ceil_mode")]
