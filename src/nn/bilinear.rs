@@ -5,7 +5,7 @@ use core::fmt::{self, Debug, Display, Formatter};
 use rand::Rng;
 
 use super::bias::{Bias, BiasOption};
-use super::{Backprop, Grads, Module, Param};
+use super::{Grads, Layer, Param};
 use crate::heap::blank;
 use crate::init::{self, Init};
 use crate::ops::{Addend, BilinearSizes, bilinear, bilinear_backward_input, bilinear_backward_params};
@@ -51,40 +51,6 @@ impl<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Flo
     const fn sizes(rows: usize) -> BilinearSizes {
         BilinearSizes { rows, inputs: [IN1, IN2], outputs: OUT }
     }
-
-    /// dW += dy · x₁ · x₂ᵀ, db += Σ dy.
-    fn backward_params<S1, S2>((x1, x2): &(Tensor<S1>, Tensor<S2>), dy: &Tensor<S1::With<OUT>>, grads: &mut Grads<Self>)
-    where
-        S1: Rows<IN1, Self, Scalar = T>,
-        S2: Rows<IN2, Self, Scalar = T>,
-    {
-        bilinear_backward_params(
-            &Self::sizes(S1::ROWS),
-            [x1.as_slice(), x2.as_slice()],
-            dy.as_slice(),
-            grads.weight.as_mut_slice(),
-            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
-            Tensor::<S1>::zeros().as_mut_slice(),
-        );
-    }
-
-    /// Turns both inputs into their gradients.
-    fn backward_input<S1, S2>(&self, dy: &Tensor<S1::With<OUT>>, (x1, x2): &mut (Tensor<S1>, Tensor<S2>))
-    where
-        S1: Rows<IN1, Self, Scalar = T>,
-        S2: Rows<IN2, Self, Scalar = T>,
-    {
-        let (mut dx1, mut dx2) = (Tensor::<S1>::zeros(), Tensor::<S2>::zeros());
-        bilinear_backward_input(
-            &Self::sizes(S1::ROWS),
-            [x1.as_slice(), x2.as_slice()],
-            dy.as_slice(),
-            self.weight.as_slice(),
-            [dx1.as_mut_slice(), dx2.as_mut_slice()],
-            [Tensor::<S1>::zeros().as_mut_slice(), Tensor::<S2>::zeros().as_mut_slice()],
-        );
-        (*x1, *x2) = (dx1, dx2);
-    }
 }
 
 impl<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Float> Init for Bilinear<IN1, IN2, OUT, B, T> {
@@ -98,18 +64,21 @@ impl<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Flo
     }
 }
 
-impl<S1, S2, const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Float> Module<(Tensor<S1>, Tensor<S2>)>
+#[crate::layer]
+impl<S1, S2, const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Float> Layer<(Tensor<S1>, Tensor<S2>)>
     for Bilinear<IN1, IN2, OUT, B, T>
 where
     S1: Rows<IN1, Self, Scalar = T>,
     S2: Rows<IN2, Self, Scalar = T, Lead<T>: SameLead<S1::Lead<T>, S1, S2, Self>>,
 {
     type Output = Tensor<S1::With<OUT>>;
+    type Kept = ();
     const MACS: u64 = S1::ROWS as u64 * OUT as u64 * (IN1 as u64 + 1) * IN2 as u64;
-    const FORWARD_BYTES: usize = size_of::<Tensor<S2>>();
+    const COMPUTE_BYTES: usize = size_of::<Tensor<S2>>();
+    const BACKWARD_BYTES: usize = 2 * (size_of::<Tensor<S1>>() + size_of::<Tensor<S2>>());
 
     #[inline]
-    fn forward_into(&self, (x1, x2): &(Tensor<S1>, Tensor<S2>), y: &mut Self::Output) {
+    fn compute(&self, (x1, x2): &(Tensor<S1>, Tensor<S2>), y: &mut Self::Output) {
         bilinear(
             &Self::sizes(S1::ROWS),
             [x1.as_slice(), x2.as_slice()],
@@ -119,52 +88,31 @@ where
             Tensor::<S2>::zeros().as_mut_slice(),
         );
     }
-}
-
-impl<S1, S2, const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Float> Backprop<(Tensor<S1>, Tensor<S2>)>
-    for Bilinear<IN1, IN2, OUT, B, T>
-where
-    S1: Rows<IN1, Self, Scalar = T>,
-    S2: Rows<IN2, Self, Scalar = T, Lead<T>: SameLead<S1::Lead<T>, S1, S2, Self>>,
-{
-    const BACKPROP_BYTES: usize = size_of::<Self::Output>() + 2 * (size_of::<Tensor<S1>>() + size_of::<Tensor<S2>>());
 
     #[inline]
-    fn backprop<R>(
-        &self,
-        x: &mut (Tensor<S1>, Tensor<S2>),
-        grads: &mut Self::Grads,
-        next: impl FnOnce(&mut Self::Output) -> R,
-    ) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        Self::backward_params(x, &y, grads);
-        self.backward_input(&y, x);
-        result
+    fn backward_params(&self, (x1, x2): &(Tensor<S1>, Tensor<S2>), (): &(), dy: &Self::Output, grads: &mut Grads<Self>) {
+        bilinear_backward_params(
+            &Self::sizes(S1::ROWS),
+            [x1.as_slice(), x2.as_slice()],
+            dy.as_slice(),
+            grads.weight.as_mut_slice(),
+            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
+            Tensor::<S1>::zeros().as_mut_slice(),
+        );
     }
 
     #[inline]
-    fn backprop_params<R>(
-        &self,
-        x: &(Tensor<S1>, Tensor<S2>),
-        grads: &mut Self::Grads,
-        next: impl FnOnce(&mut Self::Output) -> R,
-    ) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        Self::backward_params(x, &y, grads);
-        result
-    }
-
-    #[inline]
-    fn backprop_input<R>(&self, x: &mut (Tensor<S1>, Tensor<S2>), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = Tensor::zeros();
-        self.forward_into(x, &mut y);
-        let result = next(&mut y);
-        self.backward_input(&y, x);
-        result
+    fn backward_input(&self, (x1, x2): &mut (Tensor<S1>, Tensor<S2>), (): &(), dy: &mut Self::Output) {
+        let (mut dx1, mut dx2) = (Tensor::<S1>::zeros(), Tensor::<S2>::zeros());
+        bilinear_backward_input(
+            &Self::sizes(S1::ROWS),
+            [x1.as_slice(), x2.as_slice()],
+            dy.as_slice(),
+            self.weight.as_slice(),
+            [dx1.as_mut_slice(), dx2.as_mut_slice()],
+            [Tensor::<S1>::zeros().as_mut_slice(), Tensor::<S2>::zeros().as_mut_slice()],
+        );
+        (*x1, *x2) = (dx1, dx2);
     }
 }
 

@@ -326,13 +326,15 @@ mod tests {
 
     static BASE: Linear<2, 3> = Linear::new(Param(Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])), Param(Tensor([7.0, 8.0, 9.0])));
 
+    type Absent = Sequential![Linear<1, 2>, BatchNorm1d<2, 1, Affine, f64>, Frozen<Linear<1, 1>>];
+
     /// Every kind of part: trained, frozen, borrowed, absent, state, settings.
     #[derive(Module, Clone, Copy, PartialEq, Debug)]
     #[module(custom(forward, init))]
     struct Net {
         norm: BatchNorm1d<2>,
         base: &'static Linear<2, 3>,
-        absent: Option<Sequential![Linear<1, 2>, BatchNorm1d<2, 1, Affine, f64>, Frozen<Linear<1, 1>>]>,
+        absent: Option<Absent>,
         frozen: Frozen<(Linear<2, 2>, Option<Linear<1, 1>>)>,
         scale: Tensor<[f64; 3]>,
         mask: Tensor<[bool; 5]>,

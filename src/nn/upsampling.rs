@@ -9,7 +9,7 @@ macro_rules! upsampling_layer {
             use $crate::init::Init;
             use $crate::nn::options::UpsampleArguments;
             use $crate::nn::stateless::stateless;
-            use $crate::nn::{Backprop, Module};
+            use $crate::nn::Layer;
             use $crate::ops::{Stretch, upsample_linear, upsample_linear_backward};
             use $crate::shape::{Extent, Slides};
             use $crate::simd::Float;
@@ -39,35 +39,23 @@ macro_rules! upsampling_layer {
                 fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
             }
 
-            impl<S, $(const $size: usize,)+ O: $options> Module<Tensor<S>> for $layer<O>
+            #[$crate::layer]
+            impl<S, $(const $size: usize,)+ O: $options> Layer<Tensor<S>> for $layer<O>
             where
                 S: $shape<Self, Scalar: Float>,
                 O::Settings: Slides<S::Extent, Out = $extent>,
             {
                 type Output = Tensor<S::With<$($size),+>>;
+                type Kept = ();
 
                 #[inline]
-                fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+                fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
                     upsample_linear(const { &Self::stretch::<S, $($size),+>() }, x.as_slice(), y.as_mut_slice());
                 }
-            }
-
-            impl<S, $(const $size: usize,)+ O: $options> Backprop<Tensor<S>> for $layer<O>
-            where
-                S: $shape<Self, Scalar: Float>,
-                O::Settings: Slides<S::Extent, Out = $extent>,
-            {
-                #[inline]
-                fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-                    let mut y = self.forward_inside(x);
-                    let result = next(&mut y);
-                    upsample_linear_backward(const { &Self::stretch::<S, $($size),+>() }, y.as_slice(), x.as_mut_slice());
-                    result
-                }
 
                 #[inline]
-                fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-                    next(&mut self.forward_inside(x))
+                fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+                    upsample_linear_backward(const { &Self::stretch::<S, $($size),+>() }, dy.as_slice(), x.as_mut_slice());
                 }
             }
         };

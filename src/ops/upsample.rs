@@ -175,7 +175,7 @@ mod tests {
                 let mut found = 0;
                 for (i, [(a, wa), (b, wb)]) in stretch.taps::<f64>(1).enumerate() {
                     let right = place(i, input, output, corners);
-                    assert!((wa + wb - 1.0).abs() < 1e-15 && wb >= 0.0 && wb < 1.0 && b < input && b - a <= 1);
+                    assert!((wa + wb - 1.0).abs() < 1e-15 && (0.0..1.0).contains(&wb) && b < input && b - a <= 1);
                     assert!(
                         (a as f64 * wa + b as f64 * wb - right.min(input as f64 - 1.0)).abs() < 1e-12,
                         "{i}: {input} {output}"

@@ -16,7 +16,7 @@ fn bilinear() {
     let golden = Golden::open("bilinear");
     let mut layer = Bilinear::<5, 4, 7>::BLANK;
     golden.load(&mut layer);
-    let x: (Tensor<[[f32; 5]; 4]>, Tensor<[[f32; 4]; 4]>) = (golden.tensor("input"), golden.tensor("input2"));
+    let x = (golden.tensor::<[[f32; 5]; 4]>("input"), golden.tensor::<[[f32; 4]; 4]>("input2"));
     golden.check("output", layer.forward(&x).as_slice());
 
     let (mut dx, mut grads) = (x, layer.zero_grads());

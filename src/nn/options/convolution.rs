@@ -26,7 +26,7 @@ pub struct ConvSettings<
     Border = Zeros,
     Bias = crate::nn::Bias,
     End = BothSides,
->(PhantomData<(Kernel, Stride, Padding, Dilation, Groups, Border, Bias, End)>);
+>(PhantomData<(Kernel, Stride, Padding, Dilation)>, PhantomData<(Groups, Border, Bias, End)>);
 
 /// The configuration of `ConvTranspose1d` and `ConvTranspose2d`.
 pub struct ConvTransposeSettings<

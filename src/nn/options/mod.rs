@@ -27,7 +27,7 @@
 //! | [`OutputPadding<H, W>`] | `output_padding` | 0 | | ✓ | | |
 //! | [`Dilation<H, W>`] | `dilation` | 1 | ✓ | ✓ | ✓ | |
 //! | [`Groups<G>`], [`Depthwise`] | `groups` | 1 | ✓ | ✓ | | |
-//! | [`NoBias`] | `bias=False` | [`Bias`] | ✓ | ✓ | | |
+//! | [`NoBias`](super::NoBias) | `bias=False` | [`Bias`](super::Bias) | ✓ | ✓ | | |
 //! | [`Reflect`], [`Replicate`], [`Circular`] | `padding_mode` | [`Zeros`] | ✓ | | | |
 //! | [`CeilMode`] | `ceil_mode=True` | [`FloorMode`] | | | ✓ | ✓ |
 //! | [`ExcludePad`] | `count_include_pad=False` | counted | | | | ✓ |
