@@ -176,6 +176,9 @@ impl<M: Parameters<Count: Evaluate<Out: ArrayLength>>> Flat for M {
 /// let state = a.state_to_flat::<f32>(); // 8 + 4 + 3 trained numbers, and 4 of statistics
 /// let b = Net::from_flat_state(&state);
 /// assert_eq!((state.len(), b), (19, a));
+///
+/// let numbers: [f32; Net::NUMBERS] = state.into(); // as a plain array, for a file or flash
+/// assert_eq!(Net::from_flat_state(&numbers.into()), a);
 /// ```
 #[doc(alias("state_dict", "load_state_dict", "checkpoint"))]
 pub trait FlatState: Parameters {
