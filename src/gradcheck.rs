@@ -535,7 +535,7 @@ impl Visitor for Find {
         self.index = index.checked_sub(values.len());
     }
 
-    fn absent(&mut self, parameters: usize) {
+    fn absent(&mut self, parameters: usize, _: usize) {
         self.index = self.index.and_then(|index| index.checked_sub(parameters));
     }
 }
@@ -570,7 +570,7 @@ fn set(layer: &mut impl Parameters, index: usize, value: f64) {
             self.0 = index.checked_sub(values.len());
         }
 
-        fn absent(&mut self, parameters: usize) {
+        fn absent(&mut self, parameters: usize, _: usize) {
             self.0 = self.0.and_then(|index| index.checked_sub(parameters));
         }
     }

@@ -55,7 +55,8 @@
 //! | `x.shape` at run time | the type `Tensor<[[f32; IN]; N]>`; a wrong one does not compile |
 //! | `print(model)`, `torchinfo.summary` | `println!("{model}")`, `model.summary(&x)` |
 //! | `named_parameters()` | `model.named_parameters(\|info\| …)` |
-//! | `parameters_to_vector` | `model.to_flat()` |
+//! | `parameters_to_vector` | `model.to_flat()`, and back `Net::from_flat(&flat)` |
+//! | `state_dict()` in one array | `model.state_to_flat()`, and back `Net::from_flat_state(&flat)` |
 //!
 //! A parameter of rank two starts as a linear layer's weight does, one of rank one at zero; `init = …` names a function that does
 //! otherwise.

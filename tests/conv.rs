@@ -46,7 +46,18 @@ fn gradients_of_convolutions() {
         Tensor<[[f64; 9]; 2]>:
             Conv1d<2, 3, 3, (), f64>,
             Conv1d<2, 4, 3, (Stride<2>, Padding<1>, Dilation<2>, Groups<2>), f64>,
-            Conv1d<2, 3, 4, (Same, Reflect), f64>;
+            Conv1d<2, 3, 4, (Same, Reflect), f64>,
+            Conv1d<2, 3, 4, Causal, f64>,
+            Conv1d<2, 4, 3, (Causal, Dilation<2>, Replicate, Groups<2>), f64>,
+            Conv1d<2, 3, 2, (PaddingEnd<3>, Circular, Stride<2>), f64>,
+            ConvTranspose1d<2, 3, 3, (), f64>,
+            ConvTranspose1d<2, 2, 4, (Stride<3>, Padding<1>, OutputPadding<2>, Dilation<2>, Depthwise), f64>;
+        // Causal, in tiles and along the rows.
+        Tensor<[[f64; 70]; 2]>: Conv1d<2, 3, 3, (Causal, Dilation<4>), f64>, Conv1d<2, 2, 3, (Causal, Depthwise), f64>;
+        Image<2, 5, 4>:
+            Conv<2, 3, 3, (Padding<1, 0>, PaddingEnd<0, 2>)>,
+            Conv<2, 3, 3, (Padding<1>, PaddingEnd<2>, Reflect)>,
+            Conv<2, 3, 2, (Padding<3, 1>, PaddingEnd<0, 1>, Replicate, Stride<2>)>;
         Image<2, 3, 4>:
             ConvTranspose2d<2, 3, 3, (), f64>,
             ConvTranspose2d<2, 3, 3, (Stride<2>, Padding<1>, OutputPadding<1>), f64>,
@@ -67,6 +78,9 @@ fn gradients_of_pools() {
             MaxPool2d<2>, MaxPool2d<3, (Stride<2>, Padding<1>)>, MaxPool2d<2, (Dilation<2>, Stride<1>)>,
             MaxPool2d<3, (KernelWidth<2>, Stride<2, 1>, Padding<1, 0>)>,
             AvgPool2d<2>, AvgPool2d<3, (Stride<2>, Padding<1>)>, AvgPool2d<3, (Stride<2>, Padding<1>, ExcludePad)>,
+            MaxPool2d<4, (CeilMode, Stride<3>, Padding<1>)>, MaxPool2d<2, (CeilMode, Stride<3, 4>)>,
+            AvgPool2d<4, (CeilMode, Stride<3>, Padding<1>)>, AvgPool2d<4, (CeilMode, ExcludePad, Padding<2>)>,
+            UpsampleBilinear<Scale<2>>, UpsampleBilinear<(Size<13, 4>, AlignCorners)>,
             AdaptiveAvgPool2d<1>, AdaptiveAvgPool2d<4, 3>, AdaptiveAvgPool2d<9, 8>, GlobalAvgPool2d, GlobalMaxPool2d;
         Tensor<[[f64; 9]; 2]>:
             MaxPool1d<2>, MaxPool1d<3, (Stride<2>, Padding<1>)>, AvgPool1d<3>, AvgPool1d<3, (Stride<2>, Padding<1>, ExcludePad)>;
@@ -95,6 +109,72 @@ fn a_large_plane_is_the_formula() {
     let layer = Conv2d::<3, 5, 3, Padding<1>, f64>::init(rng);
     let x = Image::<3, 13, 17>::randn(rng);
     assert!(layer.forward(&x).all_close(&by_formula(&layer, &x), 1e-12, 1e-12));
+}
+
+/// The signal with zeros or its first number before it, and zeros behind.
+fn padded<const C: usize, const L: usize, const OL: usize>(
+    x: &Tensor<[[f64; L]; C]>,
+    before: usize,
+    first: bool,
+) -> Tensor<[[f64; OL]; C]> {
+    Tensor::from_fn(|[c, i]: [usize; 2]| match i.checked_sub(before) {
+        Some(i) => x.get([c, i]).copied().unwrap_or(0.0),
+        None if first => x.0[c][0],
+        None => 0.0,
+    })
+}
+
+#[test]
+fn padding_of_each_side_is_padding_before_the_layer() {
+    let rng = &mut SmallRng::seed_from_u64(8);
+    let x = Tensor::<[[f64; 40]; 2]>::randn(rng);
+    let plain = Conv1d::<2, 3, 4, Dilation<2>, f64>::init(rng);
+
+    let causal = Conv1d::<2, 3, 4, (Causal, Dilation<2>), f64>::new(plain.weight, plain.bias);
+    assert!(causal.forward(&x).all_close(&plain.forward(&padded::<2, 40, 46>(&x, 6, false)), 1e-12, 1e-12));
+    let causal = Conv1d::<2, 3, 4, (Causal, Dilation<2>, Replicate), f64>::new(plain.weight, plain.bias);
+    assert!(causal.forward(&x).all_close(&plain.forward(&padded::<2, 40, 46>(&x, 6, true)), 1e-12, 1e-12));
+    let more = Conv1d::<2, 3, 4, (Padding<2>, Dilation<2>, PaddingEnd<5>), f64>::new(plain.weight, plain.bias);
+    let y: Tensor<[[f64; 41]; 3]> = more.forward(&x);
+    assert!(y.all_close(&plain.forward(&padded::<2, 40, 47>(&x, 2, false)), 1e-12, 1e-12));
+
+    // In two dimensions each on its own side.
+    let image = Image::<1, 3, 3>::ones();
+    let one = Conv2d::<1, 1, 1, (PaddingEnd<1, 2>, Padding<2, 0>), f64>::new(Param(Tensor::ones()), Param(Tensor::zeros()));
+    let y: Image<1, 6, 5> = one.forward(&image);
+    let inside = |[_, i, j]: [usize; 3]| if (2..5).contains(&i) && j < 3 { 1.0 } else { 0.0 };
+    assert_eq!(y, Tensor::from_fn(inside));
+}
+
+#[test]
+fn a_causal_convolution_sees_no_later_input() {
+    let rng = &mut SmallRng::seed_from_u64(9);
+    let layer = Conv1d::<1, 2, 3, (Causal, Dilation<3>)>::init(rng);
+    let x = Tensor::<[[f32; 50]; 1]>::randn(rng);
+    let y = layer.forward(&x);
+    for t in 0..50 {
+        let mut later = x;
+        later.0[0][t] = f32::NAN;
+        let changed = layer.forward(&later);
+        for (o, i) in (0..2).flat_map(|o| (0..50).map(move |i| (o, i))) {
+            let sees = i >= t && i <= t + 6 && (i - t) % 3 == 0;
+            assert_eq!(changed.0[o][i] != y.0[o][i], sees, "output {i}, input {t}");
+        }
+    }
+}
+
+/// Generic over the length, as with `Same`.
+fn causal_twice<const C: usize, const L: usize>(
+    conv: &Conv1d<C, C, 2, Causal>,
+    x: &Tensor<[[f32; L]; C]>,
+) -> Tensor<[[f32; L]; C]> {
+    conv.forward(&conv.forward(x))
+}
+
+#[test]
+fn blocks_are_generic_over_the_length() {
+    let conv = Conv1d::<2, 2, 2, Causal>::init(&mut SmallRng::seed_from_u64(10));
+    assert!(causal_twice(&conv, &Tensor::<[[f32; 33]; 2]>::ones()).iter().all(|y| y.is_finite()));
 }
 
 #[test]
@@ -212,6 +292,27 @@ fn layers_print_as_pytorchs() {
     );
     print(&AvgPool2d::<2>::new(), "AvgPool2d(kernel_size=2, stride=2, padding=0)");
     print(&AvgPool1d::<2>::new(), "AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))");
+    print(
+        &Conv1d::<2, 3, 3, (Causal, Dilation<2>)>::BLANK,
+        "Conv1d(2, 3, kernel_size=(3,), stride=(1,), padding=causal, dilation=(2,))",
+    );
+    print(
+        &Conv1d::<2, 3, 3, (Padding<2>, PaddingEnd<0>)>::BLANK,
+        "Conv1d(2, 3, kernel_size=(3,), stride=(1,), padding=((2, 0),))",
+    );
+    print(
+        &Conv2d::<2, 3, 3, (Padding<2, 1>, PaddingEnd<0>)>::BLANK,
+        "Conv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), padding=((2, 0), (1, 0)))",
+    );
+    print(
+        &ConvTranspose1d::<4, 2, 3, (Stride<2>, OutputPadding<1>, Groups<2>)>::BLANK,
+        "ConvTranspose1d(4, 2, kernel_size=(3,), stride=(2,), output_padding=(1,), groups=2)",
+    );
+    print(&MaxPool1d::<2, CeilMode>::new(), "MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)");
+    print(&AvgPool2d::<2, CeilMode>::new(), "AvgPool2d(kernel_size=2, stride=2, padding=0)");
+    print(&UpsampleLinear::<Scale<3>>::new(), "Upsample(scale_factor=3.0, mode='linear')");
+    print(&UpsampleBilinear::<(Scale<3, 2>, AlignCorners)>::new(), "Upsample(scale_factor=(3.0, 2.0), mode='bilinear')");
+    print(&UpsampleBilinear::<Size<5, 7>>::new(), "Upsample(size=(5, 7), mode='bilinear')");
     print(&AdaptiveAvgPool2d::<1>, "AdaptiveAvgPool2d(output_size=(1, 1))");
 }
 

@@ -35,9 +35,15 @@ where
     gradcheck(&mut layer, x, 1e-6).unwrap_or_else(|wrong| panic!("{name}: {wrong}"));
 }
 
+/// The input of a shape, or of several.
+macro_rules! input {
+    (($($shape:ty),+)) => { ($(input::<$shape>(),)+) };
+    ($shape:ty) => { input::<$shape>() };
+}
+
 /// Checks each layer on inputs of one or several shapes. What is given as a type starts blank.
 macro_rules! layers {
-    ($($name:ident { $($layer:expr => $($shape:ty),+;)+ })+) => {
+    ($($name:ident { $($layer:expr => $($shape:tt),+;)+ })+) => {
         const LISTED: &[&str] = &[$(stringify!($name)),+];
 
         #[allow(non_snake_case, reason = "a layer's test has its name")]
@@ -46,7 +52,7 @@ macro_rules! layers {
                 #[test]
                 fn keeps_the_contract() {
                     use super::super::*;
-                    $($(check(concat!(stringify!($layer), " on ", stringify!($shape)), $layer, &input::<$shape>());)+)+
+                    $($(check(concat!(stringify!($layer), " on ", stringify!($shape)), $layer, &input!($shape));)+)+
                 }
             }
         )+}
@@ -75,10 +81,16 @@ static BASE: Double<6, 6> = Init::BLANK;
 
 layers! {
     AdaptiveAvgPool2d { AdaptiveAvgPool2d::<2, 3> => Images; AdaptiveAvgPool2d::<3> => Images; }
-    AvgPool1d { AvgPool1d::<2>::BLANK => Signals; AvgPool1d::<3, (Stride<1>, Padding<1>)>::BLANK => Signals; }
+    AvgPool1d {
+        AvgPool1d::<2>::BLANK => Signals;
+        AvgPool1d::<3, (Stride<1>, Padding<1>)>::BLANK => Signals;
+        AvgPool1d::<4, (Stride<4>, Padding<1>, CeilMode)>::BLANK => Signals;
+    }
     AvgPool2d {
         AvgPool2d::<2>::BLANK => Images;
         AvgPool2d::<3, (Stride<1>, Padding<1>, ExcludePad)>::BLANK => Images;
+        AvgPool2d::<3, (Stride<2>, Padding<1>, CeilMode)>::BLANK => Images;
+        AvgPool2d::<3, (CeilMode, ExcludePad)>::BLANK => Images;
     }
     BatchNorm1d {
         BatchNorm1d::<6, 1, Affine, f64>::BLANK => Rows;
@@ -86,15 +98,27 @@ layers! {
         BatchNorm1d::<7, -1, Affine, f64>::BLANK => Signals;
     }
     BatchNorm2d { BatchNorm2d::<4, Affine, f64>::BLANK => Images; BatchNorm2d::<4, NoAffine, f64>::BLANK => Images; }
+    Bilinear {
+        Bilinear::<6, 4, 2, Bias, f64>::BLANK => (Vector, [f64; 4]), (Rows, [[f64; 4]; 3]);
+        Bilinear::<6, 6, 3, NoBias, f64>::BLANK => (Rows, Rows);
+    }
     Conv1d {
         Conv1d::<4, 3, 3, (), f64>::BLANK => Signals;
         Conv1d::<4, 6, 2, (Stride<2>, Padding<1>, Groups<2>, NoBias), f64>::BLANK => Signals;
+        Conv1d::<4, 2, 3, (Causal, Dilation<2>), f64>::BLANK => Signals;
+        Conv1d::<4, 4, 2, (Causal, Replicate, Depthwise), f64>::BLANK => Signals;
+        Conv1d::<4, 2, 3, (PaddingEnd<2>, Stride<2>), f64>::BLANK => Signals;
     }
     Conv2d {
         Conv2d::<4, 2, 3, (), f64>::BLANK => Images;
         Conv2d::<4, 4, 3, (Depthwise, Same, Circular), f64>::BLANK => Images;
         Conv2d::<4, 2, 2, (Stride<2>, Padding<1>, Dilation<2>, NoBias), f64>::BLANK => Images;
         Conv2d::<4, 3, 1, (), f64>::BLANK => Images;
+        Conv2d::<4, 2, 3, (Padding<2, 1>, PaddingEnd<0, 2>), f64>::BLANK => Images;
+    }
+    ConvTranspose1d {
+        ConvTranspose1d::<4, 2, 3, (), f64>::BLANK => Signals;
+        ConvTranspose1d::<4, 4, 3, (Stride<2>, OutputPadding<1>, Groups<2>, Padding<1>), f64>::BLANK => Signals;
     }
     ConvTranspose2d {
         ConvTranspose2d::<4, 2, 3, (), f64>::BLANK => Images;
@@ -127,8 +151,16 @@ layers! {
     }
     Linear { Double::<6, 4>::BLANK => Vector, Rows, Images; Double::<6, 1, NoBias>::BLANK => Vector, Rows; }
     LogSoftmax { LogSoftmax::<-1> => Vector, Rows; LogSoftmax::<1> => Images; }
-    MaxPool1d { MaxPool1d::<2>::BLANK => Signals; MaxPool1d::<3, (Stride<1>, Padding<1>)>::BLANK => Signals; }
-    MaxPool2d { MaxPool2d::<2>::BLANK => Images; MaxPool2d::<2, (Stride<1>, Dilation<2>)>::BLANK => Images; }
+    MaxPool1d {
+        MaxPool1d::<2>::BLANK => Signals;
+        MaxPool1d::<3, (Stride<1>, Padding<1>)>::BLANK => Signals;
+        MaxPool1d::<2, CeilMode>::BLANK => Signals;
+    }
+    MaxPool2d {
+        MaxPool2d::<2>::BLANK => Images;
+        MaxPool2d::<2, (Stride<1>, Dilation<2>)>::BLANK => Images;
+        MaxPool2d::<3, (Stride<2>, CeilMode)>::BLANK => Images;
+    }
     Noise { <Noise>::BLANK => Vector; Noise::<Uniform>::BLANK => Rows; Noise::<Gumbel>::BLANK => Images; }
     PRelu { PRelu::<1, f64>::BLANK => Vector, Images; PRelu::<4, f64>::BLANK => Images; }
     PixelShuffle { PixelShuffle::<2> => Images; }
@@ -152,6 +184,16 @@ layers! {
     }
     Softmax { Softmax::<-1> => Vector, Rows; Softmax::<1> => Images; }
     Upsample { Upsample::<2> => Images; Upsample::<1, 3> => Images; }
+    UpsampleBilinear {
+        UpsampleBilinear::<Scale<2, 3>>::BLANK => Images;
+        UpsampleBilinear::<(AlignCorners, Scale<2>)>::BLANK => Images;
+        UpsampleBilinear::<Size<3, 7>>::BLANK => Rows;
+        UpsampleBilinear::<(Size<1, 5>, AlignCorners)>::BLANK => Images;
+    }
+    UpsampleLinear {
+        UpsampleLinear::<Scale<3>>::BLANK => Signals, Vector;
+        UpsampleLinear::<(Size<5>, AlignCorners)>::BLANK => Signals;
+    }
 
     Celu { Celu::new(0.7) => Rows; }
     Elu { Elu::new(0.7) => Rows; }

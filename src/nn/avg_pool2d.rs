@@ -30,7 +30,9 @@ where
 ///
 /// OH = ⌊(H + 2 · padding − KERNEL) / stride⌋ + 1, and OW alike. The stride is the kernel's size unless
 /// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel) and `KernelWidth` by name, and
-/// with `ExcludePad` a sum is divided by the number of elements that are no padding ([`options`](super::options)). After
+/// with `ExcludePad` a sum is divided by the number of elements that are no padding ([`options`](super::options)).
+/// With [`CeilMode`](super::CeilMode) the size is rounded up: the last window may reach past the padded input, and is divided by what it
+/// has of that. After
 /// [`torch.nn.AvgPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html).
 ///
 /// ```

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Formatter};
 
-use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
+use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
 
 /// A borrowed layer computes and is not trained, as if it were [`Frozen`](super::Frozen): nobody may write to it through a
 /// shared reference, so [`visit_mut`](Parameters::visit_mut) shows nothing of it.
@@ -22,7 +22,7 @@ use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Nothing, Paramet
 /// ```
 impl<M: Parameters> Parameters for &M {
     type Grads = ();
-    type Count = Nothing;
+    type Count = Untrained<M::Count>;
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = M::NUMBERS;
     const IS_LAYER: bool = M::IS_LAYER;
@@ -31,7 +31,9 @@ impl<M: Parameters> Parameters for &M {
         (**self).visit(name, &mut super::frozen::AsFrozen(visitor));
     }
 
-    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
+    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, visitor: &mut V) {
+        visitor.absent(0, M::NUMBERS);
+    }
 
     fn update<const K: usize, U: Update<K>>(&mut self, (): &(), _: [&mut (); K], _: &mut U) {}
 
@@ -82,14 +84,14 @@ impl<X: Clone, M: Backprop<X>> Backprop<X> for &M {
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
-        M::layers(name, depth, &mut Untrained(&mut *visitor));
+        M::layers(name, depth, &mut NotCounted(&mut *visitor));
     }
 }
 
 /// Shows layers that train nothing where they stand. (It hides the visitor's type, which would grow with every reference in another.)
-struct Untrained<'v>(&'v mut dyn LayerVisitor);
+struct NotCounted<'v>(&'v mut dyn LayerVisitor);
 
-impl LayerVisitor for Untrained<'_> {
+impl LayerVisitor for NotCounted<'_> {
     fn layer(&mut self, layer: &LayerSummary<'_>) {
         self.0.layer(&LayerSummary { parameters: 0, ..*layer });
     }

@@ -35,7 +35,8 @@ where
 /// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
 ///
 /// OL = ⌊(L + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, computed by the type checker. `O` sets the rest by name
-/// ([`options`](super::options)), with one number each. Defaults and starting values are those of
+/// ([`options`](super::options)), with one number each. With [`Causal`](super::Causal) OL = L, and no output sees a later input; with
+/// [`PaddingEnd`](super::PaddingEnd) the end has a padding of its own. Defaults and starting values are those of
 /// [`torch.nn.Conv1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html).
 ///
 /// ```
@@ -44,6 +45,9 @@ where
 /// let layer = Conv1d::<2, 4, 5, (Stride<2>, Padding<2>)>::init(rng);
 /// let y: Tensor<[[f32; 50]; 4]> = layer.forward(&Tensor::<[[f32; 100]; 2]>::randn(rng));
 /// assert_eq!(layer.to_string(), "Conv1d(2, 4, kernel_size=(5,), stride=(2,), padding=(2,))");
+///
+/// let causal = Conv1d::<4, 4, 3, (Causal, Dilation<8>)>::init(rng);
+/// let y: Tensor<[[f32; 50]; 4]> = causal.forward(&y);
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
 #[module(custom(init, display))]

@@ -34,7 +34,8 @@ where
 /// | `weight` | `[OUT][IN / groups][KERNEL][KERNEL]` |
 /// | `bias` | `[OUT]`, or nothing with [`NoBias`](super::NoBias) |
 ///
-/// OH = ⌊(H + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, and OW alike, computed by the type checker.
+/// OH = ⌊(H + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, and OW alike, computed by the type checker. With
+/// [`PaddingEnd`](super::PaddingEnd) the end, below and on the right, has a padding of its own.
 ///
 /// `O` sets the rest by name, one option or a tuple ([`options`](super::options) lists them): `Conv2d<1, 8, 3, Padding<1>>`,
 /// `Conv2d<4, 6, 3, (Stride<2>, Padding<1>, Groups<2>, NoBias)>`. Defaults and starting values (uniform in ±1/√(inputs of one

@@ -7,7 +7,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Backprop, Evaluate, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential};
+use super::{
+    Backprop, Evaluate, EvaluateState, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential,
+};
 use crate::ops::cost::larger;
 use crate::tensor::{Buffer, Tensor};
 
@@ -170,6 +172,10 @@ where
 pub struct Counted<'l, C>(PhantomData<(&'l (), C)>);
 
 impl<C: Evaluate> Evaluate for Counted<'_, C> {
+    type Out = C::Out;
+}
+
+impl<C: EvaluateState> EvaluateState for Counted<'_, C> {
     type Out = C::Out;
 }
 

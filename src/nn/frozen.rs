@@ -4,7 +4,7 @@ use core::fmt::{self, Display, Formatter};
 
 use rand::Rng;
 
-use super::{Backprop, Info, Kind, Module, Name, Nothing, Parameters, Update, Visitor, VisitorMut};
+use super::{Backprop, Info, Kind, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
 use crate::init::{Init, blank};
 use crate::simd::Float;
 
@@ -28,7 +28,7 @@ pub struct Frozen<M>(
     pub M,
 );
 
-/// Shows a frozen model's tensors as frozen. What is absent in it would not be trained, so there is nothing to tell of it.
+/// Shows a frozen model's tensors as frozen. What is absent in it would not be trained.
 pub(super) struct AsFrozen<'v, V>(pub &'v mut V);
 
 /// A frozen parameter is no longer trainable; state stays state.
@@ -44,18 +44,26 @@ impl<V: Visitor> Visitor for AsFrozen<'_, V> {
     fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]) {
         self.0.visit(&frozen(info), values);
     }
+
+    fn absent(&mut self, _: usize, numbers: usize) {
+        self.0.absent(0, numbers);
+    }
 }
 
 impl<V: VisitorMut> VisitorMut for AsFrozen<'_, V> {
     fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]) {
         self.0.visit_mut(&frozen(info), values);
     }
+
+    fn absent(&mut self, _: usize, numbers: usize) {
+        self.0.absent(0, numbers);
+    }
 }
 
 /// The names and the printed form are those of the model itself: freezing changes neither, as in PyTorch.
 impl<M: Parameters> Parameters for Frozen<M> {
     type Grads = ();
-    type Count = Nothing;
+    type Count = Untrained<M::Count>;
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = M::NUMBERS;
 

@@ -30,7 +30,7 @@ where
 ///
 /// OL = ⌊(L + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1. The stride is the kernel's size unless
 /// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel) and `Dilation` by name
-/// ([`options`](super::options)). After
+/// ([`options`](super::options)), and [`CeilMode`](super::CeilMode) rounds up: the last window may reach past the input. After
 /// [`torch.nn.MaxPool1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html).
 ///
 /// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again,

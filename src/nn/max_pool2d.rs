@@ -30,7 +30,7 @@ where
 ///
 /// OH = ⌊(H + 2 · padding − dilation · (KERNEL − 1) − 1) / stride⌋ + 1, and OW alike. The stride is the kernel's size unless
 /// [`Stride`](super::Stride) says otherwise; `O` sets it, `Padding` (at most half the kernel), `Dilation` and `KernelWidth`
-/// by name ([`options`](super::options)). After
+/// by name ([`options`](super::options)), and [`CeilMode`](super::CeilMode) rounds up: the last windows may reach past the input. After
 /// [`torch.nn.MaxPool2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html).
 ///
 /// A NaN is the maximum of its windows. Of equal maxima the first takes the gradient; the backward pass finds it again,
@@ -46,6 +46,7 @@ where
 ///     MaxPool2d::<3, Stride<2>>::new().to_string(),
 ///     "MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)"
 /// );
+/// let y: Tensor<[[[f32; 3]; 3]; 1]> = MaxPool2d::<2, CeilMode>::new().forward(&Tensor::<[[[f32; 5]; 5]; 1]>::ones());
 /// ```
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct MaxPool2d<const KERNEL: usize, O: MaxPool2dOptions<KERNEL> = ()>(PhantomData<O>);

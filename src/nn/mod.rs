@@ -10,9 +10,11 @@ mod avg_pool1d;
 mod avg_pool2d;
 mod batch_norm;
 mod bias;
+mod bilinear;
 mod borrowed;
 mod conv1d;
 mod conv2d;
+mod conv_transpose1d;
 mod conv_transpose2d;
 mod convolution;
 mod count;
@@ -61,6 +63,9 @@ mod softmax;
 pub(crate) mod stateless;
 mod summary;
 mod upsample;
+mod upsample_bilinear;
+mod upsample_linear;
+mod upsampling;
 mod visit;
 
 pub use activation::*;
@@ -70,10 +75,12 @@ pub use avg_pool1d::{AvgPool1d, AvgPool1dOptions};
 pub use avg_pool2d::{AvgPool2d, AvgPool2dOptions};
 pub use batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use bias::{Bias, BiasOption, BiasParam, NoBias};
+pub use bilinear::Bilinear;
+pub use conv_transpose1d::{ConvTranspose1d, ConvTranspose1dOptions};
 pub use conv_transpose2d::{ConvTranspose2d, ConvTranspose2dOptions};
 pub use conv1d::{Conv1d, Conv1dOptions};
 pub use conv2d::{Conv2d, Conv2dOptions};
-pub use count::{Evaluate, Flat, Nothing, Of, Plus, Times};
+pub use count::{Evaluate, EvaluateState, Flat, FlatState, Nothing, Of, Plus, Times, Untrained};
 pub use dropout::Dropout;
 pub use fields::Chainable;
 pub use flatten::Flatten;
@@ -99,8 +106,8 @@ pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
 pub use name::Name;
 pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
-    Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding, Reflect, Replicate, Same, Stride,
-    Zeros,
+    AlignCorners, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding,
+    PaddingEnd, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
 };
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
@@ -119,4 +126,6 @@ pub use setting::{Setting, setting};
 pub use softmax::{LogSoftmax, Softmax};
 pub use summary::{LayerSummary, LayerVisitor, Summary};
 pub use upsample::Upsample;
+pub use upsample_bilinear::{UpsampleBilinear, UpsampleBilinearOptions};
+pub use upsample_linear::{UpsampleLinear, UpsampleLinearOptions};
 pub use visit::{Info, Kind, Update, Visitor, VisitorMut, Zip};

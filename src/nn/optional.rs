@@ -23,14 +23,14 @@ impl<M: Parameters> Parameters for Option<M> {
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         match self {
             Some(part) => part.visit(name, visitor),
-            None => visitor.absent(M::PARAMETERS),
+            None => visitor.absent(M::PARAMETERS, M::NUMBERS),
         }
     }
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
         match self {
             Some(part) => part.visit_mut(name, visitor),
-            None => visitor.absent(M::PARAMETERS),
+            None => visitor.absent(M::PARAMETERS, M::NUMBERS),
         }
     }
 

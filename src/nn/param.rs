@@ -5,7 +5,7 @@ use core::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 
 use rand::Rng;
 
-use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Update, Visitor, VisitorMut, Zip};
+use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Untrained, Update, Visitor, VisitorMut, Zip};
 use crate::heap::{Filled, Slot};
 use crate::init::{self, Init, blank};
 use crate::ops::Operand;
@@ -264,6 +264,8 @@ impl<S: Shape<Elem: Float>> Gradients for Tensor<S> {
 /// What a plain tensor in a model is made of: floats are state, which is saved and not trained; indices and truth values are
 /// settings, neither saved nor trained.
 pub trait State: Element {
+    /// The count of a tensor of it, as [`Parameters::Count`].
+    type Count<S>;
     /// Whether it is saved.
     const SAVED: bool = false;
 
@@ -276,6 +278,7 @@ pub trait State: Element {
 
 #[diagnostic::do_not_recommend]
 impl<T: Float> State for T {
+    type Count<S> = Untrained<Of<S>>;
     const SAVED: bool = true;
 
     fn show<S: Shape<Elem = T>, V: Visitor>(tensor: &Tensor<S>, name: Name<'_>, visitor: &mut V) {
@@ -289,7 +292,9 @@ impl<T: Float> State for T {
 
 macro_rules! settings {
     ($($t:ty)+) => {$(
-        impl State for $t {}
+        impl State for $t {
+            type Count<S> = Nothing;
+        }
     )+};
 }
 
@@ -297,7 +302,7 @@ settings!(bool usize isize u8 u16 u32 u64 i8 i16 i32 i64);
 
 impl<S: Shape<Elem: State>> Parameters for Tensor<S> {
     type Grads = ();
-    type Count = Nothing;
+    type Count = <S::Elem as State>::Count<S>;
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = if S::Elem::SAVED { S::LEN } else { 0 };
     const IS_LAYER: bool = false;

@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 
 use rand::Rng;
 
-use super::{Gradients, Name, Nothing, Parameters, Streams, Update, Visitor, VisitorMut, Zip};
+use super::{Gradients, Name, Of, Parameters, Streams, Untrained, Update, Visitor, VisitorMut, Zip};
 use crate::heap::{Filled, Slot};
 use crate::init::{Init, blank};
 use crate::shape::Shape;
@@ -100,7 +100,7 @@ impl<S: Shape> Gradients for Observed<S> {
 
 impl<S: Shape<Elem: Float>> Parameters for Running<S> {
     type Grads = Observed<S>;
-    type Count = Nothing;
+    type Count = Untrained<Of<S>>;
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = S::LEN;
     const TRAINS_DIFFERENTLY: bool = true;

@@ -17,7 +17,8 @@ use rand::Rng;
 /// | input | `[H][W]`, any leading dimensions: an image `[C][H][W]`, a batch `[B][C][H][W]` |
 /// | output | the same leading dimensions, `[H·SCALE_H][W·SCALE_W]` |
 ///
-/// After [`torch.nn.Upsample`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html) with `mode='nearest'`.
+/// After [`torch.nn.Upsample`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html) with `mode='nearest'`;
+/// [`UpsampleLinear`](super::UpsampleLinear) and [`UpsampleBilinear`](super::UpsampleBilinear) interpolate.
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -26,6 +27,7 @@ use rand::Rng;
 /// assert_eq!(Upsample::<2>.to_string(), "Upsample(scale_factor=2.0, mode='nearest')");
 /// assert_eq!(Upsample::<1, 2>.to_string(), "Upsample(scale_factor=(1.0, 2.0), mode='nearest')");
 /// ```
+#[doc(alias("UpsamplingNearest2d", "interpolate"))]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Upsample<const SCALE_H: usize, const SCALE_W: usize = SCALE_H>;
 

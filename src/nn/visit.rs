@@ -34,11 +34,11 @@ pub trait Visitor {
     /// Is given one tensor, its elements in row-major order.
     fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]);
 
-    /// Is told of an absent part (a `None`) in whose place so many trained numbers would stand. Who counts numbers passes over
-    /// their places, which gradients have all the same.
+    /// Is told of an absent part (a `None`) in whose place so many trained numbers would stand, and so many `numbers` in all. Who
+    /// counts numbers passes over their places, which gradients have all the same.
     #[inline]
-    fn absent(&mut self, parameters: usize) {
-        let _ = parameters;
+    fn absent(&mut self, parameters: usize, numbers: usize) {
+        let _ = (parameters, numbers);
     }
 }
 
@@ -47,10 +47,10 @@ pub trait VisitorMut {
     /// Is given one tensor, its elements in row-major order.
     fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]);
 
-    /// As [`Visitor::absent`].
+    /// As [`Visitor::absent`], and of a borrowed part, which nobody may write to.
     #[inline]
-    fn absent(&mut self, parameters: usize) {
-        let _ = parameters;
+    fn absent(&mut self, parameters: usize, numbers: usize) {
+        let _ = (parameters, numbers);
     }
 }
 

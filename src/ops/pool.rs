@@ -71,22 +71,8 @@ fn first_maxima<T: Float>(window: &SlidingWindow, x: &[T], first: usize, len: us
     places
 }
 
-/// The places along an axis that the window covers at an output.
-#[inline(always)]
-fn axis_of(window: &SlidingWindow, axis: usize, output: [usize; 2]) -> core::iter::StepBy<core::ops::Range<usize>> {
-    let at = |sizes: &[usize; 2]| sizes.get(axis).copied().unwrap_or(0);
-    let (stride, padding, dilation) = (at(&window.stride), at(&window.padding), at(&window.dilation).max(1));
-    let first = at(&output) * stride;
-    let end = (first + at(&window.kernel) * dilation).saturating_sub(padding);
-    // The first element at or after the plane's start.
-    let skipped =
-        if dilation == 1 { padding.saturating_sub(first) } else { padding.saturating_sub(first).div_ceil(dilation) * dilation };
-    let start = (first + skipped).saturating_sub(padding);
-    (start..usize::min(end, at(&window.input))).step_by(positive(dilation))
-}
-
-/// `y[p] = Σ x[p + k] / n` over the window, where n is the kernel's size, padding included, or (without `include_padding`)
-/// the number of elements that lie in the plane.
+/// `y[p] = Σ x[p + k] / n` over the window, where n is the number of its elements that lie in the plane or its padding, or (without
+/// `include_padding`) in the plane alone.
 ///
 /// x: `…×H×W`, y: `…×OH×OW`.
 pub fn avg_pool<T: Float>(window: &SlidingWindow, include_padding: bool, x: &[T], y: &mut [T]) {
@@ -112,18 +98,30 @@ pub fn avg_pool_backward<T: Float>(window: &SlidingWindow, include_padding: bool
     }
 }
 
-/// Divides each output by the number of elements that it is an average of.
+/// Divides each output by the number of elements that it is an average of. A window that reaches past the padding counts what it has
+/// of it, as in PyTorch.
 fn divide_by_count<T: Float>(window: &SlidingWindow, include_padding: bool, y: &mut [T]) {
-    if include_padding {
+    if include_padding && !window.overhangs() {
         return simd::scale(y, T::from_usize(window.taps()).recip());
     }
+    let padding = if include_padding { window.padding } else { [0; 2] };
     let [rows, columns] = window.output;
     for (row, y) in y.chunks_mut(columns.max(1)).enumerate() {
-        let height = axis_of(window, 0, [row % rows.max(1), 0]).len();
+        let height = counted(window, 0, row % rows.max(1), padding);
         for (column, y) in y.iter_mut().enumerate() {
-            *y /= T::from_usize(height * axis_of(window, 1, [0, column]).len());
+            *y /= T::from_usize(height * counted(window, 1, column, padding));
         }
     }
+}
+
+/// How many elements the window at an output covers along an axis, of the plane and so much padding on both sides.
+#[inline(always)]
+fn counted(window: &SlidingWindow, axis: usize, output: usize, padding: [usize; 2]) -> usize {
+    let at = |sizes: &[usize; 2]| sizes.get(axis).copied().unwrap_or(0);
+    let first = output * at(&window.stride);
+    let (before, end) =
+        (at(&window.padding).saturating_sub(at(&padding)), at(&window.padding) + at(&window.input) + at(&padding));
+    usize::min(first + at(&window.kernel), end).saturating_sub(first.max(before))
 }
 
 /// Calls `f` with the outputs of each run, the input from its first on, and the stride of the latter.
@@ -244,24 +242,25 @@ mod tests {
     }
 
     #[test]
-    fn the_window_at_an_output_is_what_lies_in_the_plane() {
-        for (kernel, stride, padding, dilation) in [(3, 1, 1, 1), (3, 2, 1, 2), (2, 3, 1, 1), (4, 1, 2, 3)] {
+    fn an_average_counts_what_lies_in_the_plane_or_its_padding() {
+        for (kernel, stride, padding, outputs) in
+            [(3, 1, 1, 12), (3, 2, 1, 6), (2, 3, 1, 5), (4, 1, 2, 13), (4, 3, 1, 5), (5, 4, 2, 4)]
+        {
             let n = 12;
-            let outputs = (n + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
             let window = SlidingWindow {
                 kernel: [1, kernel],
                 stride: [1, stride],
                 padding: [0, padding],
-                dilation: [1, dilation],
                 input: [1, n],
                 output: [1, outputs],
                 ..PAIRS
             };
-            for o in 0..outputs {
-                let expected: Vec<usize> =
-                    (0..kernel).filter_map(|k| (o * stride + k * dilation).checked_sub(padding)).filter(|&i| i < n).collect();
-                assert_eq!(axis_of(&window, 1, [0, o]).collect::<Vec<_>>(), expected, "{window:?} at {o}");
+            for (o, included) in (0..outputs).flat_map(|o| [(o, 0), (o, padding)]) {
+                let covered =
+                    (0..kernel).map(|k| o * stride + k).filter(|i| (padding - included..padding + n + included).contains(i));
+                assert_eq!(counted(&window, 1, o, [0, included]), covered.count(), "{window:?} at {o}");
             }
+            assert_eq!(window.overhangs(), (outputs - 1) * stride + kernel > n + 2 * padding);
         }
     }
 }

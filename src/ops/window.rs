@@ -91,6 +91,14 @@ impl SlidingWindow {
         self.input_len() == 0 || self.output_len() == 0 || self.taps() == 0
     }
 
+    /// Whether the last window reaches past the input and as much padding behind it as there is before it.
+    pub(super) const fn overhangs(&self) -> bool {
+        let ([height, width], [rows, columns]) = (self.input, self.output);
+        let ([kh, kw], [sh, sw], [ph, pw], [dh, dw]) = (self.kernel, self.stride, self.padding, self.dilation);
+        rows.saturating_sub(1) * sh + dh * kh.saturating_sub(1) >= height + 2 * ph
+            || columns.saturating_sub(1) * sw + dw * kw.saturating_sub(1) >= width + 2 * pw
+    }
+
     /// Whether output and input lie upon each other.
     pub(super) const fn is_identity(&self) -> bool {
         self.taps() == 1

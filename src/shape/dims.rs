@@ -27,9 +27,11 @@
 //! which print as numbers, and says in words what is wrong. Its `Self` must not be the operand: where the innermost and
 //! the outermost trait share their `Self`, the compiler prints the outermost.
 
+mod ceil;
 mod limits;
 
 pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
+pub use ceil::CeilWindow;
 pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 
 use super::{Rank, Shape};
@@ -251,12 +253,27 @@ where
         + Number<STRIDE, Uint = S0>
         + Number<PADDING, Uint = P>
         + Number<DILATION, Uint = D0>,
-    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K0, S0, D0): AllPositive,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
     (K, D): Reach<Out = Last>,
     I: Add<P, Output: Less<Last, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>>,
     C: WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION>,
 {
     type Out = C::Out;
+}
+
+/// `T`, as soon as `Self` is known. What is wrong for every input is then said of the input that is given: said before, it would be a
+/// method that is not found, and no reason.
+pub trait Knowing<T> {
+    /// `T`.
+    type Out;
+}
+
+impl<T> Knowing<T> for UTerm {
+    type Out = T;
+}
+impl<N, Bit, T> Knowing<T> for UInt<N, Bit> {
+    type Out = T;
 }
 
 /// Kernel, stride and dilation are at least 1.
@@ -358,9 +375,11 @@ where
         + Number<PADDING, Uint = P>
         + Number<DILATION, Uint = D0>
         + Number<OUTPUT_PADDING, Uint = O>,
-    (K0, S0, D0): AllPositive<Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K0, S0, D0): AllPositive,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
     S: Max<D, Output = Larger>,
-    O: IsLess<Larger, Output: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
+    O: IsLess<Larger>,
+    I: Knowing<<O as IsLess<Larger>>::Output, Out: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
     I: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
     (K, D): Reach<Out = Reached>,
     Last: Mul<S, Output: Add<Reached, Output: Add<O, Output: Add<B1, Output = Grown>>>>,
@@ -377,8 +396,9 @@ where
 
 /// The output padding is smaller than the stride or the dilation.
 #[diagnostic::on_unimplemented(
-    message = "output padding {OUTPUT_PADDING} must be smaller than stride {STRIDE} or dilation {DILATION}",
-    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}"
+    message = "an output padding of {OUTPUT_PADDING} is too large: it must be smaller than the stride, {STRIDE}, or than the dilation, {DILATION}",
+    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}",
+    note = "a stride of S shrinks S lengths to one, and `OutputPadding` says which of them comes back: `Stride<2>` has room for `OutputPadding<1>`"
 )]
 pub trait OutputPaddingIsSmaller<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize> {}
 

@@ -40,8 +40,8 @@ pub use axis::{Axis, Insert, Single, TransposeLast};
 pub(crate) use broadcast::each_run;
 pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
 pub use dims::{
-    Big, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers, PaddedWindow,
-    Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
+    Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
+    PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use indices::Indices;
@@ -49,7 +49,7 @@ pub use mask::{Mask, MaskOf, TrailingMask};
 pub(crate) use permute::Walk;
 pub use permute::{Order, Order2, Order3, Order4, Order5, Order6, Order7, Order8, Permuted, Swap};
 pub use rank::{Beside, Lead, Minus, Rank, RankNumber};
-pub use rows::Rows;
+pub use rows::{Rows, SameLead};
 pub use slice::{Holds, Reaches, Slice};
 pub use tail::{EndsIn, Merge, Tail};
 

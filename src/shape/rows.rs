@@ -21,6 +21,16 @@ pub trait Rows<const N: usize, Layer: ?Sized = ()>: Shape<Elem = <Self as Rows<N
     const ROWS: usize;
 }
 
+/// The leading dimensions of the shapes `A` and `B` are the same. `Self` are those of one, `Lead` those of the other.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Layer}` cannot take input `(Tensor<{A}>, Tensor<{B}>)`",
+    label = "all dimensions but the last must be the same"
+)]
+pub trait SameLead<Lead, A, B, Layer: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<Lead, A, B, Layer: ?Sized> SameLead<Lead, A, B, Layer> for Lead {}
+
 /// A list of ranks, because an impl for `[A; B] where A: Rows<N>` lets the compiler look for ever deeper arrays when it does not
 /// know the type yet: it then reports an overflow instead of the mistake.
 macro_rules! ranks {

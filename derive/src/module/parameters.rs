@@ -73,25 +73,28 @@ impl Model<'_> {
         }
     }
 
-    /// `Parameters::Count` is the struct itself, so that a public struct does not name what it is made of: the number is handed over
-    /// as a parameter, and only where somebody asks for it.
+    /// `Parameters::Count` is the struct itself, so that a public struct does not name what it is made of: the numbers of what is
+    /// trained and of all that is kept are handed over as a parameter, and only where somebody asks for them.
     pub fn count(&self) -> TokenStream {
         let name = &self.input.ident;
-        let generics = without_defaults(&self.bounded(&self.input.generics, &quote!(__nn::Parameters)));
         let (_, ty_generics, _) = self.input.generics.split_for_impl();
         let count = sum(&self.parts);
-        let fits = [
-            parse_quote!(for<'__l> __nn::fields::Counted<'__l, #count>: __nn::Evaluate<Out = __N>),
-            parse_quote!(__N: __nn::fields::Unsigned),
-        ];
-        let generics = with(generics, "__N", fits);
-        let (impl_generics, _, where_clause) = generics.split_for_impl();
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics __nn::Evaluate for #name #ty_generics #where_clause {
-                type Out = __N;
+        let evaluated = [quote!(__nn::Evaluate), quote!(__nn::EvaluateState)].map(|evaluate| {
+            let generics = without_defaults(&self.bounded(&self.input.generics, &quote!(__nn::Parameters)));
+            let fits = [
+                parse_quote!(for<'__l> __nn::fields::Counted<'__l, #count>: #evaluate<Out = __N>),
+                parse_quote!(__N: __nn::fields::Unsigned),
+            ];
+            let generics = with(generics, "__N", fits);
+            let (impl_generics, _, where_clause) = generics.split_for_impl();
+            quote! {
+                #[automatically_derived]
+                impl #impl_generics #evaluate for #name #ty_generics #where_clause {
+                    type Out = __N;
+                }
             }
-        }
+        });
+        quote!(#(#evaluated)*)
     }
 
     /// `Name(5, 3)` with the constant parameters for a layer without inner layers; the inner layers, indented, for others.

@@ -52,6 +52,60 @@ pub extern "C" fn learn_images(net: &Cnn, x: &Images, labels: &[u8; 4], grads: &
     net.add_gradients(x, grads, |p| cross_entropy(p, labels, Reduction::Mean))
 }
 
+type Decoder = Sequential![
+    Conv2d<1, 4, 3, (Padding<1>, PaddingEnd<0>)>,
+    AvgPool2d<3, (Stride<2>, Padding<1>, CeilMode)>,
+    UpsampleBilinear<Scale<2>>,
+    MaxPool2d<3, (Stride<2>, CeilMode)>,
+    UpsampleBilinear<(Size<12>, AlignCorners)>,
+    ConvTranspose2d<4, 1, 3, Padding<1>>
+];
+
+/// The squared error of a batch of images; adds the gradients.
+#[unsafe(no_mangle)]
+pub extern "C" fn learn_to_decode(net: &Decoder, x: &Images, grads: &mut Grads<Decoder>) -> f32 {
+    net.add_gradients(x, grads, |p| mse_loss(p, x, Reduction::Sum))
+}
+
+type Wave = Sequential![
+    Conv1d<2, 4, 3, (Causal, Dilation<2>)>,
+    BatchNorm1d<4>,
+    MaxPool1d<5, CeilMode>,
+    UpsampleLinear<Size<12>>,
+    ConvTranspose1d<4, 2, 4, (Stride<2>, Padding<1>)>
+];
+
+/// The squared error of a signal; adds the gradients.
+#[unsafe(no_mangle)]
+pub extern "C" fn learn_wave(net: &Wave, x: &Tensor<[[[f32; 24]; 2]; 4]>, grads: &mut Grads<Wave>) -> f32 {
+    net.add_gradients(x, grads, |p| mse_loss(p, x, Reduction::Sum))
+}
+
+/// A model as numbers, as they lie in flash, and back: parameters and running statistics.
+#[unsafe(no_mangle)]
+pub extern "C" fn keep(net: &Wave, flash: &mut [f32; Wave::NUMBERS]) {
+    *flash = net.state_to_flat().into();
+}
+
+/// The way back.
+#[unsafe(no_mangle)]
+pub extern "C" fn recall(net: &mut Wave, flash: &[f32; Wave::NUMBERS]) {
+    net.copy_state_from_flat(&(*flash).into());
+}
+
+type Pairs = (Tensor<[[f32; 6]; 3]>, Tensor<[[f32; 5]; 3]>);
+
+/// The squared error of some pairs; adds the gradients.
+#[unsafe(no_mangle)]
+pub extern "C" fn learn_pairs(
+    net: &Bilinear<6, 5, 4>,
+    x: &Pairs,
+    y: &Tensor<[[f32; 4]; 3]>,
+    grads: &mut Grads<Bilinear<6, 5, 4>>,
+) -> f32 {
+    net.add_gradients(x, grads, |p| mse_loss(p, y, Reduction::Sum))
+}
+
 /// A recurrent network whose backward pass is derived.
 #[derive(Module)]
 #[module(custom(forward))]

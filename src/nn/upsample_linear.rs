@@ -1,0 +1,49 @@
+//! [`UpsampleLinear`].
+
+use core::fmt::Debug;
+use core::marker::PhantomData;
+
+use super::options::{Length, Set, UpsampleLinearLayer, UpsampleSettings, Upsamples};
+use super::upsampling::upsampling_layer;
+use crate::shape::{Const, Lines};
+
+/// The options of an [`UpsampleLinear`]: one, or a tuple of them.
+pub trait UpsampleLinearOptions: Copy + PartialEq + Debug + Send + Sync + 'static {
+    /// The configuration that they make.
+    type Settings: Upsamples;
+}
+
+impl<O> UpsampleLinearOptions for O
+where
+    O: Set<UpsampleSettings<Length<2>>, UpsampleLinearLayer, Out: Upsamples>,
+    O: Copy + PartialEq + Debug + Send + Sync + 'static,
+{
+    type Settings = O::Out;
+}
+
+/// Stretches each signal by linear interpolation: `y[i] = (1 − t) · x[j] + t · x[j + 1]`, where output i lies at j + t among the inputs.
+///
+/// | | |
+/// |---|---|
+/// | input | `[L]`, any leading dimensions: a signal `[C][L]`, a batch `[B][C][L]` |
+/// | output | the same leading dimensions, `[OL]` |
+///
+/// `O` says how long the output is ([`options`](super::options)): with [`Scale<N>`](super::Scale) OL = L · N, with
+/// [`Size<N>`](super::Size) OL = N, which may be shorter. Output i lies at (i + ½) · L / OL − ½, and what lies before the first input or
+/// behind the last is as that; with [`AlignCorners`](super::AlignCorners) it lies at i · (L − 1) / (OL − 1).
+///
+/// After [`torch.nn.Upsample`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html) with `mode='linear'`.
+///
+/// ```
+/// use adamant::prelude::*;
+/// let x = Tensor([[1.0, 3.0]]);
+/// assert_eq!(UpsampleLinear::<Scale<2>>::new().forward(&x), Tensor([[1.0, 1.5, 2.5, 3.0]]));
+/// let corners = UpsampleLinear::<(Size<5>, AlignCorners)>::new();
+/// assert_eq!(corners.forward(&x), Tensor([[1.0, 1.5, 2.0, 2.5, 3.0]]));
+/// assert_eq!(corners.to_string(), "Upsample(size=5, mode='linear')");
+/// ```
+#[doc(alias("Upsample", "interpolate", "resize"))]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct UpsampleLinear<O: UpsampleLinearOptions>(PhantomData<O>);
+
+upsampling_layer!(UpsampleLinear, UpsampleLinearOptions, Lines, [OL] Const<OL>);
