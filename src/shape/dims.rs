@@ -253,8 +253,8 @@ where
         + Number<STRIDE, Uint = S0>
         + Number<PADDING, Uint = P>
         + Number<DILATION, Uint = D0>,
-    (K0, S0, D0): AllPositive,
-    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K0, S0, D0): AllPositive<Sizes = (K, S, D)>,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION>>,
     (K, D): Reach<Out = Last>,
     I: Add<P, Output: Less<Last, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>>,
     C: WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION>,
@@ -281,15 +281,10 @@ impl<N, Bit, T> Knowing<T> for UInt<N, Bit> {
     message = "a window needs a kernel, a stride and a dilation of at least 1, not {KERNEL}, {STRIDE} and {DILATION}",
     label = "kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}"
 )]
-pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize> {
-    /// All three.
-    type Out;
-}
+pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<KERNEL, STRIDE, DILATION> for Yes<T> {
-    type Out = T;
-}
+impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<KERNEL, STRIDE, DILATION> for Yes<T> {}
 
 /// The kernel is no larger than its padded input.
 #[diagnostic::on_unimplemented(
@@ -375,8 +370,8 @@ where
         + Number<PADDING, Uint = P>
         + Number<DILATION, Uint = D0>
         + Number<OUTPUT_PADDING, Uint = O>,
-    (K0, S0, D0): AllPositive,
-    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K0, S0, D0): AllPositive<Sizes = (K, S, D)>,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION>>,
     S: Max<D, Output = Larger>,
     O: IsLess<Larger>,
     I: Knowing<<O as IsLess<Larger>>::Output, Out: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
@@ -647,19 +642,25 @@ impl<S, const N: usize> FlatIsKnown<S> for Const<N> {
 pub trait AllPositive {
     /// `Yes` or `No`.
     type Out;
+    /// The numbers, or three times 1.
+    type Sizes;
 }
 
 impl<K, K0, S, S0, D, D0> AllPositive for (UInt<K, K0>, UInt<S, S0>, UInt<D, D0>) {
     type Out = Yes<Self>;
+    type Sizes = Self;
 }
 impl<S, D> AllPositive for (UTerm, S, D) {
     type Out = No;
+    type Sizes = (One, One, One);
 }
 impl<K, K0, D> AllPositive for (UInt<K, K0>, UTerm, D) {
     type Out = No;
+    type Sizes = (One, One, One);
 }
 impl<K, K0, S, S0> AllPositive for (UInt<K, K0>, UInt<S, S0>, UTerm) {
     type Out = No;
+    type Sizes = (One, One, One);
 }
 
 /// How far a kernel reaches past its first element: `DILATION * (KERNEL - 1)`.

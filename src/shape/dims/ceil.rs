@@ -55,8 +55,8 @@ where
         + Number<STRIDE, Uint = S0>
         + Number<PADDING, Uint = P>
         + Number<DILATION, Uint = D0>,
-    (K0, S0, D0): AllPositive,
-    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION, Out = (K, S, D)>>,
+    (K0, S0, D0): AllPositive<Sizes = (K, S, D)>,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION>>,
     (K, D): Reach<Out = Last>,
     P: Add<P, Output = TotalPadding>,
     TotalPadding: Answer<Const = Total>,
