@@ -309,7 +309,7 @@ mod names_decide_nothing {
         Maybe std::option::Option<Linear<3, 3>>, |self, x| self.layer.forward(x);
         Several [Linear<3, 3>; 2], |self, x| self.other[1].forward(self.other[0].forward(self.layer.forward(x)));
         Settings [[f32; 3]; 1], |self, x| self.layer.forward(x) * self.other[0];
-        Each [Factor; 3], |self, x| self.layer.forward(x) * &self.other;
+        Each [Factor; 3], |self, x| self.layer.forward(x) * self.other;
         Paired (Param<[f32; 3]>, Relu), |self, x| self.layer.forward(x) * &self.other.0;
         Still Frozen<Param<[f32; 3]>>, |self, x| self.layer.forward(x);
     }
