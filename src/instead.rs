@@ -3,7 +3,10 @@
 //! Each name is a method that no type has: it asks for a trait that nothing implements, and the compiler says that trait's message,
 //! whatever the arguments are. A user's own method of the same name goes before it.
 
-use crate::tensor::Tensor;
+use crate::nn::Param;
+use crate::shape::Shape;
+use crate::simd::Float;
+use crate::tensor::{Right, Tensor};
 
 /// Methods of a tensor: the name, the trait that is never implemented, and what to write.
 macro_rules! of_tensors {
@@ -79,4 +82,19 @@ of_values! {
     Eval eval [crate::nn::Parameters +] Mode
         "there is no mode to set: `forward` evaluates, `gradients` and `backprop` train"
         "dropout and batch normalisation know by the function that is called"
+}
+
+/// A parameter as an operand by value, where it must be lent. ([`Right`] says so: this is there for the compiler to look further than to
+/// the one implementation for what is no reference, that of numbers. A copy that worked would let clippy ask for it everywhere.)
+pub trait Copied {}
+
+impl<L: Shape<Elem: Float>, S> Right<L> for Param<S>
+where
+    Self: Copied,
+{
+    type Output = Tensor<L>;
+
+    fn combine(self, left: Tensor<L>, _: impl Fn(L::Elem, L::Elem) -> L::Elem + Copy) -> Tensor<L> {
+        left
+    }
 }

@@ -63,6 +63,7 @@ where
     message = "`Tensor<{L}>` on the left of an operator does not go with `{Self}` on the right",
     label = "not a number or a tensor of the same type, or the dimensions do not broadcast",
     note = "counted from the last one, two dimensions must be equal, or one of them 1 or missing",
+    note = "a parameter is lent: `x * &self.weight`",
     note = "1 repeats along any number up to 4,096 and any multiple of 64 or of 100 up to 65,536, and along any other up to 65,536 that the environment variable `ADAMANT_SIZES` lists where you build, or with adamant's feature `all-sizes`"
 )]
 pub trait Right<L: Shape<Elem: Float>> {
