@@ -13,7 +13,7 @@
 //! | `tail.rs` | shapes as leading dimensions and a tail: the tail replaced, flattened, or known as a whole |
 //! | `channels.rs` | shapes with channels along a known axis |
 //! | `images.rs` | shapes whose channels or planes a window slides over, with any number of leading dimensions |
-//! | `dims.rs` | arithmetic on dimensions: sum, product, quotient, window |
+//! | `dims/` | arithmetic on dimensions: sum, product, quotient, window |
 
 /// An array type inside further ones: `nest!([T; N] B C)` is `[[[T; N]; B]; C]`, and `nest!([T] B)` is `[T; B]`.
 macro_rules! nest {

@@ -1,8 +1,10 @@
 //! The output of a window that may reach past its padded input.
 
-use super::{
-    AllPositive, Answer, Const, Fits, Knowing, Less, Moves, No, Number, Numbers, Reach, Steps, SumIsKnown, WindowIsKnown, Yes,
-};
+use super::arithmetic::SumIsKnown;
+use super::binary::Less;
+use super::window::{AllPositive, Fits, Knowing, Moves, Reach, Steps, WindowIsKnown};
+use super::{Const, No, Number, Numbers, Yes};
+use adamant_dims::Answer;
 use core::ops::{Add, Sub};
 use typenum::{B1, Min, Sub1, UTerm};
 

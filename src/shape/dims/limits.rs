@@ -1,6 +1,10 @@
 //! Limits that the settings of convolutions and pools must keep, checked by the type checker.
 
-use super::{AllPositive, Answer, Const, Moves, Number, Numbers, Over, QuotientIsKnown, Reach, Yes};
+use super::arithmetic::QuotientIsKnown;
+use super::binary::Over;
+use super::window::{AllPositive, Moves, Reach};
+use super::{Const, Number, Numbers, Yes};
+use adamant_dims::Answer;
 use core::ops::{Add, Mul};
 use typenum::{B1, IsLess, IsLessOrEqual, U1, U2};
 

@@ -1,0 +1,343 @@
+//! The lengths that windows leave: convolutions, pools and their transposed.
+
+use super::arithmetic::SumIsKnown;
+use super::binary::{Floor, Less, One};
+use super::{Const, ConstOf, No, Number, Numbers, Yes};
+use adamant_dims::Answer;
+use core::ops::{Add, Mul, Sub};
+use typenum::{Add1, B1, IsLess, Max, Prod, Sub1, UInt, UTerm};
+
+/// The length of a convolution's or a pool's output, as [PyTorch] has it:
+/// `floor((INPUT + 2 * PADDING - DILATION * (KERNEL - 1) - 1) / STRIDE) + 1`.
+///
+/// Fails where kernel, stride or dilation is 0 and where the kernel is larger than its padded input.
+///
+/// ```compile_fail
+/// # use adamant::shape::{Const, Window};
+/// fn slide<Input: Window<Const<7>, Const<1>, Const<0>, Const<1>>>() {}
+/// slide::<Const<28>>();
+/// slide::<Const<5>>(); // error: a kernel of 7 (dilation 1) does not fit an input of 5
+/// ```
+///
+/// [PyTorch]: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+pub trait Window<Kernel, Stride, Padding, Dilation> {
+    /// The output's `Const`.
+    type Out;
+}
+
+impl<const INPUT: usize, const PADDING: usize, P, Total, Kernel, Stride, Dilation>
+    Window<Kernel, Stride, Const<PADDING>, Dilation> for Const<INPUT>
+where
+    Numbers: Number<PADDING, Uint = P>,
+    P: Add<P, Output: Answer<Const = Total>>,
+    Total: SumIsKnown<PADDING, PADDING>,
+    Self: PaddedWindow<Kernel, Stride, Total, Dilation>,
+{
+    type Out = <Self as PaddedWindow<Kernel, Stride, Total, Dilation>>::Out;
+}
+
+/// [`Window`] with the padding of both sides given as its sum, which is all the rule needs: for sides that differ.
+pub trait PaddedWindow<Kernel, Stride, TotalPadding, Dilation> {
+    /// The output's `Const`.
+    type Out;
+}
+
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    I,
+    K0,
+    S0,
+    P,
+    D0,
+    K,
+    S,
+    D,
+    Last,
+    C,
+> PaddedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>> for Const<INPUT>
+where
+    Numbers: Number<INPUT, Uint = I>
+        + Number<KERNEL, Uint = K0>
+        + Number<STRIDE, Uint = S0>
+        + Number<PADDING, Uint = P>
+        + Number<DILATION, Uint = D0>,
+    (K0, S0, D0): AllPositive<Sizes = (K, S, D)>,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION>>,
+    (K, D): Reach<Out = Last>,
+    I: Add<P, Output: Less<Last, B1, Out: Fits<INPUT, KERNEL, PADDING, DILATION, Out: Steps<S, Out = C>>>>,
+    C: WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION>,
+{
+    type Out = C::Out;
+}
+
+/// `T`, as soon as `Self` is known. What is wrong for every input is then said of the input that is given: said before, it would be a
+/// method that is not found, and no reason.
+pub trait Knowing<T> {
+    /// `T`.
+    type Out;
+}
+
+impl<T> Knowing<T> for UTerm {
+    type Out = T;
+}
+impl<N, Bit, T> Knowing<T> for UInt<N, Bit> {
+    type Out = T;
+}
+
+/// Kernel, stride and dilation are at least 1.
+#[diagnostic::on_unimplemented(
+    message = "a window needs a kernel, a stride and a dilation of at least 1, not {KERNEL}, {STRIDE} and {DILATION}",
+    label = "kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}"
+)]
+pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<KERNEL, STRIDE, DILATION> for Yes<T> {}
+
+/// The kernel is no larger than its padded input.
+#[diagnostic::on_unimplemented(
+    message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit an input of {INPUT} (padding {PADDING} in all)",
+    label = "the kernel is larger than its padded input"
+)]
+pub trait Fits<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize> {
+    /// By how much.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize, R>
+    Fits<INPUT, KERNEL, PADDING, DILATION> for Yes<R>
+{
+    type Out = R;
+}
+
+/// The table holds the window's output.
+#[diagnostic::on_unimplemented(
+    message = "the output of this window is past the dimensions that adamant knows",
+    label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
+)]
+pub trait WindowIsKnown<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+>
+{
+    /// The output.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const INPUT: usize, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, const DILATION: usize, const N: usize>
+    WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION> for Const<N>
+{
+    type Out = Self;
+}
+
+/// The length of a transposed convolution's output, as [PyTorch] has it:
+/// `(INPUT - 1) * STRIDE - 2 * PADDING + DILATION * (KERNEL - 1) + OUTPUT_PADDING + 1`.
+///
+/// Fails where input, kernel, stride or dilation is 0, where the output padding is smaller than neither stride nor
+/// dilation, and where the padding leaves no output.
+///
+/// [PyTorch]: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+pub trait TransposedWindow<Kernel, Stride, Padding, Dilation, OutputPadding> {
+    /// The output's `Const`.
+    type Out;
+}
+
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+    I,
+    K0,
+    S0,
+    P,
+    D0,
+    O,
+    K,
+    S,
+    D,
+    Larger,
+    Last,
+    Reached,
+    Grown,
+    C,
+> TransposedWindow<Const<KERNEL>, Const<STRIDE>, Const<PADDING>, Const<DILATION>, Const<OUTPUT_PADDING>> for Const<INPUT>
+where
+    Numbers: Number<INPUT, Uint = I>
+        + Number<KERNEL, Uint = K0>
+        + Number<STRIDE, Uint = S0>
+        + Number<PADDING, Uint = P>
+        + Number<DILATION, Uint = D0>
+        + Number<OUTPUT_PADDING, Uint = O>,
+    (K0, S0, D0): AllPositive<Sizes = (K, S, D)>,
+    I: Knowing<<(K0, S0, D0) as AllPositive>::Out, Out: Moves<KERNEL, STRIDE, DILATION>>,
+    S: Max<D, Output = Larger>,
+    O: IsLess<Larger>,
+    I: Knowing<<O as IsLess<Larger>>::Output, Out: OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION>>,
+    I: Less<UTerm, B1, Out: IsNotEmpty<Out = Last>>,
+    (K, D): Reach<Out = Reached>,
+    Last: Mul<S, Output: Add<Reached, Output: Add<O, Output: Add<B1, Output = Grown>>>>,
+    P: Add<P>,
+    Grown: Less<
+            typenum::Sum<P, P>,
+            B1,
+            Out: Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING, Out: Steps<typenum::U1, Out = C>>,
+        >,
+    C: TransposedIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING>,
+{
+    type Out = C::Out;
+}
+
+/// The output padding is smaller than the stride or the dilation.
+#[diagnostic::on_unimplemented(
+    message = "an output padding of {OUTPUT_PADDING} is too large: it must be smaller than the stride, {STRIDE}, or than the dilation, {DILATION}",
+    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}",
+    note = "a stride of S shrinks S lengths to one, and `OutputPadding` says which of them comes back: `Stride<2>` has room for `OutputPadding<1>`"
+)]
+pub trait OutputPaddingIsSmaller<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize>
+    OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION> for B1
+{
+}
+
+/// The input's length is at least 1.
+#[diagnostic::on_unimplemented(message = "a transposed window needs an input of at least 1", label = "the input is empty")]
+pub trait IsNotEmpty {
+    /// The length - 1.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> IsNotEmpty for Yes<T> {
+    type Out = T;
+}
+
+/// The padding takes less than there is.
+#[diagnostic::on_unimplemented(
+    message = "a padding of {PADDING} on each side leaves nothing of this transposed window",
+    label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}, output padding {OUTPUT_PADDING}"
+)]
+pub trait Leaves<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+>
+{
+    /// The output - 1.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+    T,
+> Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING> for Yes<T>
+{
+    type Out = T;
+}
+
+/// The table holds the transposed window's output.
+#[diagnostic::on_unimplemented(
+    message = "the output of this transposed window is past the dimensions that adamant knows",
+    label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
+    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
+    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
+)]
+pub trait TransposedIsKnown<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+>
+{
+    /// The output.
+    type Out;
+}
+
+#[diagnostic::do_not_recommend]
+impl<
+    const INPUT: usize,
+    const KERNEL: usize,
+    const STRIDE: usize,
+    const PADDING: usize,
+    const DILATION: usize,
+    const OUTPUT_PADDING: usize,
+    const N: usize,
+> TransposedIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING> for Const<N>
+{
+    type Out = Self;
+}
+
+/// [`Yes`] with three numbers if all are at least 1, else [`No`].
+pub trait AllPositive {
+    /// `Yes` or `No`.
+    type Out;
+    /// The numbers, or three times 1.
+    type Sizes;
+}
+
+impl<K, K0, S, S0, D, D0> AllPositive for (UInt<K, K0>, UInt<S, S0>, UInt<D, D0>) {
+    type Out = Yes<Self>;
+    type Sizes = Self;
+}
+impl<S, D> AllPositive for (UTerm, S, D) {
+    type Out = No;
+    type Sizes = (One, One, One);
+}
+impl<K, K0, D> AllPositive for (UInt<K, K0>, UTerm, D) {
+    type Out = No;
+    type Sizes = (One, One, One);
+}
+impl<K, K0, S, S0> AllPositive for (UInt<K, K0>, UInt<S, S0>, UTerm) {
+    type Out = No;
+    type Sizes = (One, One, One);
+}
+
+/// How far a kernel reaches past its first element: `DILATION * (KERNEL - 1)`.
+pub trait Reach {
+    /// A typenum number.
+    type Out;
+}
+
+impl<K: Sub<B1>, D: Mul<Sub1<K>>> Reach for (K, D) {
+    type Out = Prod<D, Sub1<K>>;
+}
+
+/// The number of positions in `Self` room to move: `Self / STRIDE + 1`.
+pub trait Steps<Stride> {
+    /// `Const` or `Unknown`.
+    type Out;
+}
+
+impl<R, S> Steps<S> for R
+where
+    R: Floor<S>,
+    R::Out: Add<B1, Output: Answer>,
+{
+    type Out = ConstOf<Add1<R::Out>>;
+}
