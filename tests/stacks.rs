@@ -123,3 +123,14 @@ fn inner_outputs_may_be_large() {
     let (_, grads) = tuned.gradients(&x, |p| mse_loss(p, &Tensor::zeros(), Reduction::Mean));
     Sgd::new(&tuned).step(&mut tuned, &grads);
 }
+
+#[test]
+fn chunks_bring_their_stack() {
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let model = Cnn::init(rng);
+    let images = vec![[[[0.5f32; 28]; 28]; 1]; 17];
+    let mut seen = 0;
+    Chunks::<16>::forward(&model, &images, |_, y| seen += usize::from(y.iter().all(|y| y.is_finite())));
+    let (loss, grads) = Chunks::<16>::gradients(&model, &images, &[3u8; 17], |p, y| cross_entropy(p, y, Reduction::Sum));
+    assert!(seen == 17 && loss.is_finite() && grads.norm() > 0.0);
+}

@@ -4,6 +4,7 @@ use super::Sample;
 use crate::nn::{Backprop, Grads, LossOf, Module};
 use crate::shape::Shape;
 use crate::simd::Float;
+use crate::stack::with_room;
 use crate::tensor::{Buffer, Tensor};
 
 /// A model on a number of samples that is known at run time only: it runs on chunks of `B`, and the last one is padded and cut.
@@ -43,7 +44,7 @@ impl<const B: usize> Chunks<B> {
             with_buffer::<M::Output, ()>(|y| {
                 for (number, chunk) in samples.chunks(B).enumerate() {
                     fill::<B, X>(x, chunk);
-                    model.forward_into(x, y);
+                    with_room(M::FORWARD_BYTES, || model.forward_into(x, y));
                     y.0.iter().zip(chunk).enumerate().for_each(|(i, (row, _))| each(number * B + i, Tensor::from_ref(row)));
                 }
             });
@@ -102,7 +103,7 @@ impl<const B: usize> Chunks<B> {
         with_buffer::<X::Batch<B>, ()>(|x| {
             for (chunk, targets) in samples.chunks(B).zip(targets.chunks(B)) {
                 fill::<B, X>(x, chunk);
-                total += model.backprop_params(x, grads, |y| {
+                let each = |y: &mut M::Output| {
                     let mut targets = targets.iter().take(chunk.len());
                     let mut sum = T::ZERO;
                     for row in y.0.iter_mut().map(Tensor::from_mut) {
@@ -113,7 +114,8 @@ impl<const B: usize> Chunks<B> {
                     }
                     crate::simd::scale(y.as_mut_slice(), factor);
                     sum
-                });
+                };
+                total += with_room(M::BACKPROP_BYTES + size_of::<X::Batch<B>>(), || model.backprop_params(x, grads, each));
             }
         });
         total * factor
