@@ -23,7 +23,7 @@ macro_rules! exponentials {
         coefficients: $coefficients:expr,
     }) => {
         pub(super) mod $module {
-            use super::super::float::Float;
+            use super::super::sets::MulAdd;
             use core::$float::consts::LOG2_E;
 
             const MANTISSA: u32 = $float::MANTISSA_DIGITS - 1;
@@ -34,15 +34,15 @@ macro_rules! exponentials {
 
             /// `(n, q)` with eˣ = 2ⁿ (1 + q); n in the low bits of the first, above which are bits to shift out.
             #[inline(always)]
-            fn reduce(x: $float) -> ($bits, $float) {
-                let rounded = Float::mul_add(x, LOG2_E, MAGIC);
+            fn reduce<M: MulAdd>(x: $float) -> ($bits, $float) {
+                let rounded = M::$float(x, LOG2_E, MAGIC);
                 let n = rounded - MAGIC;
-                let r = Float::mul_add(n, -$ln_2_tail, Float::mul_add(n, -$ln_2_head, x));
+                let r = M::$float(n, -$ln_2_tail, M::$float(n, -$ln_2_head, x));
                 let mut p = 0.0;
                 for c in COEFFICIENTS {
-                    p = Float::mul_add(p, r, c);
+                    p = M::$float(p, r, c);
                 }
-                (rounded.to_bits(), Float::mul_add(r * r, p, r))
+                (rounded.to_bits(), M::$float(r * r, p, r))
             }
 
             /// 2ⁿ for an n within the exponents of normal numbers.
@@ -53,10 +53,10 @@ macro_rules! exponentials {
 
             /// eˣ.
             #[inline(always)]
-            pub fn exp(x: $float) -> $float {
+            pub fn exp<M: MulAdd>(x: $float) -> $float {
                 let x = if x > $exp_high { $exp_high } else { x };
                 let x = if x < $exp_low { $exp_low } else { x };
-                let (n, q) = reduce(x);
+                let (n, q) = reduce::<M>(x);
                 // 2ⁿ itself may overflow where eˣ does not, and a denormal must be rounded only once: scale by two halves.
                 // A logical shift does for a negative n: MAGIC's own bits above it keep the whole positive.
                 let half = n >> 1;
@@ -65,33 +65,33 @@ macro_rules! exponentials {
 
             /// eˣ - 1, as accurate near 0 as elsewhere.
             #[inline(always)]
-            pub fn exp_m1(x: $float) -> $float {
+            pub fn exp_m1<M: MulAdd>(x: $float) -> $float {
                 let bound = if x > $exp_high { $exp_high } else { x };
                 let bound = if bound < $exp_m1_low { $exp_m1_low } else { bound };
-                let (n, q) = reduce(bound);
+                let (n, q) = reduce::<M>(bound);
                 // Half the result, since the largest n overflows 2ⁿ.
                 let scale = power_of_two(n.wrapping_sub(1));
-                let y = 2.0 * Float::mul_add(q, scale, scale - 0.5);
+                let y = 2.0 * M::$float(q, scale, scale - 0.5);
                 // Halving loses a denormal's last bit, and the sum -0's sign.
                 if x.abs() < $exp_m1_tiny { x } else { y }
             }
 
             /// tanh x = e / (e + 2) with e = e²ˣ - 1, for |x|: one formula that neither cancels near 0 nor overflows.
             #[inline(always)]
-            pub fn tanh(x: $float) -> $float {
+            pub fn tanh<M: MulAdd>(x: $float) -> $float {
                 let t = x.abs();
                 // Beyond, the answer rounds to 1.
                 let t = if t > $tanh_high { $tanh_high } else { t };
-                let (n, q) = reduce(t + t);
+                let (n, q) = reduce::<M>(t + t);
                 let scale = power_of_two(n);
-                let e = Float::mul_add(q, scale, scale - 1.0);
+                let e = M::$float(q, scale, scale - 1.0);
                 (e / (e + 2.0)).copysign(x)
             }
 
             /// 1 / (1 + e⁻ˣ), from e^-|x|: the exponential never overflows and the small tail keeps its digits.
             #[inline(always)]
-            pub fn sigmoid(x: $float) -> $float {
-                let z = exp(-x.abs());
+            pub fn sigmoid<M: MulAdd>(x: $float) -> $float {
+                let z = exp::<M>(-x.abs());
                 let numerator = if x < 0.0 { z } else { 1.0 };
                 numerator / (1.0 + z)
             }
@@ -138,6 +138,7 @@ exponentials!(double, f64, u64, {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sets::Target;
     use super::{double, single};
 
     /// Distance from `exact`, in units of the last place of the `f32` that it rounds to; halves of the spacing near 0 count
@@ -192,10 +193,10 @@ mod tests {
         // Over every 67th `f32`, without fused multiply-add, measured: exp 0.957, exp_m1 1.502, tanh 2.571, sigmoid 2.333.
         // With it, exp 1.002.
         for (name, f, exact, bound) in [
-            ("exp", single::exp as fn(f32) -> f32, f64::exp as fn(f64) -> f64, 1.1),
-            ("exp_m1", single::exp_m1, f64::exp_m1, 2.0),
-            ("tanh", single::tanh, f64::tanh, 3.0),
-            ("sigmoid", single::sigmoid, sigmoid, 3.0),
+            ("exp", single::exp::<Target> as fn(f32) -> f32, f64::exp as fn(f64) -> f64, 1.1),
+            ("exp_m1", single::exp_m1::<Target>, f64::exp_m1, 2.0),
+            ("tanh", single::tanh::<Target>, f64::tanh, 3.0),
+            ("sigmoid", single::sigmoid::<Target>, sigmoid, 3.0),
         ] {
             let (worst, at) = worst_f32(f, exact);
             println!("f32 {name}: {worst:.3} ulp at {at:e}");
@@ -207,10 +208,10 @@ mod tests {
     fn double_precision_is_within_its_bounds_of_std() {
         // Measured: exp 1, exp_m1 2, tanh 4, sigmoid 2, of which `std` itself may account for one.
         for (name, f, std, bound) in [
-            ("exp", double::exp as fn(f64) -> f64, f64::exp as fn(f64) -> f64, 1),
-            ("exp_m1", double::exp_m1, f64::exp_m1, 2),
-            ("tanh", double::tanh, f64::tanh, 4),
-            ("sigmoid", double::sigmoid, sigmoid, 3),
+            ("exp", double::exp::<Target> as fn(f64) -> f64, f64::exp as fn(f64) -> f64, 1),
+            ("exp_m1", double::exp_m1::<Target>, f64::exp_m1, 2),
+            ("tanh", double::tanh::<Target>, f64::tanh, 4),
+            ("sigmoid", double::sigmoid::<Target>, sigmoid, 3),
         ] {
             let (worst, at) = worst_f64(f, std);
             println!("f64 {name}: {worst} ulp at {at:e}");
@@ -222,7 +223,12 @@ mod tests {
         ($test:ident, $functions:ident, $float:ident) => {
             #[test]
             fn $test() {
-                use $functions::{exp, exp_m1, sigmoid, tanh};
+                let [exp, exp_m1, tanh, sigmoid] = [
+                    $functions::exp::<Target> as fn($float) -> $float,
+                    $functions::exp_m1::<Target>,
+                    $functions::tanh::<Target>,
+                    $functions::sigmoid::<Target>,
+                ];
                 const INF: $float = $float::INFINITY;
                 for f in [exp, exp_m1, tanh, sigmoid] {
                     assert!(f($float::NAN).is_nan() && f(-$float::NAN).is_nan());

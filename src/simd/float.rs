@@ -6,6 +6,7 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, S
 
 use super::exp::{double, single};
 use super::gemm::Tiles;
+use super::sets::{Dispatch, MulAdd, Target};
 use crate::shape::Element;
 
 /// A floating-point number: `f32` or `f64`.
@@ -15,6 +16,7 @@ use crate::shape::Element;
 pub trait Float:
     Element
     + Tiles
+    + Dispatch
     + Copy
     + Default
     + PartialEq
@@ -120,14 +122,6 @@ pub trait Float:
     fn is_finite(self) -> bool;
 }
 
-/// Whether a multiplication and an addition are one instruction.
-#[cfg(feature = "std")]
-macro_rules! fused {
-    () => {
-        cfg!(any(target_feature = "fma", target_arch = "aarch64"))
-    };
-}
-
 macro_rules! float {
     ($float:ident, $functions:ident, $erf:path) => {
         impl Float for $float {
@@ -217,11 +211,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn exp(self) -> Self {
-                $functions::exp(self)
+                $functions::exp::<Target>(self)
             }
             #[inline(always)]
             fn exp_m1(self) -> Self {
-                $functions::exp_m1(self)
+                $functions::exp_m1::<Target>(self)
             }
             #[inline]
             fn ln(self) -> Self {
@@ -241,11 +235,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn tanh(self) -> Self {
-                $functions::tanh(self)
+                $functions::tanh::<Target>(self)
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
-                $functions::sigmoid(self)
+                $functions::sigmoid::<Target>(self)
             }
             #[inline]
             fn erf(self) -> Self {
@@ -253,11 +247,7 @@ macro_rules! float {
             }
             #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
-                #[cfg(feature = "std")]
-                if fused!() {
-                    return $float::mul_add(self, factor, term);
-                }
-                self * factor + term
+                Target::$float(self, factor, term)
             }
 
             #[inline(always)]

@@ -15,6 +15,7 @@
 use super::Float;
 use super::lanes::Lanes;
 use super::positive;
+use super::sets::Dispatch;
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -127,211 +128,161 @@ pub trait Tiles: Sized {
     fn tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += A·Bᵀ.
     fn nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
-    /// As [`nn`](Self::nn), compiled in this crate.
-    fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
-    /// As [`tn`](Self::tn), compiled in this crate.
-    fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
-    /// As [`nt`](Self::nt), compiled in this crate.
-    fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
-    /// a · b + c, rounded once: an instruction where the code around it is compiled for one, and else a call.
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    fn fused(a: Self, b: Self, c: Self) -> Self;
     /// c += a·B for the vector `a` and rows of `c.len()` numbers.
     fn strips(a: impl Iterator<Item = [Self; 1]> + Clone, b: &[Self], c: &mut [Self]);
+
+    /// As [`nn`](Self::nn), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+        Self::nn(m, k, n, a, b, c);
+    }
+    /// As [`tn`](Self::tn), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+        Self::tn(m, k, n, a, b, c);
+    }
+    /// As [`nt`](Self::nt), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+        Self::nt(m, k, n, a, b, c);
+    }
 }
 
-/// The products with vectors of `L` lanes, `V` of them in a row of a tile, on the instruction set `I`.
+/// The products with vectors of `L` lanes, `V` of them in a row of a tile.
 #[inline(always)]
-fn nn<T: Float, I: Isa, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+fn nn<T: Float, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if m == 1 {
-        strips::<T, I, L>(a.iter().map(|&a| [a]), b, c);
+        strips::<T, L>(a.iter().map(|&a| [a]), b, c);
     } else if n == 1 {
         // A column lies in memory as a row does.
-        dots::<T, I, L>(k, n, a, b, c);
+        dots::<T, L>(k, n, a, b, c);
     } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
-        packed::<T, I, V, L>(k, n, Plain { a, width: k }, Plain { a: b, width: n }, c);
+        packed::<T, V, L>(k, n, Plain { a, width: k }, Plain { a: b, width: n }, c);
     } else {
-        direct::<T, I, V, L>(n, Plain { a, width: k }, b, c);
+        direct::<T, V, L>(n, Plain { a, width: k }, b, c);
     }
 }
 
 #[inline(always)]
-fn tn<T: Float, I: Isa, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+fn tn<T: Float, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if m == 1 || n == 1 {
         // A vector is its own transpose, and of two the matrix goes to the right.
         let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
-        strips::<T, I, L>(vector.iter().map(|&a| [a]), matrix, c);
+        strips::<T, L>(vector.iter().map(|&a| [a]), matrix, c);
     } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
-        packed::<T, I, V, L>(k, n, Transposed { a, width: m }, Plain { a: b, width: n }, c);
+        packed::<T, V, L>(k, n, Transposed { a, width: m }, Plain { a: b, width: n }, c);
     } else {
-        direct::<T, I, V, L>(n, Transposed { a, width: m }, b, c);
+        direct::<T, V, L>(n, Transposed { a, width: m }, b, c);
     }
 }
 
 #[inline(always)]
-fn nt<T: Float, I: Isa, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+fn nt<T: Float, const V: usize, const L: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if m >= PACK_ROWS && n > 1 {
-        packed::<T, I, V, L>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
+        packed::<T, V, L>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
     } else {
-        dots::<T, I, L>(k, n, a, b, c);
-    }
-}
-
-/// An instruction set, as far as arithmetic shows it.
-pub(super) trait Isa {
-    /// a · b + c.
-    fn mul_add<T: Float>(a: T, b: T, c: T) -> T;
-}
-
-/// The one that the program is built for.
-pub(super) struct Target;
-
-impl Isa for Target {
-    #[inline(always)]
-    fn mul_add<T: Float>(a: T, b: T, c: T) -> T {
-        a.mul_add(b, c)
+        dots::<T, L>(k, n, a, b, c);
     }
 }
 
 macro_rules! tiles {
-    ($float:ident, $sets:ident) => {
-        impl Tiles for $float {
-            #[inline]
+    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, #[$inline:meta] $($large:ident)?) => {
+        impl$(<$($generics)*>)? Tiles for $float {
+            #[$inline]
             fn nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                nn::<Self, Target, VECTORS, { lanes::<$float>() }>(m, k, n, a, b, c);
+                nn::<Self, { $vectors }, { $lanes }>(m, k, n, a, b, c);
             }
-            #[inline]
+            #[$inline]
             fn tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                tn::<Self, Target, VECTORS, { lanes::<$float>() }>(m, k, n, a, b, c);
+                tn::<Self, { $vectors }, { $lanes }>(m, k, n, a, b, c);
             }
-            #[inline]
+            #[$inline]
             fn nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                nt::<Self, Target, VECTORS, { lanes::<$float>() }>(m, k, n, a, b, c);
+                nt::<Self, { $vectors }, { $lanes }>(m, k, n, a, b, c);
             }
-            #[inline(never)]
-            fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                $sets::best().nn(m, k, n, a, b, c);
-            }
-            #[inline(never)]
-            fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                $sets::best().tn(m, k, n, a, b, c);
-            }
-            #[inline(never)]
-            fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                $sets::best().nt(m, k, n, a, b, c);
-            }
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            #[inline(always)]
-            fn fused(a: Self, b: Self, c: Self) -> Self {
-                $float::mul_add(a, b, c)
-            }
-            #[inline]
+            #[$inline]
             fn strips(a: impl Iterator<Item = [Self; 1]> + Clone, b: &[Self], c: &mut [Self]) {
-                strips::<Self, Target, { lanes::<$float>() }>(a, b, c);
+                strips::<Self, { $lanes }>(a, b, c);
             }
-        }
-
-        /// The large products, compiled for each instruction set that a machine may have.
-        mod $sets {
-            use super::*;
-
-            /// An instruction set of this machine.
-            #[derive(Clone, Copy, PartialEq, Debug)]
-            pub(super) enum Set {
-                Target,
-                #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                Avx2,
-                #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                Avx512,
-            }
-
-            /// The best one. What the operating system says is asked for once and remembered.
-            #[inline]
-            pub(super) fn best() -> Set {
-                all().last().unwrap_or(Set::Target)
-            }
-
-            /// Those that the machine has, the best last.
-            pub(super) fn all() -> impl Iterator<Item = Set> {
-                #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                let more = {
-                    let avx2 = std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma");
-                    [avx2.then_some(Set::Avx2), (avx2 && std::is_x86_feature_detected!("avx512f")).then_some(Set::Avx512)]
-                };
-                #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
-                let more = [None; 0];
-                core::iter::once(Set::Target).chain(more.into_iter().flatten())
-            }
-
-            macro_rules! product {
-                ($name:ident) => {
-                    impl Set {
-                        #[inline]
-                        pub(super) fn $name(self, m: usize, k: usize, n: usize, a: &[$float], b: &[$float], c: &mut [$float]) {
-                            match self {
-                                Set::Target => $float::$name(m, k, n, a, b, c),
-                                // SAFETY: `all` found that the machine has the instructions, and nothing else makes the value. No
-                                // safe way calls a function that is compiled for more than the program is.
-                                #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                                Set::Avx2 => unsafe { avx2::$name(m, k, n, a, b, c) },
-                                // SAFETY: as above.
-                                #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                                Set::Avx512 => unsafe { avx512::$name(m, k, n, a, b, c) },
-                            }
-                        }
-                    }
-                };
-            }
-
-            product!(nn);
-            product!(tn);
-            product!(nt);
-
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            macro_rules! set {
-                ($set:ident, $features:literal, $bytes:literal, $vectors:literal, $name:ident) => {
-                    #[target_feature(enable = $features)]
-                    pub(super) fn $name(m: usize, k: usize, n: usize, a: &[$float], b: &[$float], c: &mut [$float]) {
-                        super::super::$name::<$float, Fused, $vectors, { $bytes / size_of::<$float>() }>(m, k, n, a, b, c);
-                    }
-                };
-            }
-
-            /// 16 registers: 4 × 2 of them hold a tile.
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            mod avx2 {
-                use super::*;
-                set!(avx2, "avx2,fma", 32, 2, nn);
-                set!(avx2, "avx2,fma", 32, 2, tn);
-                set!(avx2, "avx2,fma", 32, 2, nt);
-            }
-
-            /// 32 registers: 4 × 4 of them hold a tile.
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
-            mod avx512 {
-                use super::*;
-                set!(avx512, "avx512f,avx2,fma", 64, 4, nn);
-                set!(avx512, "avx512f,avx2,fma", 64, 4, tn);
-                set!(avx512, "avx512f,avx2,fma", 64, 4, nt);
-            }
+            $(
+                #[inline(never)]
+                fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                    Self::dispatch($large::Nn(Operands { m, k, n, a, b, c }));
+                }
+                #[inline(never)]
+                fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                    Self::dispatch($large::Tn(Operands { m, k, n, a, b, c }));
+                }
+                #[inline(never)]
+                fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                    Self::dispatch($large::Nt(Operands { m, k, n, a, b, c }));
+                }
+            )?
         }
     };
 }
 
-/// One with a fused multiply-add.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-struct Fused;
+tiles!(
+    f32,
+    VECTORS,
+    lanes::<f32>(),
+    #[inline]
+    large
+);
+tiles!(
+    f64,
+    VECTORS,
+    lanes::<f64>(),
+    #[inline]
+    large
+);
 
+// With 16 registers 4 × 2 hold a tile, with 32 of them 4 × 4.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-impl Isa for Fused {
-    #[inline(always)]
-    fn mul_add<T: Float>(a: T, b: T, c: T) -> T {
-        T::fused(a, b, c)
-    }
+mod on {
+    use super::*;
+    use crate::simd::sets::{Avx2, Avx512, On};
+
+    tiles!(On<f32, Avx2>, 2, 8, #[inline(always)]);
+    tiles!(On<f64, Avx2>, 2, 4, #[inline(always)]);
+    tiles!(On<f32, Avx512>, 4, 16, #[inline(always)]);
+    tiles!(On<f64, Avx512>, 4, 8, #[inline(always)]);
 }
 
-tiles!(f32, sets_f32);
-tiles!(f64, sets_f64);
+/// A product's sizes and matrices.
+struct Operands<'a, T> {
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &'a [T],
+    b: &'a [T],
+    c: &'a mut [T],
+}
+
+/// The products as kernels.
+mod large {
+    use super::Operands;
+    use crate::simd::Float;
+    use crate::simd::sets::{Kernel, Same};
+
+    macro_rules! products {
+        ($($name:ident $product:ident)+) => {$(
+            pub(super) struct $name<'a, T>(pub Operands<'a, T>);
+
+            impl<T: Float> Kernel<T> for $name<'_, T> {
+                type Output = ();
+                const WIDE: bool = true;
+
+                #[inline(always)]
+                fn run<N: Same<T>>(self) {
+                    let Operands { m, k, n, a, b, c } = self.0;
+                    N::$product(m, k, n, N::slice(a), N::slice(b), N::slice_mut(c));
+                }
+            }
+        )+};
+    }
+    products!(Nn nn Tn tn Nt nt);
+}
 
 /// A factor as it lies in memory, in rows of `width`.
 #[derive(Clone, Copy)]
@@ -519,7 +470,7 @@ type Tile<T, const R: usize, const V: usize, const L: usize> = [[Lanes<T, L>; V]
 
 /// tile += columns · rows. The rows lead: a column is only taken when there is a row for it.
 #[inline(always)]
-fn accumulate<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
+fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
     tile: &mut Tile<T, R, V, L>,
     mut rows: impl Iterator<Item = [Lanes<T, L>; V]>,
     columns: &mut impl Iterator<Item = [T; R]>,
@@ -529,7 +480,7 @@ fn accumulate<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
     {
         for (tile, &a) in tile.iter_mut().zip(&column) {
             for (tile, b) in tile.iter_mut().zip(&row) {
-                tile.add_scaled::<I>(a, b);
+                tile.add_scaled(a, b);
             }
         }
     }
@@ -569,7 +520,7 @@ fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
 
 /// A tile whose rows of B are read where they lie.
 #[inline(always)]
-fn tile<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
+fn tile<T: Float, const R: usize, const V: usize, const L: usize>(
     columns: Option<impl Iterator<Item = [T; R]>>,
     b: &[T],
     c: &mut [T],
@@ -579,15 +530,15 @@ fn tile<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
     let Some(mut columns) = columns else { return };
     let mut rows = Panel::<T, V, L>::new(b, 0, j, n);
     let mut tile = [[Lanes::ZERO; V]; R];
-    accumulate::<T, I, R, V, L>(&mut tile, &mut rows, &mut columns);
+    accumulate::<T, R, V, L>(&mut tile, &mut rows, &mut columns);
     let padded = core::iter::from_fn(|| rows.next_padded());
-    accumulate::<T, I, R, V, L>(&mut tile, padded, &mut columns);
+    accumulate::<T, R, V, L>(&mut tile, padded, &mut columns);
     add_tile(tile, c, n, j);
 }
 
 /// A tile whose rows of B are packed.
 #[inline(always)]
-fn tile_packed<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>(
+fn tile_packed<T: Float, const R: usize, const V: usize, const L: usize>(
     a: impl Left<T>,
     row: usize,
     k0: usize,
@@ -600,7 +551,7 @@ fn tile_packed<T: Float, I: Isa, const R: usize, const V: usize, const L: usize>
         return;
     };
     let mut tile = [[Lanes::ZERO; V]; R];
-    accumulate::<T, I, R, V, L>(&mut tile, panel.iter().copied(), &mut columns);
+    accumulate::<T, R, V, L>(&mut tile, panel.iter().copied(), &mut columns);
     add_tile(tile, c, n, j);
 }
 
@@ -620,38 +571,32 @@ macro_rules! for_each_panel {
 
 /// C += A·B, a panel of B at a time, without copying it.
 #[inline(always)]
-fn direct<T: Float, I: Isa, const V: usize, const L: usize>(n: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
-    for_each_panel!(n, V, L, j, direct_panel::<T, I, V, L>(n, j, a, b, c), direct_panel::<T, I, 1, L>(n, j, a, b, c));
+fn direct<T: Float, const V: usize, const L: usize>(n: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+    for_each_panel!(n, V, L, j, direct_panel::<T, V, L>(n, j, a, b, c), direct_panel::<T, 1, L>(n, j, a, b, c));
 }
 
 /// One panel of C.
 #[inline(always)]
-fn direct_panel<T: Float, I: Isa, const V: usize, const L: usize>(n: usize, j: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+fn direct_panel<T: Float, const V: usize, const L: usize>(n: usize, j: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
     let k = b.len() / positive(n);
     let mut row = 0;
     let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
-        tile::<T, I, ROWS, V, L>(a.columns(row, 0, k), b, c, n, j);
+        tile::<T, ROWS, V, L>(a.columns(row, 0, k), b, c, n, j);
         row += ROWS;
     }
     let c = blocks.into_remainder();
     match c.len() / positive(n) {
-        3 => tile::<T, I, 3, V, L>(a.columns(row, 0, k), b, c, n, j),
-        2 => tile::<T, I, 2, V, L>(a.columns(row, 0, k), b, c, n, j),
-        1 => tile::<T, I, 1, V, L>(a.columns(row, 0, k), b, c, n, j),
+        3 => tile::<T, 3, V, L>(a.columns(row, 0, k), b, c, n, j),
+        2 => tile::<T, 2, V, L>(a.columns(row, 0, k), b, c, n, j),
+        1 => tile::<T, 1, V, L>(a.columns(row, 0, k), b, c, n, j),
         _ => {}
     }
 }
 
 /// C += A·B, a packed panel of B at a time.
 #[inline(always)]
-fn packed<T: Float, I: Isa, const V: usize, const L: usize>(
-    k: usize,
-    n: usize,
-    a: impl Left<T>,
-    b: impl Right<T>,
-    c: &mut [T],
-) {
+fn packed<T: Float, const V: usize, const L: usize>(k: usize, n: usize, a: impl Left<T>, b: impl Right<T>, c: &mut [T]) {
     let mut panel = [[Lanes::<T, L>::ZERO; V]; DEPTH];
     let mut k0 = 0;
     while k0 < k {
@@ -660,7 +605,7 @@ fn packed<T: Float, I: Isa, const V: usize, const L: usize>(
         let mut j = 0;
         while j < n {
             b.pack(panel, k0, j);
-            packed_panel::<T, I, V, L>(n, k0, j, a, panel, c);
+            packed_panel::<T, V, L>(n, k0, j, a, panel, c);
             j += V * L;
         }
         k0 += DEPTH;
@@ -669,7 +614,7 @@ fn packed<T: Float, I: Isa, const V: usize, const L: usize>(
 
 /// One panel of C.
 #[inline(always)]
-fn packed_panel<T: Float, I: Isa, const V: usize, const L: usize>(
+fn packed_panel<T: Float, const V: usize, const L: usize>(
     n: usize,
     k0: usize,
     j: usize,
@@ -680,14 +625,14 @@ fn packed_panel<T: Float, I: Isa, const V: usize, const L: usize>(
     let mut row = 0;
     let mut blocks = c.chunks_exact_mut(positive(ROWS * n));
     for c in &mut blocks {
-        tile_packed::<T, I, ROWS, V, L>(a, row, k0, panel, c, n, j);
+        tile_packed::<T, ROWS, V, L>(a, row, k0, panel, c, n, j);
         row += ROWS;
     }
     let c = blocks.into_remainder();
     match c.len() / positive(n) {
-        3 => tile_packed::<T, I, 3, V, L>(a, row, k0, panel, c, n, j),
-        2 => tile_packed::<T, I, 2, V, L>(a, row, k0, panel, c, n, j),
-        1 => tile_packed::<T, I, 1, V, L>(a, row, k0, panel, c, n, j),
+        3 => tile_packed::<T, 3, V, L>(a, row, k0, panel, c, n, j),
+        2 => tile_packed::<T, 2, V, L>(a, row, k0, panel, c, n, j),
+        1 => tile_packed::<T, 1, V, L>(a, row, k0, panel, c, n, j),
         _ => {}
     }
 }
@@ -700,57 +645,57 @@ pub(super) fn add_strips<T: Float>(a: impl Iterator<Item = [T; 1]> + Clone, b: &
 
 /// One row's tiles are strips: with no other rows to hide the latency behind, they are as wide as the registers allow.
 #[inline(always)]
-fn strips<T: Float, I: Isa, const L: usize>(a: impl Iterator<Item = [T; 1]> + Clone, b: &[T], c: &mut [T]) {
+fn strips<T: Float, const L: usize>(a: impl Iterator<Item = [T; 1]> + Clone, b: &[T], c: &mut [T]) {
     let n = c.len();
     let mut j = 0;
     // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
     while size_of::<[T; L]>() < 64 && n - j >= 8 * L {
-        tile::<T, I, 1, 8, L>(Some(a.clone()), b, c, n, j);
+        tile::<T, 1, 8, L>(Some(a.clone()), b, c, n, j);
         j += 8 * L;
     }
     while n - j > 2 * L {
-        tile::<T, I, 1, 4, L>(Some(a.clone()), b, c, n, j);
+        tile::<T, 1, 4, L>(Some(a.clone()), b, c, n, j);
         j += usize::min(4 * L, n - j);
     }
     if n - j > L {
-        tile::<T, I, 1, 2, L>(Some(a), b, c, n, j);
+        tile::<T, 1, 2, L>(Some(a), b, c, n, j);
     } else if n > j {
-        tile::<T, I, 1, 1, L>(Some(a), b, c, n, j);
+        tile::<T, 1, 1, L>(Some(a), b, c, n, j);
     }
 }
 
 /// C += A·Bᵀ, in blocks of dot products: 2×4 of them share their loads, and keep eight accumulators busy.
 #[inline(always)]
-fn dots<T: Float, I: Isa, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+fn dots<T: Float, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let mut pairs = a.chunks_exact(positive(2 * k));
     let mut c_pairs = c.chunks_exact_mut(positive(2 * n));
     for (a, c) in (&mut pairs).zip(&mut c_pairs) {
-        dots_rows::<T, I, 2, L>(k, n, a, b, c);
+        dots_rows::<T, 2, L>(k, n, a, b, c);
     }
     let (a, c) = (pairs.remainder(), c_pairs.into_remainder());
     if !a.is_empty() {
-        dots_rows::<T, I, 1, L>(k, n, a, b, c);
+        dots_rows::<T, 1, L>(k, n, a, b, c);
     }
 }
 
 /// `R` rows of C.
 #[inline(always)]
-fn dots_rows<T: Float, I: Isa, const R: usize, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+fn dots_rows<T: Float, const R: usize, const L: usize>(k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let mut j = 0;
     let mut blocks = b.chunks_exact(positive(4 * k));
     for b in &mut blocks {
-        dots_block::<T, I, R, 4, L>(k, n, j, a, b, c);
+        dots_block::<T, R, 4, L>(k, n, j, a, b, c);
         j += 4;
     }
     for b in blocks.remainder().chunks_exact(positive(k)) {
-        dots_block::<T, I, R, 1, L>(k, n, j, a, b, c);
+        dots_block::<T, R, 1, L>(k, n, j, a, b, c);
         j += 1;
     }
 }
 
 /// `R` rows of C at `N` columns from `j`.
 #[inline(always)]
-fn dots_block<T: Float, I: Isa, const R: usize, const N: usize, const L: usize>(
+fn dots_block<T: Float, const R: usize, const N: usize, const L: usize>(
     k: usize,
     n: usize,
     j: usize,
@@ -763,10 +708,10 @@ fn dots_block<T: Float, I: Isa, const R: usize, const N: usize, const L: usize>(
     let (Some(a), Some(b)) = (a, b) else { return };
     let mut block = [[Lanes::<T, L>::ZERO; N]; R];
     for (a, b) in a.zip(b) {
-        add_pairs::<T, I, R, N, L>(&mut block, &a.map(Lanes::new), &b.map(Lanes::new));
+        add_pairs::<T, R, N, L>(&mut block, &a.map(Lanes::new), &b.map(Lanes::new));
     }
     if !k.is_multiple_of(L) {
-        add_pairs::<T, I, R, N, L>(&mut block, &a_rest.map(Lanes::padded), &b_rest.map(Lanes::padded));
+        add_pairs::<T, R, N, L>(&mut block, &a_rest.map(Lanes::padded), &b_rest.map(Lanes::padded));
     }
     for (c, block) in c.chunks_exact_mut(positive(n)).zip(block) {
         add_sums(c.get_mut(j..).unwrap_or_default(), block);
@@ -792,14 +737,14 @@ fn vectors<T: Float, const R: usize, const L: usize>(x: &[T], k: usize) -> (Opti
 
 /// block[i][j] += a[i] · b[j], lane by lane.
 #[inline(always)]
-fn add_pairs<T: Float, I: Isa, const R: usize, const N: usize, const L: usize>(
+fn add_pairs<T: Float, const R: usize, const N: usize, const L: usize>(
     block: &mut [[Lanes<T, L>; N]; R],
     a: &[Lanes<T, L>; R],
     b: &[Lanes<T, L>; N],
 ) {
     for (block, a) in block.iter_mut().zip(a) {
         for (block, b) in block.iter_mut().zip(b) {
-            block.add_product::<I>(a, b);
+            block.add_product(a, b);
         }
     }
 }
@@ -807,6 +752,7 @@ fn add_pairs<T: Float, I: Isa, const R: usize, const N: usize, const L: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Instructions;
 
     const SIZES: [usize; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 17, 31, 33];
     type Product<T> = fn(usize, usize, usize, &[T], &[T], &mut [T]);
@@ -873,35 +819,15 @@ mod tests {
     /// Each instruction set of this machine in turn.
     #[test]
     fn every_instruction_set_is_the_triple_loop() {
-        fn all<T: Float>(sets: impl Iterator<Item = [Product<T>; 3]>) {
-            for [nn, tn, nt] in sets {
-                for (m, k, n) in [(1, 130, 300), (2, 7, 67), (5, 64, 1), (17, 65, 129), (33, 300, 67), (64, 129, 65)] {
-                    check_forms(m, k, n, [("nn", nn), ("tn", tn), ("nt", nt)]);
-                }
+        fn all<T: Float>() {
+            for (m, k, n) in [(1, 130, 300), (2, 7, 67), (5, 64, 1), (17, 65, 129), (33, 300, 67), (64, 129, 65)] {
+                check_forms::<T>(m, k, n, [("nn", T::large_nn), ("tn", T::large_tn), ("nt", T::large_nt)]);
             }
         }
-        macro_rules! of {
-            ($t:ty, $sets:ident, $set:ident) => {
-                [
-                    |m, k, n, a: &[$t], b: &[$t], c: &mut [$t]| $sets::Set::$set.nn(m, k, n, a, b, c),
-                    |m, k, n, a: &[$t], b: &[$t], c: &mut [$t]| $sets::Set::$set.tn(m, k, n, a, b, c),
-                    |m, k, n, a: &[$t], b: &[$t], c: &mut [$t]| $sets::Set::$set.nt(m, k, n, a, b, c),
-                ] as [Product<$t>; 3]
-            };
-        }
-        macro_rules! sets {
-            ($t:ty, $sets:ident) => {
-                all::<$t>($sets::all().map(|set| match set {
-                    $sets::Set::Target => of!($t, $sets, Target),
-                    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                    $sets::Set::Avx2 => of!($t, $sets, Avx2),
-                    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                    $sets::Set::Avx512 => of!($t, $sets, Avx512),
-                }))
-            };
-        }
-        sets!(f32, sets_f32);
-        sets!(f64, sets_f64);
+        Instructions::each(|_| {
+            all::<f32>();
+            all::<f64>();
+        });
     }
 
     /// A NaN in one row of B must not reach the columns beside it through the surplus lanes.

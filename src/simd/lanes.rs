@@ -1,7 +1,6 @@
 //! A vector register, in safe code: an array that is only ever used whole.
 
 use super::Float;
-use super::gemm::Isa;
 
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
@@ -39,9 +38,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
 
     /// self += factor · x.
     #[inline(always)]
-    pub fn add_scaled<I: Isa>(&mut self, factor: T, x: &Self) {
+    pub fn add_scaled(&mut self, factor: T, x: &Self) {
         for (lane, &x) in self.0.iter_mut().zip(&x.0) {
-            *lane = I::mul_add(factor, x, *lane);
+            *lane = factor.mul_add(x, *lane);
         }
     }
 
@@ -55,9 +54,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
 
     /// self += a · b.
     #[inline(always)]
-    pub fn add_product<I: Isa>(&mut self, a: &Self, b: &Self) {
+    pub fn add_product(&mut self, a: &Self, b: &Self) {
         for (lane, (&a, &b)) in self.0.iter_mut().zip(a.0.iter().zip(&b.0)) {
-            *lane = I::mul_add(a, b, *lane);
+            *lane = a.mul_add(b, *lane);
         }
     }
 

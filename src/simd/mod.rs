@@ -20,12 +20,14 @@ mod gemm;
 mod lanes;
 mod map;
 mod reduce;
+mod sets;
 
 pub use float::Float;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
 pub(crate) use reduce::{finite_or_zero, near_mean, root, root_of_squares, squares_in_units};
+pub use sets::Instructions;
 
 /// A length that the compiler sees is not zero, so that cutting a slice by it, or dividing by it, needs no check that could fail.
 #[inline(always)]

@@ -5,7 +5,7 @@
 //! that depends on nothing but the length.
 
 use super::Float;
-use super::gemm::{Target, add_strips};
+use super::gemm::add_strips;
 use super::lanes::Lanes;
 
 /// Partial results: enough to fill the latency of the widest vectors, few enough to stay in the registers of the narrowest.
@@ -84,7 +84,7 @@ pub fn dot<T: Float>(a: &[T], b: &[T]) -> T {
     for (a, b) in a.iter().zip(b) {
         let (a, b) = (a.as_chunks().0, b.as_chunks().0);
         for ((piece, &a), &b) in pieces.iter_mut().zip(a).zip(b) {
-            piece.add_product::<Target>(&Lanes::new(a), &Lanes::new(b));
+            piece.add_product(&Lanes::new(a), &Lanes::new(b));
         }
     }
     finish_dot(pieces, a_rest, b_rest)
