@@ -5,7 +5,7 @@ pub use crate::ops::activation::*;
 use super::Layer;
 use super::stateless::stateless;
 use crate::init::Init;
-use crate::ops::{Elementwise, elementwise, elementwise_with_derivative};
+use crate::ops::{elementwise, elementwise_in_place, elementwise_with_derivative};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -46,7 +46,7 @@ macro_rules! layers {
 
             #[inline]
             fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                x.map_in_place(|x| self.apply(x));
+                elementwise_in_place(self, x);
                 next(x)
             }
 

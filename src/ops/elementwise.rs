@@ -2,7 +2,7 @@
 
 use super::Function;
 use crate::shape::Shape;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same};
 use crate::tensor::Tensor;
 
 /// A function of one number and its derivative.
@@ -34,20 +34,89 @@ pub trait Elementwise {
 /// y = f(x), element by element.
 #[inline]
 pub fn elementwise<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &Tensor<S>, y: &mut Tensor<S>) {
-    simd::map(x.as_slice(), y.as_mut_slice(), |x| f.apply(x));
+    simd::dispatch(S::LEN, Apply { f, x: x.as_slice(), y: y.as_mut_slice() });
+}
+
+struct Apply<'a, T, E> {
+    f: &'a E,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for Apply<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        simd::map(N::slice(self.x), N::slice_mut(self.y), |x| self.f.apply(x));
+    }
+}
+
+/// x ← f(x), element by element.
+#[inline]
+pub fn elementwise_in_place<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>) {
+    simd::dispatch(S::LEN, InPlace { f, x: x.as_mut_slice() });
+}
+
+struct InPlace<'a, T, E> {
+    f: &'a E,
+    x: &'a mut [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for InPlace<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        simd::map_in_place(N::slice_mut(self.x), |x| self.f.apply(x));
+    }
 }
 
 /// dx = dy · f′(x), written over `x`.
 #[inline]
 pub fn elementwise_backward<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, dy: &Tensor<S>) {
-    simd::zip_in_place(x.as_mut_slice(), dy.as_slice(), |x, dy| dy * f.derivative(x));
+    simd::dispatch(S::LEN, Backward { f, x: x.as_mut_slice(), dy: dy.as_slice() });
+}
+
+struct Backward<'a, T, E> {
+    f: &'a E,
+    x: &'a mut [T],
+    dy: &'a [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for Backward<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        simd::zip_in_place(N::slice_mut(self.x), N::slice(self.dy), |x, dy| dy * self.f.derivative(x));
+    }
 }
 
 /// y = f(x), and f′(x) over `x`: what is left to do backward is dx = dy · f′(x), a product.
 #[inline]
 pub fn elementwise_with_derivative<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, y: &mut Tensor<S>) {
-    for (x, y) in x.iter_mut().zip(y.iter_mut()) {
-        (*y, *x) = f.apply_with_derivative(*x);
+    simd::dispatch(S::LEN, WithDerivative { f, x: x.as_mut_slice(), y: y.as_mut_slice() });
+}
+
+struct WithDerivative<'a, T, E> {
+    f: &'a E,
+    x: &'a mut [T],
+    y: &'a mut [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for WithDerivative<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        for (x, y) in N::slice_mut(self.x).iter_mut().zip(N::slice_mut(self.y)) {
+            (*y, *x) = self.f.apply_with_derivative(*x);
+        }
     }
 }
 

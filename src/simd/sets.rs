@@ -99,6 +99,16 @@ pub trait Kernel<T: Float> {
     fn run<N: Same<T>>(self) -> Self::Output;
 }
 
+/// The fewest numbers for which a kernel is called on the machine's best set. Fewer are worked on where they stand, which knows how
+/// many they are.
+const MANY: usize = 32;
+
+/// Runs a kernel over `count` numbers where it is fastest.
+#[inline(always)]
+pub(crate) fn dispatch<T: Float, K: Kernel<T>>(count: usize, kernel: K) -> K::Output {
+    if count < MANY { kernel.run::<T>() } else { T::dispatch(kernel) }
+}
+
 /// Numbers that are `T` in memory.
 pub trait Same<T>: Float {
     /// The same numbers.
