@@ -88,6 +88,7 @@ layers! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::Elementwise;
     use crate::gradcheck::gradcheck;
     use crate::nn::Backprop;
 

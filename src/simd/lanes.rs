@@ -4,7 +4,7 @@ use super::Float;
 
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes<T, const L: usize>([T; L]);
+pub struct Lanes<T, const L: usize>([T; L]);
 
 impl<T: Float, const L: usize> Lanes<T, L> {
     /// All lanes 0.
@@ -34,6 +34,16 @@ impl<T: Float, const L: usize> Lanes<T, L> {
             *lane = x;
         }
         lanes
+    }
+
+    /// The first `count` lanes, the others 0.
+    #[inline(always)]
+    pub fn first(self, count: usize) -> Self {
+        let mut lanes = self.0;
+        for (i, lane) in (0u32..).zip(&mut lanes) {
+            *lane = if i < count as u32 { *lane } else { T::ZERO };
+        }
+        Self(lanes)
     }
 
     /// self += factor · x.

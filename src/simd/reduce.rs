@@ -5,7 +5,7 @@
 //! that depends on nothing but the length.
 
 use super::Float;
-use super::gemm::add_strips;
+use super::gemm::add_rows;
 use super::lanes::Lanes;
 
 /// Partial results: enough to fill the latency of the widest vectors, few enough to stay in the registers of the narrowest.
@@ -124,9 +124,7 @@ pub fn argmax<T: Float>(x: &[T]) -> usize {
 /// gradient of [`add_row`](super::add_row)'s `row`.
 #[inline]
 pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
-    let rows = x.len().checked_div(acc.len()).unwrap_or(0);
-    // The product of a row of ones and x; multiplying by 1 is exact.
-    add_strips(core::iter::repeat_n([T::ONE], rows), x, acc);
+    add_rows(x, acc);
 }
 
 /// Σ f(x): the deviations' squares, say.

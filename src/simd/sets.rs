@@ -68,7 +68,7 @@ impl Instructions {
     /// for the same bits on machines of different age: those without a fused multiply-add round differently from those with one.
     #[cold]
     pub fn limit(self) -> Self {
-        let chosen = Self::available().filter(|&set| set <= self).last().unwrap_or(Self::Target);
+        let chosen = Self::available().rfind(|&set| set <= self).unwrap_or(Self::Target);
         CHOSEN.store(chosen as u8, Ordering::Relaxed);
         chosen
     }
@@ -157,7 +157,7 @@ macro_rules! dispatch {
             #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
                 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                if !BEST {
+                if CHOICE {
                     match Instructions::best() {
                         // SAFETY: the machine has these instructions, or `best` would not have said so. No safe way calls a
                         // function that is compiled for more than the program is.
@@ -175,9 +175,12 @@ macro_rules! dispatch {
 dispatch!(f32);
 dispatch!(f64);
 
-/// Whether the target has all there is to choose from.
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
-const BEST: bool = cfg!(all(target_feature = "avx512f", target_feature = "avx512vl", target_feature = "fma"));
+/// Whether there may be more than the target has.
+pub(super) const CHOICE: bool = cfg!(all(
+    feature = "std",
+    target_arch = "x86_64",
+    not(all(target_feature = "avx512f", target_feature = "avx512vl", target_feature = "fma"))
+));
 
 /// How a product and a sum are rounded.
 pub trait MulAdd: Copy + Send + Sync + 'static {
