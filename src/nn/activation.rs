@@ -88,9 +88,9 @@ layers! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::Elementwise;
     use crate::gradcheck::gradcheck;
     use crate::nn::Backprop;
+    use crate::ops::Elementwise;
 
     /// Calls `$check` with each layer, also with settings that are not the defaults.
     macro_rules! each {

@@ -4,6 +4,7 @@ use super::Float;
 
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub struct Lanes<T, const L: usize>([T; L]);
 
 impl<T: Float, const L: usize> Lanes<T, L> {

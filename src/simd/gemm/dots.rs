@@ -1,6 +1,6 @@
 //! C += A·Bᵀ as dot products, where B has too few readers to be put in another order first.
 //!
-//! A dot product runs in [`LOGICAL`](super::LOGICAL) lanes, whatever the registers: `P` vectors of `L` lanes. Element i goes to lane i modulo their
+//! A dot product runs in 64 bytes of lanes, whatever the registers: `P` vectors of `L` lanes. Element i goes to lane i modulo their
 //! number, and the lanes are folded by halves.
 
 use super::factor::Abreast;
@@ -61,34 +61,36 @@ fn block<T: Float, const R: usize, const N: usize, const P: usize, const L: usiz
     b: &[T],
     c: &mut [T],
 ) {
-    let (a, a_rest) = vectors::<T, R, P, L>(a, k);
-    let (b, b_rest) = vectors::<T, N, P, L>(b, k);
-    let (Some(a), Some(b)) = (a, b) else { return };
+    let whole = k / (P * L);
+    let (Some(a_rows), Some(b_rows)) = (vectors::<T, R, P, L>(a, k, whole), vectors::<T, N, P, L>(b, k, whole)) else { return };
     let mut sums = [[[Lanes::<T, L>::ZERO; P]; N]; R];
-    for (a, b) in a.zip(b) {
-        add_pairs(&mut sums, &a.map(|a| a.map(Lanes::new)), &b.map(|b| b.map(Lanes::new)));
+    for (a, b) in a_rows.zip(b_rows) {
+        add_pairs(&mut sums, &loaded(&a), &loaded(&b));
     }
-    let rest = k % (P * L);
-    if rest > 0 {
-        add_pairs(&mut sums, &a_rest.map(|a| padded(a, rest)), &b_rest.map(|b| padded(b, rest)));
+    let done = whole * P * L;
+    if k > done {
+        add_pairs(&mut sums, &rests::<T, R, P, L>(a, k, done), &rests::<T, N, P, L>(b, k, done));
     }
-    for (c, sums) in c.chunks_exact_mut(positive(n)).zip(sums) {
-        add_sums(c.get_mut(j..).unwrap_or_default(), sums);
-    }
-}
-
-/// c += each dot product. Out of line: the compiler would otherwise arrange the loop's accumulators to suit this fold, in
-/// halves of vectors.
-#[inline(never)]
-fn add_sums<T: Float, const N: usize, const P: usize, const L: usize>(c: &mut [T], sums: [Sums<T, P, L>; N]) {
-    for (c, sums) in c.iter_mut().zip(sums) {
-        *c += fold(sums);
+    for (i, sums) in sums.iter().enumerate() {
+        add_sums(c.get_mut(i * n + j..).unwrap_or_default(), sums);
     }
 }
 
-/// Halves of the vectors first, and then of the one that is left.
+/// c += each dot product: the lanes folded by halves.
 #[inline(always)]
-fn fold<T: Float, const P: usize, const L: usize>(mut sums: Sums<T, P, L>) -> T {
+fn add_sums<T: Float, const N: usize, const P: usize, const L: usize>(c: &mut [T], sums: &[Sums<T, P, L>; N]) {
+    let mut folded = [T::ZERO; N];
+    for (folded, sums) in folded.iter_mut().zip(sums) {
+        *folded = first_vector(*sums).sum();
+    }
+    for (c, sum) in c.iter_mut().zip(folded) {
+        *c += sum;
+    }
+}
+
+/// The halves of the vectors added up to one.
+#[inline(always)]
+fn first_vector<T: Float, const P: usize, const L: usize>(mut sums: Sums<T, P, L>) -> Lanes<T, L> {
     let mut half = P / 2;
     while half > 0 {
         let (low, high) = sums.split_at_mut(half);
@@ -97,40 +99,50 @@ fn fold<T: Float, const P: usize, const L: usize>(mut sums: Sums<T, P, L>) -> T 
         }
         half /= 2;
     }
-    sums.first().map_or(T::ZERO, |sums| sums.sum())
+    sums.first().copied().unwrap_or(Lanes::ZERO)
 }
 
-/// The first `count` numbers, and zeros: read with what follows them in memory, if enough does.
+/// The first `R` rows of `k` numbers side by side, `whole` times as many at once as a dot product has lanes.
 #[inline(always)]
-fn padded<T: Float, const P: usize, const L: usize>(x: &[T], count: usize) -> Sums<T, P, L> {
-    match x.as_chunks::<L>().0.first_chunk::<P>() {
-        Some(vectors) => {
-            let mut left = count;
-            vectors.map(|lanes| {
-                let lanes = Lanes::new(lanes).first(left);
-                left = left.saturating_sub(L);
-                lanes
-            })
-        }
-        None => {
-            let mut vectors = x.get(..count).unwrap_or(x).chunks(L);
-            core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])))
+fn vectors<T: Float, const R: usize, const P: usize, const L: usize>(
+    x: &[T],
+    k: usize,
+    whole: usize,
+) -> Option<Abreast<'_, [[T; L]; P], R>> {
+    let mut rows: [&[[[T; L]; P]]; R] = [&[]; R];
+    for (i, row) in rows.iter_mut().enumerate() {
+        *row = x.get(i * k..)?.as_chunks::<L>().0.as_chunks::<P>().0.get(..whole)?;
+    }
+    Abreast::of(rows, whole)
+}
+
+#[inline(always)]
+fn loaded<T: Float, const R: usize, const P: usize, const L: usize>(x: &[[[T; L]; P]; R]) -> [Sums<T, P, L>; R] {
+    let mut vectors = [[Lanes::ZERO; P]; R];
+    for (vectors, x) in vectors.iter_mut().zip(x) {
+        for (vector, x) in vectors.iter_mut().zip(x) {
+            *vector = Lanes::new(*x);
         }
     }
+    vectors
 }
 
-type Whole<'a, T, const R: usize, const P: usize, const L: usize> = Option<Abreast<'a, [[T; L]; P], R>>;
-
-/// The first `R` rows of `k` numbers: as many whole vectors as there are lanes side by side, and `x` from where each one's rest begins.
+/// The numbers of the first `R` rows from the place `done` on, and zeros. They are read with what follows them in memory, if enough does.
 #[inline(always)]
-fn vectors<T: Float, const R: usize, const P: usize, const L: usize>(x: &[T], k: usize) -> (Whole<'_, T, R, P, L>, [&[T]; R]) {
-    let whole = k / (P * L);
-    let split: [(&[[[T; L]; P]], &[T]); R] = core::array::from_fn(|i| {
-        let row = x.get(i * k..).unwrap_or(&[]);
-        let vectors = row.as_chunks::<L>().0.as_chunks::<P>().0;
-        (vectors.get(..whole).unwrap_or(&[]), row.get(whole * P * L..).unwrap_or(&[]))
-    });
-    (Abreast::of(split.map(|(whole, _)| whole), whole), split.map(|(_, rest)| rest))
+fn rests<T: Float, const R: usize, const P: usize, const L: usize>(x: &[T], k: usize, done: usize) -> [Sums<T, P, L>; R] {
+    let mut vectors = [[Lanes::ZERO; P]; R];
+    for (i, vectors) in vectors.iter_mut().enumerate() {
+        let rest = x.get(i * k + done..).unwrap_or(&[]);
+        for (p, vector) in vectors.iter_mut().enumerate() {
+            let count = (k - done).saturating_sub(p * L).min(L);
+            let rest = rest.get(p * L..).unwrap_or(&[]);
+            *vector = match rest.first_chunk::<L>() {
+                Some(lanes) => Lanes::new(*lanes).first(count),
+                None => Lanes::padded(rest.get(..count).unwrap_or(rest)),
+            };
+        }
+    }
+    vectors
 }
 
 /// sums[i][j] += a[i] · b[j], lane by lane.

@@ -2,8 +2,8 @@
 
 use core::mem::MaybeUninit;
 
+use crate::simd::Float;
 use crate::simd::lanes::Lanes;
-use crate::simd::{Float, positive};
 
 /// A factor as it lies in memory, in rows of `width`.
 #[derive(Clone, Copy)]
@@ -61,27 +61,30 @@ impl<T: Float> Left<T> for Ones {
     }
 }
 
+/// Room for a vector of a packed panel.
+pub type Slot<T, const L: usize> = [MaybeUninit<T>; L];
+
 /// The right factor, from which panels are copied together.
 pub trait Right<T>: Copy {
     /// Fills the slots with rows from `k0`, at the columns from `j`; lanes beyond the matrix are of no account.
-    fn pack<const V: usize, const L: usize>(self, slots: &mut [[MaybeUninit<Lanes<T, L>>; V]], k0: usize, j: usize);
+    fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize);
 }
 
 impl<T: Float> Right<T> for Plain<'_, T> {
     #[inline(always)]
-    fn pack<const V: usize, const L: usize>(self, slots: &mut [[MaybeUninit<Lanes<T, L>>; V]], k0: usize, j: usize) {
+    fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize) {
         let mut rest = self.a.get(k0 * self.width + j..).unwrap_or(&[]);
         for slot in slots {
             match rest.as_chunks::<L>().0.first_chunk::<V>() {
                 Some(row) => {
                     for (slot, lanes) in slot.iter_mut().zip(row) {
-                        slot.write(Lanes::new(*lanes));
+                        write(slot, lanes);
                     }
                 }
                 None => {
                     let mut lanes = rest.chunks(L);
                     for slot in slot {
-                        slot.write(Lanes::padded(lanes.next().unwrap_or(&[])));
+                        write(slot, &Lanes::padded(lanes.next().unwrap_or(&[])).get());
                     }
                 }
             }
@@ -92,28 +95,39 @@ impl<T: Float> Right<T> for Plain<'_, T> {
 
 impl<T: Float> Right<T> for Transposed<'_, T> {
     #[inline(always)]
-    fn pack<const V: usize, const L: usize>(self, slots: &mut [[MaybeUninit<Lanes<T, L>>; V]], k0: usize, j: usize) {
-        let columns = self.a.get(j * self.width..).unwrap_or(&[]);
-        let mut columns = columns.chunks(positive(L * self.width));
+    fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize) {
+        let depth = slots.len();
         for v in 0..V {
-            let mut rows = columns.next().unwrap_or(&[]).chunks_exact(positive(self.width));
-            let part = k0..k0 + slots.len();
-            let rows: [&[T]; L] = core::array::from_fn(|_| rows.next().and_then(|row| row.get(part.clone())).unwrap_or(&[]));
+            let mut rows: [&[T]; L] = [&[]; L];
+            for (i, row) in rows.iter_mut().enumerate() {
+                let start = (j + v * L + i) * self.width + k0;
+                *row = self.a.get(start..start + depth).unwrap_or(&[]);
+            }
             let slots = slots.iter_mut().filter_map(|slot| slot.get_mut(v));
-            match Abreast::of(rows, part.len()) {
+            match Abreast::of(rows, depth) {
                 Some(columns) => {
                     for (slot, column) in slots.zip(columns) {
-                        slot.write(Lanes::new(column));
+                        write(slot, &column);
                     }
                 }
                 None => {
                     for (p, slot) in slots.enumerate() {
-                        slot.write(Lanes::new(rows.map(|row| row.get(p).copied().unwrap_or(T::ZERO))));
+                        for (lane, row) in slot.iter_mut().zip(rows) {
+                            lane.write(row.get(p).copied().unwrap_or(T::ZERO));
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// All lanes at once: one by one, the compiler may go through them in another order, with a scatter.
+#[inline(always)]
+fn write<T: Float, const L: usize>(slot: &mut Slot<T, L>, lanes: &[T; L]) {
+    // SAFETY: an array of what may not be written is an array that may not be. No safe way says so.
+    let slot = unsafe { &mut *(core::ptr::from_mut(slot) as *mut MaybeUninit<[T; L]>) };
+    slot.write(*lanes);
 }
 
 /// `R` rows read side by side, an element of each at a time.

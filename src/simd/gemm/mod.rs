@@ -5,8 +5,8 @@
 //! vectors wide, stays in the nearest cache.
 //!
 //! **One order of sums**, on every machine with vectors and for every number of rows. A·B and Aᵀ·B add along k in blocks of
-//! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on; with fewer it consists of dot
-//! products in [`LOGICAL`] lanes.
+//! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on or where k is short; else it consists
+//! of dot products in 64 bytes of lanes.
 //!
 //! **Two regimes.** A large product is computed by code of this crate, compiled once for numbers and, on x86-64 with `std`, once for each
 //! instruction set; which one, the machine decides. A small one is made for its constant sizes where it stands, for the instructions that
@@ -218,7 +218,8 @@ fn tn<T: Float, const V: usize, const L: usize, const H: usize>(m: usize, k: usi
 
 #[inline(always)]
 fn nt<T: Float, const V: usize, const L: usize, const H: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    if m >= PACK_ROWS && n > 1 {
+    // Nor do a few numbers along k fill the lanes of dot products.
+    if n > 1 && SIMD && (m >= PACK_ROWS || k < logical::<T>()) {
         panels::packed::<T, V, L, H>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
     } else {
         T::dots(k, n, a, b, c);

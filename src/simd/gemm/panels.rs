@@ -4,7 +4,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::factor::{Left, Right};
+use super::factor::{Left, Right, Slot};
 use super::tile::{self, Place};
 use super::{DEPTH, ROWS};
 use crate::simd::Float;
@@ -97,8 +97,8 @@ pub fn packed<T: Float, const V: usize, const L: usize, const H: usize>(
     b: impl Right<T>,
     c: &mut [T],
 ) {
-    let mut memory = Aligned([[const { MaybeUninit::<Lanes<T, L>>::uninit() }; V]; DEPTH]);
-    let slots = memory.0.as_flattened_mut();
+    let mut memory = Aligned([const { MaybeUninit::uninit() }; DEPTH]);
+    let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
     let mut k0 = 0;
     while k0 < k {
         let depth = usize::min(DEPTH, k - k0);
@@ -110,7 +110,7 @@ pub fn packed<T: Float, const V: usize, const L: usize, const H: usize>(
 /// One panel of C.
 #[inline(always)]
 fn packed_panel<T: Float, const V: usize, const L: usize>(
-    slots: &mut [MaybeUninit<Lanes<T, L>>],
+    slots: &mut [Slot<T, L>],
     n: usize,
     at: Place,
     a: impl Left<T>,
@@ -124,15 +124,23 @@ fn packed_panel<T: Float, const V: usize, const L: usize>(
     for_each_tile!(n, c, |row| packed::<T, _, V, L>(a, panel, c, n, Place { row, ..at }));
 }
 
+/// The memory as slots.
+#[inline(always)]
+fn slots<T, const V: usize, const L: usize>(memory: &mut [MaybeUninit<[[T; L]; V]>]) -> &mut [[Slot<T, L>; V]] {
+    // SAFETY: both are the same memory, and neither says that anything is written in it. The safe way, to begin with an array of slots,
+    // has the compiler copy what is not there.
+    unsafe { &mut *(core::ptr::from_mut(memory) as *mut [[Slot<T, L>; V]]) }
+}
+
 /// What the slots hold.
 ///
 /// # Safety
 ///
 /// Every slot has been written.
 #[inline(always)]
-unsafe fn filled<U, const V: usize>(slots: &[[MaybeUninit<U>; V]]) -> &[[U; V]] {
-    // SAFETY: a slot has its content's layout, and the caller has written them all.
-    unsafe { &*(core::ptr::from_ref(slots) as *const [[U; V]]) }
+unsafe fn filled<T, const V: usize, const L: usize>(slots: &[[Slot<T, L>; V]]) -> &[[Lanes<T, L>; V]] {
+    // SAFETY: a slot has its content's layout, `Lanes` that of the array in it, and the caller has written them all.
+    unsafe { &*(core::ptr::from_ref(slots) as *const [[Lanes<T, L>; V]]) }
 }
 
 /// c += a·B for the row `a` and rows of `c.len()` numbers. One row's tiles are strips: with no other rows to hide the latency behind,
