@@ -61,8 +61,9 @@ pub fn compare(ours: &mut Program, theirs: &mut Program, tolerance: f32) -> Resu
     if ours.len() != theirs.len() || ours.is_empty() {
         return Err(format!("{} numbers beside our {}", theirs.len(), ours.len()));
     }
-    let far = |(a, b): &(&f32, &f32)| !((*a - *b).abs() <= tolerance * b.abs().max(1.0));
-    match ours.iter().zip(&theirs).enumerate().find(|(_, pair)| far(pair)) {
+    // What is not a number is near nothing.
+    let near = |a: f32, b: f32| (a - b).abs() <= tolerance * b.abs().max(1.0);
+    match ours.iter().zip(&theirs).enumerate().find(|(_, (a, b))| !near(**a, **b)) {
         Some((i, (a, b))) => Err(format!("number {i} is {b} beside our {a}")),
         None => Ok(()),
     }
