@@ -37,14 +37,14 @@ pub fn build() -> &'static str {
     }
 }
 
-/// The versions of the peers that are crates.
-pub fn versions() -> String {
+/// The versions of the peers that are crates, if they are built.
+pub fn versions() -> Option<String> {
     let lock = include_str!("../Cargo.lock").split("[[package]]").filter_map(|package| {
         let field = |name: &str| Some(package.split_once(&format!("\n{name} = \""))?.1.split_once('"')?.0);
         Some((field("name")?, field("version")?))
     });
     let newest = lock.collect::<std::collections::BTreeMap<_, _>>();
-    PEERS.map(|peer| format!("{peer} {}", newest.get(peer).unwrap_or(&"?"))).join(", ")
+    cfg!(feature = "peers").then(|| PEERS.map(|peer| format!("{peer} {}", newest.get(peer).unwrap_or(&"?"))).join(", "))
 }
 
 fn output(program: &str, argument: &str) -> String {

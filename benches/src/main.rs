@@ -89,12 +89,10 @@ fn report(options: &Options, complaints: &mut Vec<String>) -> Result<(String, Ve
         }
     }
     let Settings { rounds, sample } = options.settings;
-    let mut text = format!("{}.\n\n", machine::machine());
-    write!(text, "{}: {}", machine::build(), machine::versions())?;
-    if let Some(python) = &options.python {
-        write!(text, ", {}", python.versions()?)?;
-    }
-    writeln!(text, ". Medians of {rounds} samples of at least {sample:?}. Peak {:.1} GFLOP/s.\n", peak / 1e9)?;
+    let python = options.python.as_ref().map(Python::versions).transpose()?;
+    let versions: Vec<String> = machine::versions().into_iter().chain(python).collect();
+    let mut text = format!("{}; {}. {}\n\n", machine::machine(), machine::build(), versions.join(", "));
+    writeln!(text, "Medians of {rounds} samples of at least {sample:?}. Peak {:.1} GFLOP/s.\n", peak / 1e9)?;
     writeln!(text, "{}\n{}", report::table(&rows, peak), report::lost(&rows))?;
     if options.only.is_none() {
         eprintln!("threads and the sweep");

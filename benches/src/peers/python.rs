@@ -26,7 +26,9 @@ impl Process {
         writeln!(self.input, "{question}")?;
         self.input.flush()?;
         let mut answer = String::new();
-        self.output.read_line(&mut answer)?;
+        if self.output.read_line(&mut answer)? == 0 {
+            return Err("peers.py has ended; has its interpreter the packages of requirements.txt?".into());
+        }
         Ok(serde_json::from_str(&answer)?)
     }
 }
@@ -80,7 +82,7 @@ struct Remote {
 impl Remote {
     fn ask(&self, question: &str, count: u64) -> Value {
         let question = json!({ "ask": question, "program": self.name, "count": count });
-        self.process.borrow_mut().ask(&question).unwrap_or_else(|error| panic!("peers.py does not answer: {error}"))
+        self.process.borrow_mut().ask(&question).unwrap_or_else(|error| panic!("{question}: {error}"))
     }
 }
 
