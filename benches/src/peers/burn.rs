@@ -60,7 +60,7 @@ fn tensor<const D: usize>(array: &Array, device: &Device) -> Tensor<D> {
 }
 
 fn numbers<const D: usize>(y: Tensor<D>) -> Vec<f32> {
-    y.into_data().to_vec().expect("the tensor is of f32")
+    y.into_data().try_to_vec().expect("the tensor is of f32")
 }
 
 /// The layers of any of the networks, in their order.

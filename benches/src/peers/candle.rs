@@ -133,7 +133,6 @@ fn lstm(p: &mut Parameters<'_>) -> Forward {
 
 fn forward(network: Network, inputs: &Inputs) -> Program {
     let forward = network(&mut Parameters { inputs, train: false, vars: Vec::new() });
-    let forward = network(&mut parameters);
     pure(tensor(inputs.get("x")), forward)
 }
 
@@ -145,13 +144,13 @@ fn step(name: &str, network: Network, inputs: &Inputs) -> Program {
     let y = if classes { y.to_dtype(candle_core::DType::U32).expect("labels are whole numbers") } else { y };
     let inputs = inputs.clone();
     let start = move || {
-        let mut parameters = Parameters { inputs: &inputs, vars: Vec::new() };
+        let mut parameters = Parameters { inputs: &inputs, train: true, vars: Vec::new() };
         let forward = network(&mut parameters);
         let settings = ParamsAdamW { lr, weight_decay: 0.0, ..ParamsAdamW::default() };
         (forward, AdamW::new(parameters.vars, settings).expect("an optimiser"), 0.0f32)
     };
     let run = move |(forward, adam, last): &mut (Forward, AdamW, f32)| {
-        let step = || -> Result<f32> {
+        let mut step = || -> Result<f32> {
             let p = forward(&x)?;
             let loss = match (classes, sum) {
                 (true, _) => loss::cross_entropy(&p, &y)?,

@@ -87,7 +87,7 @@ impl Product {
     /// nalgebra stores columns: what is a row-major M×N to us is a column-major N×M to it, so Cᵀ = Bᵀ · Aᵀ.
     fn nalgebra(&self, a: &[f32], b: &[f32], c: &mut [f32]) {
         let (m, k, n) = (self.m, self.k, self.n);
-        let mut c = MatrixViewMut::<f32, Dyn, Dyn>::from_slice(c, n, m);
+        let mut c = MatrixViewMut::<f32, Dyn, Dyn>::from_slice_generic(c, Dyn(n), Dyn(m));
         let factor = self.factor();
         match (self.a_transposed, self.b_transposed) {
             (false, false) => c.gemm(1.0, &view(b, n, k), &view(a, k, m), factor),
@@ -98,7 +98,7 @@ impl Product {
 }
 
 fn view(x: &[f32], rows: usize, columns: usize) -> MatrixView<'_, f32, Dyn, Dyn> {
-    MatrixView::from_slice(x, rows, columns)
+    MatrixView::<f32, Dyn, Dyn>::from_slice_generic(x, Dyn(rows), Dyn(columns))
 }
 
 type Multiply = fn(&Product, &[f32], &[f32], &mut [f32]);
