@@ -121,7 +121,7 @@ fn lstm(net: &Net, x: Tensor<3>) -> Tensor<2> {
     let mut h = Tensor::<2>::zeros([8, 32], &x.device());
     let mut c = h.clone();
     for t in 0..20 {
-        let gates = inputs.clone().slice([t..t + 1]).squeeze_dim(0) + net.linears[1].forward(h);
+        let gates = inputs.clone().narrow(0, t, 1).squeeze_dim(0) + net.linears[1].forward(h);
         let [i, f, g, o] = <[Tensor<2>; 4]>::try_from(gates.chunk(4, 1)).expect("four gates");
         c = sigmoid(f) * c + sigmoid(i) * g.tanh();
         h = sigmoid(o) * c.clone().tanh();

@@ -74,17 +74,18 @@ impl Product {
         }
     }
 
+    /// faer likes a column-major output best: what is a row-major M×N to us is a column-major N×M to it, so Cᵀ = Bᵀ · Aᵀ.
     fn faer(&self, a: &[f32], b: &[f32], c: &mut [f32]) {
-        let view = |x, transposed, rows, cols| match transposed {
-            true => MatRef::from_column_major_slice(x, rows, cols),
-            false => MatRef::from_row_major_slice(x, rows, cols),
+        let view = |x, transposed, rows, columns| match transposed {
+            true => MatRef::from_row_major_slice(x, rows, columns),
+            false => MatRef::from_column_major_slice(x, rows, columns),
         };
-        let (a, b) = (view(a, self.a_transposed, self.m, self.k), view(b, self.b_transposed, self.k, self.n));
-        let c = MatMut::from_row_major_slice_mut(c, self.m, self.n);
-        matmul(c, if self.adds { Accum::Add } else { Accum::Replace }, a, b, 1.0, Par::Seq);
+        let (b, a) = (view(b, self.b_transposed, self.n, self.k), view(a, self.a_transposed, self.k, self.m));
+        let c = MatMut::from_column_major_slice_mut(c, self.n, self.m);
+        matmul(c, if self.adds { Accum::Add } else { Accum::Replace }, b, a, 1.0, Par::Seq);
     }
 
-    /// nalgebra stores columns: what is a row-major M×N to us is a column-major N×M to it, so Cᵀ = Bᵀ · Aᵀ.
+    /// The same for nalgebra, which stores columns. A transposed operand is transposed first: its own product of one is slower by far.
     fn nalgebra(&self, a: &[f32], b: &[f32], c: &mut [f32]) {
         let (m, k, n) = (self.m, self.k, self.n);
         let mut c = MatrixViewMut::<f32, Dyn, Dyn>::from_slice_generic(c, Dyn(n), Dyn(m));
@@ -92,7 +93,7 @@ impl Product {
         match (self.a_transposed, self.b_transposed) {
             (false, false) => c.gemm(1.0, &view(b, n, k), &view(a, k, m), factor),
             (true, _) => c.gemm(1.0, &view(b, n, k), &view(a, m, k).transpose(), factor),
-            (_, true) => c.gemm_tr(1.0, &view(b, k, n), &view(a, k, m), factor),
+            (_, true) => c.gemm(1.0, &view(b, k, n).transpose(), &view(a, k, m), factor),
         }
     }
 }
