@@ -14,8 +14,8 @@ const RIGHT: i32 = 20;
 const TOP: i32 = 52;
 
 /// The colour of the peer with this number.
-fn colour(peer: usize) -> PaletteColor<Palette99> {
-    Palette99::pick(peer)
+fn colour(peer: usize) -> RGBAColor {
+    Palette99::pick(peer).mix(0.7)
 }
 
 /// Where a ratio stands, from `low` to `high`.

@@ -6,21 +6,23 @@ use std::time::SystemTime;
 /// The packages of the lock file whose versions are shown.
 const PEERS: [&str; 7] = ["matrixmultiply", "gemm", "faer", "nalgebra", "candle-core", "burn", "burn-flex"];
 
-/// Date, processor, system and compiler.
+/// Date, processor, how busy it is, system and compiler.
 pub fn machine() -> String {
     let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let field = |name: &str| {
         let line = processor.lines().find(|line| line.starts_with(name));
         line.and_then(|line| line.split_once(": ")).map_or("?", |(_, value)| value).to_string()
     };
     format!(
-        "{}; {} (family {}, model {}), {} threads; {}; {}",
+        "{}; {} (family {}, model {}), {} threads, load {}; {}; {}",
         &date[..10],
         field("model name"),
         field("cpu family"),
         field("model\t"),
         std::thread::available_parallelism().map_or(1, usize::from),
+        load.split(' ').next().unwrap_or("?"),
         output("uname", "-sr"),
         output("rustc", "-V"),
     )

@@ -27,10 +27,13 @@ use row::Row;
 /// What peers read to learn how many threads they may use.
 const THREADS: [&str; 4] = ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"];
 
+/// The drawing's file.
+const CHART: &str = "ratios.svg";
+
 const HELP: &str = "\
 cargo run --release --manifest-path benches/Cargo.toml --features peers -- [options]
   --python PATH   an interpreter with benches/requirements.txt: PyTorch and ONNX Runtime, too
-  --only TEXT     the rows whose names contain it, and no sweep
+  --only TEXT     the rows whose names contain it, `threads`, `sweep`
   --rounds N      samples of each program, 11; the median counts
   --ms N          the shortest sample in milliseconds, 2
   --write         rewrites the results in benches/README.md and the chart beside it";
@@ -40,6 +43,13 @@ struct Options {
     only: Option<String>,
     python: Option<Python>,
     write: bool,
+}
+
+impl Options {
+    /// Whether what has this name shall be measured.
+    fn want(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.contains(only))
+    }
 }
 
 fn options() -> Result<Option<Options>, Box<dyn Error>> {
@@ -83,7 +93,7 @@ fn report(options: &Options, complaints: &mut Vec<String>) -> Result<(String, Ve
     let mut rows = Vec::new();
     for row in rows::all() {
         let row = row();
-        if options.only.as_ref().is_none_or(|only| row.name.contains(only)) {
+        if options.want(&row.name) {
             eprintln!("{}", row.name);
             rows.push(run(row, options, complaints)?);
         }
@@ -93,10 +103,18 @@ fn report(options: &Options, complaints: &mut Vec<String>) -> Result<(String, Ve
     let versions: Vec<String> = machine::versions().into_iter().chain(python).collect();
     let mut text = format!("{}; {}. {}\n\n", machine::machine(), machine::build(), versions.join(", "));
     writeln!(text, "Medians of {rounds} samples of at least {sample:?}. Peak {:.1} GFLOP/s.\n", peak / 1e9)?;
-    writeln!(text, "{}\n{}", report::table(&rows, peak), report::lost(&rows))?;
-    if options.only.is_none() {
-        eprintln!("threads and the sweep");
+    if !rows.is_empty() {
+        writeln!(text, "{}", report::table(&rows, peak))?;
+    }
+    if rows.iter().any(|row| row.worst().is_some()) {
+        writeln!(text, "{}", report::lost(&rows))?;
+    }
+    if options.want("threads") {
+        eprintln!("threads");
         writeln!(text, "{}", threads::line(options.settings)?)?;
+    }
+    if options.want("sweep") {
+        eprintln!("sweep");
         writeln!(text, "784-H-10, forward: GFLOP/s, of the peak, of the nearer limit (▼ below 0.7)\n")?;
         writeln!(text, "{}", sweep::table(peak, options.settings))?;
     }
@@ -110,7 +128,7 @@ fn write(folder: &Path, results: &str) -> Result<(), Box<dyn Error>> {
     let text = std::fs::read_to_string(&path)?;
     let (before, rest) = text.split_once(MARKS[0]).ok_or("README.md has lost its mark")?;
     let (_, after) = rest.split_once(MARKS[1]).ok_or("README.md has lost its second mark")?;
-    std::fs::write(path, format!("{before}{}{results}{}{after}", MARKS[0], MARKS[1]))?;
+    std::fs::write(path, format!("{before}{}{results}![the ratios]({CHART})\n{}{after}", MARKS[0], MARKS[1]))?;
     Ok(())
 }
 
@@ -120,7 +138,9 @@ fn bench() -> Result<ExitCode, Box<dyn Error>> {
     let (text, rows) = report(&options, &mut complaints)?;
     println!("{text}");
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let chart = if options.write { folder.join("ratios.svg") } else { folder.join("target/ratios.svg") };
+    let drawings = if options.write { folder.clone() } else { folder.join("target") };
+    std::fs::create_dir_all(&drawings)?;
+    let chart = drawings.join(CHART);
     chart::draw(&rows, &chart)?;
     println!("The ratios are drawn in {}.", chart.display());
     if options.write {
