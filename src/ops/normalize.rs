@@ -4,7 +4,7 @@
 
 use crate::ops::channels::{channel_dots, channel_sums, scale_shift};
 use crate::shape::Shape;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same};
 use crate::tensor::Tensor;
 
 /// What is normalised, and how.
@@ -21,9 +21,50 @@ pub(crate) struct Normalize<'a, T> {
     pub bias: Option<&'a [T]>,
 }
 
+/// One of the passes, with its slices.
+enum Pass<'a, T> {
+    Forward { x: &'a mut [T] },
+    Train { x: &'a mut [T], inverses: &'a mut [T], y: &'a mut [T] },
+    BackwardParams { x_hat: &'a [T], dy: &'a [T], dweight: Option<&'a mut [T]>, dbias: Option<&'a mut [T]> },
+    BackwardInput { x_hat: &'a mut [T], inverses: &'a [T], dy: &'a mut [T] },
+}
+
+impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let normalize = Normalize::<N> {
+            group: self.0.group,
+            positions: self.0.positions,
+            centered: self.0.centered,
+            eps: self.0.eps,
+            weight: self.0.weight.map(N::slice),
+            bias: self.0.bias.map(N::slice),
+        };
+        match self.1 {
+            Pass::Forward { x } => normalize.forward_pass(N::slice_mut(x)),
+            Pass::Train { x, inverses, y } => normalize.train_pass(N::slice_mut(x), N::slice_mut(inverses), N::slice_mut(y)),
+            Pass::BackwardParams { x_hat, dy, dweight, dbias } => {
+                let (dweight, dbias) = (dweight.map(N::slice_mut), dbias.map(N::slice_mut));
+                normalize.backward_params_pass(N::slice(x_hat), N::slice(dy), dweight, dbias);
+            }
+            Pass::BackwardInput { x_hat, inverses, dy } => {
+                normalize.backward_input_pass(N::slice_mut(x_hat), N::slice(inverses), N::slice_mut(dy));
+            }
+        }
+    }
+}
+
 impl<T: Float> Normalize<'_, T> {
     /// x ← y.
     pub(crate) fn forward(&self, x: &mut [T]) {
+        simd::dispatch(x.len(), (self, Pass::Forward { x }));
+    }
+
+    #[inline(always)]
+    fn forward_pass(&self, x: &mut [T]) {
         for group in x.chunks_exact_mut(self.group.max(1)) {
             self.standardize(group);
         }
@@ -32,15 +73,25 @@ impl<T: Float> Normalize<'_, T> {
 
     /// x ← x̂, and y of it. `inverses` has room for a number a group.
     pub(crate) fn train<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>, inverses: &mut [T], y: &mut Tensor<S>) {
-        for (group, inverse) in x.as_mut_slice().chunks_exact_mut(self.group.max(1)).zip(inverses) {
+        simd::dispatch(S::LEN, (self, Pass::Train { x: x.as_mut_slice(), inverses, y: y.as_mut_slice() }));
+    }
+
+    #[inline(always)]
+    fn train_pass(&self, x: &mut [T], inverses: &mut [T], y: &mut [T]) {
+        for (group, inverse) in x.chunks_exact_mut(self.group.max(1)).zip(inverses) {
             *inverse = self.standardize(group);
         }
-        *y = *x;
-        scale_shift(y.as_mut_slice(), self.positions, self.weight, self.bias);
+        simd::copy(x, y);
+        scale_shift(y, self.positions, self.weight, self.bias);
     }
 
     /// dweight += Σ dy · x̂, dbias += Σ dy.
     pub(crate) fn backward_params(&self, x_hat: &[T], dy: &[T], dweight: Option<&mut [T]>, dbias: Option<&mut [T]>) {
+        simd::dispatch(dy.len(), (self, Pass::BackwardParams { x_hat, dy, dweight, dbias }));
+    }
+
+    #[inline(always)]
+    fn backward_params_pass(&self, x_hat: &[T], dy: &[T], dweight: Option<&mut [T]>, dbias: Option<&mut [T]>) {
         if let Some(dweight) = dweight {
             channel_dots(dy, x_hat, self.positions, dweight);
         }
@@ -51,6 +102,11 @@ impl<T: Float> Normalize<'_, T> {
 
     /// x̂ ← dx; `dy` is working memory.
     pub(crate) fn backward_input(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
+        simd::dispatch(dy.len(), (self, Pass::BackwardInput { x_hat, inverses, dy }));
+    }
+
+    #[inline(always)]
+    fn backward_input_pass(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
         scale_shift(dy, self.positions, self.weight, None);
         let groups = x_hat.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
         for ((x_hat, dy), inverse) in groups.zip(inverses) {
@@ -60,7 +116,7 @@ impl<T: Float> Normalize<'_, T> {
 
     /// x ← x̂ of one group; returns 1 / √(σ² + ε). The mean comes first: the mean of the squares less its square would cancel; and
     /// in two parts, so that equal numbers, however large, become 0.
-    #[inline]
+    #[inline(always)]
     fn standardize(&self, x: &mut [T]) -> T {
         if self.centered {
             let (near, rest) = simd::mean_parts(x);
@@ -77,7 +133,7 @@ impl<T: Float> Normalize<'_, T> {
     }
 
     /// dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(σ² + ε), written over x̂; without the first mean where none is subtracted.
-    #[inline]
+    #[inline(always)]
     fn standardize_backward(&self, x_hat: &mut [T], dx_hat: &[T], inverse: T) {
         let n = T::from_usize(x_hat.len());
         let mean = if self.centered { simd::sum(dx_hat) / n } else { T::ZERO };

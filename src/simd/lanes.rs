@@ -40,9 +40,56 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// The first `count` lanes, the others 0.
     #[inline(always)]
     pub fn first(self, count: usize) -> Self {
+        self.first_or(count, &Self::ZERO)
+    }
+
+    /// The first `count` lanes, and the others of `others`.
+    #[inline(always)]
+    pub fn first_or(self, count: usize, others: &Self) -> Self {
         let mut lanes = self.0;
-        for (i, lane) in (0u32..).zip(&mut lanes) {
-            *lane = if i < count as u32 { *lane } else { T::ZERO };
+        for ((i, lane), other) in (0u32..).zip(&mut lanes).zip(&others.0) {
+            *lane = if i < count as u32 { *lane } else { *other };
+        }
+        Self(lanes)
+    }
+
+    /// The first `count` numbers of `x`, and as many more of `others` as there are lanes. They are read with what follows them in
+    /// memory, if enough does.
+    #[inline(always)]
+    pub fn load(x: &[T], count: usize, others: &Self) -> Self {
+        match x.first_chunk() {
+            Some(x) if count >= L => Self(*x),
+            Some(x) => Self(*x).first_or(count, others),
+            None => {
+                let mut lanes = *others;
+                for (lane, &x) in lanes.0.iter_mut().zip(x).take(count) {
+                    *lane = x;
+                }
+                lanes
+            }
+        }
+    }
+
+    /// Writes the first `count` lanes to `x`, and what follows there as it was.
+    #[inline(always)]
+    pub fn store(self, x: &mut [T], count: usize) {
+        match x.first_chunk_mut() {
+            Some(x) if count >= L => *x = self.0,
+            Some(x) => *x = self.first_or(count, &Self(*x)).0,
+            None => {
+                for (x, lane) in x.iter_mut().zip(self.0).take(count) {
+                    *x = lane;
+                }
+            }
+        }
+    }
+
+    /// f of each lane.
+    #[inline(always)]
+    pub fn map(self, f: impl Fn(T) -> T) -> Self {
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane = f(*lane);
         }
         Self(lanes)
     }
@@ -71,15 +118,21 @@ impl<T: Float, const L: usize> Lanes<T, L> {
         }
     }
 
-    /// The sum of the lanes, folded by halves.
+    /// The sum of the lanes.
     #[inline(always)]
     pub fn sum(self) -> T {
+        self.fold(|low, high| low + high)
+    }
+
+    /// The lanes folded by halves, the upper onto the lower.
+    #[inline(always)]
+    pub fn fold(self, f: impl Fn(T, T) -> T) -> T {
         let mut lanes = self.0;
         let mut half = L / 2;
         while half > 0 {
             let (low, high) = lanes.split_at_mut(half);
             for (low, high) in low.iter_mut().zip(high) {
-                *low += *high;
+                *low = f(*low, *high);
             }
             half /= 2;
         }

@@ -20,6 +20,7 @@ mod gemm;
 mod lanes;
 mod map;
 mod reduce;
+pub(crate) mod rows;
 mod sets;
 
 pub use float::Float;
