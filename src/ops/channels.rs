@@ -47,37 +47,37 @@ impl<T: Float> Kernel<T> for Channels<'_, T> {
 }
 
 /// x ← x · scale + shift.
-#[inline]
+#[inline(always)]
 pub(crate) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option<&[T]>, shift: Option<&[T]>) {
     simd::dispatch(x.len(), Channels { positions, work: Work::ScaleShift { x, scale, shift } });
 }
 
 /// x ← a · dy + b · x + c.
-#[inline]
+#[inline(always)]
 pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, numbers: [&[T]; 3]) {
     simd::dispatch(dy.len(), Channels { positions, work: Work::Blend { x, dy, numbers } });
 }
 
 /// acc += Σ x over the channel.
-#[inline]
+#[inline(always)]
 pub(crate) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
     simd::dispatch(x.len(), Channels { positions, work: Work::Sums { x, acc } });
 }
 
 /// acc += Σ (x − center) over the channel.
-#[inline]
+#[inline(always)]
 pub(crate) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
     simd::dispatch(x.len(), Channels { positions, work: Work::Deviations { x, center, acc } });
 }
 
 /// x ← (x − a) − b.
-#[inline]
+#[inline(always)]
 pub(crate) fn subtract<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T]) {
     simd::dispatch(x.len(), Channels { positions, work: Work::Subtract { x, a, b } });
 }
 
 /// acc += Σ a · b over the channel.
-#[inline]
+#[inline(always)]
 pub(crate) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
     simd::dispatch(a.len(), Channels { positions, work: Work::Dots { a, b, acc } });
 }

@@ -28,6 +28,9 @@ fn reduce<T: Float>(x: &[T], start: T, step: impl Fn(T, T) -> T, join: impl Fn(T
         }
     }
     for piece in &mut pieces {
+        if rest.is_empty() {
+            break;
+        }
         let mut next = *piece;
         next.combine(&Lanes::load(rest, rest.len(), &Lanes::ZERO), &step);
         *piece = next.first_or(rest.len(), piece);
@@ -49,7 +52,7 @@ fn fold<T: Float>([mut a, mut b, c, d]: Pieces<T>, f: impl Fn(T, T) -> T) -> T {
 macro_rules! reductions {
     ($($(#[$doc:meta])+ $name:ident = $kernel:ident($($x:ident),+) $body:expr;)+) => {$(
         $(#[$doc])+
-        #[inline]
+        #[inline(always)]
         pub fn $name<T: Float>($($x: &[T]),+) -> T {
             struct $kernel<'a, T> {
                 $($x: &'a [T],)+
@@ -101,6 +104,9 @@ fn products<T: Float>(a: &[T], b: &[T]) -> T {
         }
     }
     for piece in &mut pieces {
+        if a_rest.is_empty() {
+            break;
+        }
         let load = |x: &[T]| Lanes::load(x, x.len(), &Lanes::ZERO);
         piece.add_product(&load(a_rest), &load(b_rest));
         a_rest = a_rest.get(PIECE..).unwrap_or(&[]);
@@ -110,7 +116,7 @@ fn products<T: Float>(a: &[T], b: &[T]) -> T {
 }
 
 /// The place of the first largest element, a NaN counting as larger than any number, as `torch.argmax`; 0 if there is none.
-#[inline]
+#[inline(always)]
 pub fn argmax<T: Float>(x: &[T]) -> usize {
     let largest = max(x);
     let place = if largest.is_nan() { x.iter().position(|v| v.is_nan()) } else { x.iter().position(|&v| v == largest) };
@@ -119,7 +125,7 @@ pub fn argmax<T: Float>(x: &[T]) -> usize {
 
 /// Adds each column's sum to `acc`: `x` holds rows of `acc.len()` numbers, an incomplete last one being left alone. The
 /// gradient of [`add_row`](super::add_row)'s `row`.
-#[inline]
+#[inline(always)]
 pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
     struct SumRows<'a, T> {
         x: &'a [T],
@@ -173,14 +179,14 @@ pub(crate) fn finite_or_zero<T: Float>(x: T) -> T {
 }
 
 /// Σ x / n, exact where all are equal, else within a few ulp of the deviations; NaN if there is nothing.
-#[inline]
+#[inline(always)]
 pub fn mean<T: Float>(x: &[T]) -> T {
     let (near, rest) = mean_parts(x);
     near + rest
 }
 
 /// The Euclidean norm √Σ x², also where a square overflows or vanishes.
-#[inline]
+#[inline(always)]
 pub fn norm<T: Float>(x: &[T]) -> T {
     root_of_squares(x, T::ONE, |x| x)
 }

@@ -44,15 +44,16 @@ fn softmax_row<T: Float, const L: usize>(x: &mut [T], n: usize) {
     }
 }
 
-/// The largest of the first `n` numbers; NaN if one is.
+/// The largest of the first `n` numbers that is one: what is computed from a NaN is NaN anyhow, and so the comparison is one instruction.
 #[inline(always)]
 fn largest<T: Float, const L: usize>(x: &[T], n: usize) -> T {
     let low = Lanes::splat(T::NEG_INFINITY);
+    let larger = |max: T, x: T| if x > max { x } else { max };
     let mut max: Lanes<T, L> = low;
     for at in (0..n).step_by(L) {
-        max.combine(&Lanes::load(x.get(at..).unwrap_or_default(), n - at, &low), T::maximum);
+        max.combine(&Lanes::load(x.get(at..).unwrap_or_default(), n - at, &low), larger);
     }
-    max.fold(T::maximum)
+    max.fold(larger)
 }
 
 /// dxᵢ = yᵢ · (dyᵢ − Σⱼ dyⱼ · yⱼ) of each row, written over the output `y`.
