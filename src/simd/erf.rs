@@ -191,12 +191,14 @@ mod tests {
 
     #[test]
     fn within_their_bounds() {
+        // Over every fifth `f32`, measured: 1.303 without fused multiply-add.
         assert_within!(erf: f32 1.5, f64 2.0, 2; libm::erf, ERF);
     }
 
     #[test]
     fn the_tail_has_its_digits() {
-        assert_within!(normal_tail.0: f32 4.0, f64 4.0, 4; tail, NORMAL_TAIL);
+        // Over every fifth `f32`, without fused multiply-add, measured: 3.994 and 1.131.
+        assert_within!(normal_tail.0: f32 4.5, f64 4.0, 4; tail, NORMAL_TAIL);
         assert_within!(normal_tail.1: f32 1.5, f64 2.0, 2; bell, BELL);
     }
 

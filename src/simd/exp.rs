@@ -104,7 +104,10 @@ macro_rules! exponentials {
             /// 1 / (1 + e⁻ˣ), from e^-|x|: the exponential never overflows and the small tail keeps its digits.
             #[inline(always)]
             pub fn sigmoid<M: MulAdd>(x: $float) -> $float {
-                let z = exp::<M>(-x.abs());
+                let t = -x.abs();
+                let t = if t < $exp_low { $exp_low } else { t };
+                let (n, q) = reduce::<M>(t, 0.0);
+                let z = scale_down(1.0 + q, n);
                 let numerator = if x < 0.0 { z } else { 1.0 };
                 numerator / (1.0 + z)
             }

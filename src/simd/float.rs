@@ -120,7 +120,7 @@ pub trait Float:
     fn sigmoid(self) -> Self;
     /// The error function 2/√π ∫₀ˣ e^(-t²) dt, within 2 ulp.
     fn erf(self) -> Self;
-    /// Φ(-|x|), the normal distribution's tail, within 4 ulp however small it is, and e^(-x²/2), within 2.
+    /// Φ(-|x|), the normal distribution's tail, within 5 ulp however small it is, and e^(-x²/2), within 2.
     fn normal_tail(self) -> (Self, Self);
     /// `self * factor + term`, rounded once where the target has an instruction for it (and the feature `std` is on, since
     /// `core` has no name for it yet), twice elsewhere: never a call.

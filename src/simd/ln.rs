@@ -97,7 +97,7 @@ logarithms!(double, f64, u64, {
     coefficients: [
         1.479_563_694_175_967_7e-1,
         1.531_408_448_435_511_7e-1,
-        1.818_356_286_477_817_9e-1,
+        1.818_356_286_477_818e-1,
         2.222_219_860_481_610_7e-1,
         2.857_142_874_203_011e-1,
         3.999_999_999_941_663_6e-1,
@@ -113,6 +113,7 @@ mod tests {
 
     #[test]
     fn within_their_bounds() {
+        // Over every fifth `f32`, measured: 0.824 and 1.393.
         assert_within!(ln: f32 1.0, f64 1.0, 1; f64::ln, LN);
         assert_within!(ln_1p: f32 2.0, f64 2.0, 2; f64::ln_1p, LN_1P);
     }

@@ -39,7 +39,8 @@ macro_rules! sines {
             /// Whether x has its sine and cosine from [`sin_near`] and [`cos_near`]; what these give for a NaN is right, too.
             #[inline(always)]
             pub fn is_near(x: $float) -> bool {
-                !(x.abs() > NEAR)
+                let far = x.abs() > NEAR;
+                !far
             }
 
             /// `(n, r, rest)`; n in the low bits, above which are others, and a rest that r has no room for.
