@@ -151,6 +151,7 @@ mod tests {
 
     #[test]
     fn within_their_bounds() {
+        // Over every seventh `f32` that is near, measured: 1.654 and 1.628, fused or not.
         assert_within!(sin: f32 2.0, f64 2.0, 2; f64::sin, SIN);
         assert_within!(cos: f32 2.0, f64 2.0, 2; f64::cos, COS);
     }
