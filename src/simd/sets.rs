@@ -228,8 +228,8 @@ mod on {
 
     use super::{Dispatch, Kernel, MulAdd, Same};
     use crate::shape::{elements, one_element};
-    use crate::simd::exp::{double, single};
     use crate::simd::float::Float;
+    use crate::simd::functions::{double, single};
     use crate::simd::gemm::Tiles;
 
     /// A set of instructions beyond the target's.
@@ -418,8 +418,8 @@ mod on {
                 Self: Tiles,
             {
                 numbers!(@constants $float: ZERO ONE QUARTER INFINITY NEG_INFINITY NAN EPSILON MAX MIN_POSITIVE PI);
-                numbers!(@same $float: abs signum next_down floor round sqrt rsqrt recip ln ln_1p sin cos erf);
-                numbers!(@functions $functions: exp exp_m1 tanh sigmoid);
+                numbers!(@same $float: abs signum next_down floor round sqrt rsqrt recip);
+                numbers!(@functions $functions: exp exp_m1 tanh sigmoid ln ln_1p sin cos sin_near cos_near erf);
 
                 #[inline(always)]
                 fn from_f64(x: f64) -> Self {
@@ -456,6 +456,15 @@ mod on {
                 #[inline(always)]
                 fn mul_add(self, factor: Self, term: Self) -> Self {
                     Self(S::$float(self.0, factor.0, term.0), PhantomData)
+                }
+                #[inline(always)]
+                fn is_near(self) -> bool {
+                    Float::is_near(self.0)
+                }
+                #[inline(always)]
+                fn normal_tail(self) -> (Self, Self) {
+                    let (tail, bell) = $functions::normal_tail::<S>(self.0);
+                    (Self(tail, PhantomData), Self(bell, PhantomData))
                 }
                 #[inline(always)]
                 fn is_nan(self) -> bool {
