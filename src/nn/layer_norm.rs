@@ -1,13 +1,8 @@
 //! [`LayerNorm`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::describe::Sizes;
 use super::{Grads, Layer};
-use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
 use crate::simd::Float;
@@ -37,23 +32,17 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.to_string(), "LayerNorm((2,), eps=1e-05, elementwise_affine=True)");
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, init, display))]
+#[module(display("LayerNorm({}, eps={}, elementwise_affine={})", Sizes(S::DIMS), Tensor(self.eps), A::PRINTED))]
 pub struct LayerNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
     /// The weight, or `()`.
+    #[module(value = AffineParam::ONES, fill = AffineParam::ones_in, init = |weight, _| weight.fill(1.0))]
     pub weight: A::Weight<S>,
     /// The bias, or `()`.
+    #[module(init = |bias, _| bias.fill(0.0))]
     pub bias: A::Bias<S>,
     /// ε, 10⁻⁵ at the start.
+    #[module(value = 1e-5)]
     pub eps: f64,
-}
-
-impl<S: Shape<Elem: Float>, A: AffineOption> Init for LayerNorm<S, A> {
-    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(1.0);
-        self.bias.fill(0.0);
-    }
 }
 
 impl<S: Shape<Elem: Float>, A: AffineOption> LayerNorm<S, A> {
@@ -114,17 +103,11 @@ where
     }
 }
 
-impl<S: Shape<Elem: Float>, A: AffineOption> Display for LayerNorm<S, A> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (sizes, eps, affine) = (Sizes(S::DIMS), Tensor(self.eps), A::PRINTED);
-        write!(f, "LayerNorm({sizes}, eps={eps}, elementwise_affine={affine})")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::{Module, Parameters};
     use crate::nn::{NoAffine, NoBias};
     use crate::prelude::{Param, SeedableRng, SmallRng};

@@ -1,13 +1,8 @@
 //! [`RMSNorm`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
 use super::affine::{Affine, AffineOption, AffineParam};
-use super::describe::Sizes;
+use super::describe::{OrNone, Sizes};
 use super::{Grads, Layer};
-use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
 use crate::simd::Float;
@@ -34,20 +29,15 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.to_string(), "RMSNorm((2,), eps=None, elementwise_affine=True)");
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, init, display))]
+#[module(custom(forward))]
+#[module(display("RMSNorm({}, eps={}, elementwise_affine={})", Sizes(S::DIMS), OrNone(self.eps.map(Tensor)), A::PRINTED))]
 pub struct RMSNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
     /// The weight, or `()`.
+    #[module(value = AffineParam::ONES, fill = AffineParam::ones_in, init = |weight, _| weight.fill(1.0))]
     pub weight: A::Weight<S>,
     /// ε; at the start `None`, which is the element type's [`EPSILON`](Float::EPSILON).
+    #[module(value = None)]
     pub eps: Option<f64>,
-}
-
-impl<S: Shape<Elem: Float>, A: AffineOption> Init for RMSNorm<S, A> {
-    blank! { weight = AffineParam::ONES => AffineParam::ones_in, eps = None }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(1.0);
-    }
 }
 
 impl<S: Shape<Elem: Float>, A: AffineOption> RMSNorm<S, A> {
@@ -103,21 +93,11 @@ where
     }
 }
 
-impl<S: Shape<Elem: Float>, A: AffineOption> Display for RMSNorm<S, A> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "RMSNorm({}, eps=", Sizes(S::DIMS))?;
-        match self.eps {
-            Some(eps) => write!(f, "{}", Tensor(eps))?,
-            None => f.write_str("None")?,
-        }
-        write!(f, ", elementwise_affine={})", A::PRINTED)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::Module;
     use crate::nn::NoAffine;
     use crate::prelude::{Param, SeedableRng, SmallRng};
