@@ -6,7 +6,6 @@
 macro_rules! upsampling_layer {
     ($layer:ident, $options:ident, $shape:ident, [$($size:ident),+] $extent:ty) => {
         const _: () = {
-            use $crate::init::Init;
             use $crate::nn::options::UpsampleArguments;
             use $crate::nn::stateless::stateless;
             use $crate::nn::Layer;
@@ -31,13 +30,7 @@ macro_rules! upsampling_layer {
                 }
             }
 
-            stateless!([O: $options] $layer<O>, |_this| "Upsample({})", UpsampleArguments::<O::Settings>(PhantomData););
-
-            impl<O: $options> Init for $layer<O> {
-                const BLANK: Self = Self::new();
-
-                fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-            }
+            stateless!([O: $options] $layer<O> = Self::new(), |_this| "Upsample({})", UpsampleArguments::<O::Settings>(PhantomData););
 
             #[$crate::layer]
             impl<S, $(const $size: usize,)+ O: $options> Layer<Tensor<S>> for $layer<O>
