@@ -4,7 +4,8 @@ use core::fmt::{self, Display, Formatter};
 
 use rand::Rng;
 
-use super::{Backprop, Info, Kind, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
+use super::wrapper::{evaluates, keeps_parameters, trains_nothing};
+use super::{Backprop, Info, Kind, LayerSummary, LayerVisitor, Module, Name, Parameters, Visitor, VisitorMut};
 use crate::init::{Init, blank};
 use crate::simd::Float;
 
@@ -60,26 +61,20 @@ impl<V: VisitorMut> VisitorMut for AsFrozen<'_, V> {
     }
 }
 
-/// The names and the printed form are those of the model itself: freezing changes neither, as in PyTorch.
-impl<M: Parameters> Parameters for Frozen<M> {
-    type Grads = ();
-    type Count = Untrained<M::Count>;
-    const PARAMETERS: usize = 0;
-    const NUMBERS: usize = M::NUMBERS;
+/// Shows layers that train nothing where they stand. (It hides the visitor's type, which would grow with every wrapper in another.)
+pub(super) struct NotCounted<'v>(pub &'v mut dyn LayerVisitor);
 
-    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit(name, &mut AsFrozen(visitor));
+impl LayerVisitor for NotCounted<'_> {
+    fn layer(&mut self, layer: &LayerSummary<'_>) {
+        self.0.layer(&LayerSummary { parameters: 0, ..*layer });
     }
+}
+
+impl<M: Parameters> Parameters for Frozen<M> {
+    keeps_parameters! { M at .0 }
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_mut(name, &mut AsFrozen(visitor));
-    }
-
-    #[inline]
-    fn update<const K: usize, U: Update<K>>(&mut self, (): &(), _: [&mut (); K], _: &mut U) {}
-
-    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.describe(f)
     }
 }
 
@@ -98,43 +93,9 @@ impl<M: Init> Init for Frozen<M> {
 }
 
 impl<X, M: Module<X>> Module<X> for Frozen<M> {
-    type Output = M::Output;
-    const MACS: u64 = M::MACS;
-    const FORWARD_BYTES: usize = M::FORWARD_BYTES;
-    const FORWARD_OVER_BYTES: usize = M::FORWARD_OVER_BYTES;
-    const FORWARD_WITH_BYTES: usize = M::FORWARD_WITH_BYTES;
-
-    #[inline]
-    fn forward_into(&self, x: &X, y: &mut M::Output) {
-        self.0.forward_into(x, y);
-    }
-
-    #[inline]
-    fn forward_over(&self, x: &mut X, y: &mut M::Output) {
-        self.0.forward_over(x, y);
-    }
-
-    #[inline]
-    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut M::Output) -> R) -> R {
-        self.0.forward_with(x, next)
-    }
+    evaluates! { X, M at .0 }
 }
 
 impl<X: Clone, M: Backprop<X>> Backprop<X> for Frozen<M> {
-    const BACKPROP_BYTES: usize = M::BACKPROP_BYTES;
-
-    #[inline]
-    fn backprop<R>(&self, x: &mut X, (): &mut (), next: impl FnOnce(&mut M::Output) -> R) -> R {
-        self.0.backprop_input(x, next)
-    }
-
-    #[inline]
-    fn backprop_params<R>(&self, x: &X, (): &mut (), next: impl FnOnce(&mut M::Output) -> R) -> R {
-        next(&mut self.0.forward_inside(x))
-    }
-
-    #[inline]
-    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut M::Output) -> R) -> R {
-        self.0.backprop_input(x, next)
-    }
+    trains_nothing! { X, M at .0 }
 }

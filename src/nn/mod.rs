@@ -1,7 +1,8 @@
 //! Layers: one file each.
 //!
 //! The traits stand in `module.rs` ([`Parameters`], [`Module`], [`Backprop`], [`Gradients`]), what may be a layer's field in
-//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`, structs of layers in `fields.rs`.
+//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`, structs of layers in `fields.rs`, what every
+//! layer around another has in common in `wrapper.rs`.
 
 mod activation;
 mod adaptive_avg_pool2d;
@@ -67,6 +68,7 @@ mod upsample_bilinear;
 mod upsample_linear;
 mod upsampling;
 mod visit;
+mod wrapper;
 
 pub use activation::*;
 pub use adaptive_avg_pool2d::AdaptiveAvgPool2d;
