@@ -162,6 +162,7 @@ pub(super) use {computes, evaluates, keeps_parameters, numbers_parts, trains, tr
 mod tests {
     use crate::nn::stateless::stateless;
     use crate::nn::{Backprop, Frozen, Module, Sequential};
+    use crate::tensor::Buffer;
     use core::cell::Cell;
 
     type X = crate::Tensor<[f32; 2]>;
@@ -220,18 +221,24 @@ mod tests {
         }
     }
 
+    #[derive(crate::Module)]
+    #[module(custom(init))]
+    struct Alone {
+        spy: Spy,
+    }
+
     /// Which entry of the layer inside each entry of `wrapper` calls.
-    fn called<M: Backprop<X, Output = X, Grads = ()>>(wrapper: &M) -> [&'static str; 7] {
+    fn called<M: Backprop<X, Output = X>>(wrapper: &M) -> [&'static str; 7] {
         assert_eq!((M::MACS, M::FORWARD_BYTES, M::FORWARD_OVER_BYTES, M::FORWARD_WITH_BYTES), (1, 2, 3, 4));
         assert_eq!(M::BACKPROP_BYTES, 5);
-        let [mut x, mut y] = [X::zeros(); 2];
+        let ([mut x, mut y], grads) = ([X::zeros(); 2], || M::Grads::ZERO);
         let calls: [&mut dyn FnMut(); 7] = [
             &mut || wrapper.forward_into(&X::zeros(), &mut X::zeros()),
             &mut || wrapper.forward_over(&mut x, &mut y),
             &mut || wrapper.forward_with(&mut X::zeros(), |_| ()),
-            &mut || _ = wrapper.forward_training(&X::zeros(), &mut ()),
-            &mut || wrapper.backprop(&mut X::zeros(), &mut (), |_| ()),
-            &mut || wrapper.backprop_params(&X::zeros(), &mut (), |_| ()),
+            &mut || _ = wrapper.forward_training(&X::zeros(), &mut grads()),
+            &mut || wrapper.backprop(&mut X::zeros(), &mut grads(), |_| ()),
+            &mut || wrapper.backprop_params(&X::zeros(), &mut grads(), |_| ()),
             &mut || wrapper.backprop_input(&mut X::zeros(), |_| ()),
         ];
         calls.map(|call| {
@@ -244,6 +251,7 @@ mod tests {
     fn every_entry_is_passed_on() {
         let all = called(&Spy);
         assert_eq!(called(&Sequential(Spy)), all);
+        assert_eq!(called(&Alone { spy: Spy }), all);
         let [into, over, with, .., input] = all;
         let frozen = [into, over, with, into, input, into, input];
         assert_eq!(called(&Frozen(Spy)), frozen);
