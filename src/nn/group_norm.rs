@@ -83,35 +83,28 @@ where
 
     #[inline]
     fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
-        *y = *x;
-        self.normalize(S::POSITIONS).forward(y.as_mut_slice());
+        self.normalize(S::POSITIONS).forward(x, y);
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        self.normalize(S::POSITIONS).forward(x.as_mut_slice());
+        self.normalize(S::POSITIONS).forward_in_place(x);
         next(x)
     }
 
     #[inline]
     fn train_over(&self, x: &mut Tensor<S>, inverses: &mut Self::Kept, y: &mut Tensor<S>) {
-        self.normalize(S::POSITIONS).train(x, inverses.as_mut_slice(), y);
+        self.normalize(S::POSITIONS).train(x, inverses, y);
     }
 
     #[inline]
     fn backward_params(&self, x_hat: &Tensor<S>, _: &Self::Kept, dy: &Tensor<S>, grads: &mut Grads<Self>) {
-        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize(S::POSITIONS).backward_params(
-            x_hat.as_slice(),
-            dy.as_slice(),
-            dweight,
-            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
-        );
+        self.normalize(S::POSITIONS).backward_params(x_hat, dy, grads.weight.tensor_mut(), grads.bias.tensor_mut());
     }
 
     #[inline]
     fn backward_input(&self, x_hat: &mut Tensor<S>, inverses: &Self::Kept, dy: &mut Tensor<S>) {
-        self.normalize(S::POSITIONS).backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
+        self.normalize(S::POSITIONS).backward_input(x_hat, inverses, dy);
     }
 }
 

@@ -71,35 +71,28 @@ where
 
     #[inline]
     fn compute(&self, x: &Tensor<X>, y: &mut Tensor<X>) {
-        *y = *x;
-        self.normalize().forward(y.as_mut_slice());
+        self.normalize().forward(x, y);
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
-        self.normalize().forward(x.as_mut_slice());
+        self.normalize().forward_in_place(x);
         next(x)
     }
 
     #[inline]
     fn train_over(&self, x: &mut Tensor<X>, inverses: &mut Self::Kept, y: &mut Tensor<X>) {
-        self.normalize().train(x, inverses.as_mut_slice(), y);
+        self.normalize().train(x, inverses, y);
     }
 
     #[inline]
     fn backward_params(&self, x_hat: &Tensor<X>, _: &Self::Kept, dy: &Tensor<X>, grads: &mut Grads<Self>) {
-        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize().backward_params(
-            x_hat.as_slice(),
-            dy.as_slice(),
-            dweight,
-            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
-        );
+        self.normalize().backward_params(x_hat, dy, grads.weight.tensor_mut(), grads.bias.tensor_mut());
     }
 
     #[inline]
     fn backward_input(&self, x_hat: &mut Tensor<X>, inverses: &Self::Kept, dy: &mut Tensor<X>) {
-        self.normalize().backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
+        self.normalize().backward_input(x_hat, inverses, dy);
     }
 }
 

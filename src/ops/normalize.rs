@@ -22,17 +22,27 @@ pub(crate) struct Normalize<'a, T> {
 }
 
 impl<T: Float> Normalize<'_, T> {
+    /// y of x.
+    pub(crate) fn forward<S: Shape<Elem = T>>(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+        *y = *x;
+        self.forward_in_place(y);
+    }
+
     /// x ← y.
-    pub(crate) fn forward(&self, x: &mut [T]) {
-        for group in x.chunks_exact_mut(self.group.max(1)) {
+    pub(crate) fn forward_in_place<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>) {
+        for group in x.as_mut_slice().chunks_exact_mut(self.group.max(1)) {
             self.standardize(group);
         }
-        scale_shift(x, self.positions, self.weight, self.bias);
+        scale_shift(x.as_mut_slice(), self.positions, self.weight, self.bias);
     }
 
     /// x ← x̂, and y of it. `inverses` has room for a number a group.
-    pub(crate) fn train<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>, inverses: &mut [T], y: &mut Tensor<S>) {
-        for (group, inverse) in x.as_mut_slice().chunks_exact_mut(self.group.max(1)).zip(inverses) {
+    pub(crate) fn train<S, G>(&self, x: &mut Tensor<S>, inverses: &mut Tensor<G>, y: &mut Tensor<S>)
+    where
+        S: Shape<Elem = T>,
+        G: Shape<Elem = T>,
+    {
+        for (group, inverse) in x.as_mut_slice().chunks_exact_mut(self.group.max(1)).zip(inverses.as_mut_slice()) {
             *inverse = self.standardize(group);
         }
         *y = *x;
@@ -40,20 +50,34 @@ impl<T: Float> Normalize<'_, T> {
     }
 
     /// dweight += Σ dy · x̂, dbias += Σ dy.
-    pub(crate) fn backward_params(&self, x_hat: &[T], dy: &[T], dweight: Option<&mut [T]>, dbias: Option<&mut [T]>) {
+    pub(crate) fn backward_params<S, C>(
+        &self,
+        x_hat: &Tensor<S>,
+        dy: &Tensor<S>,
+        dweight: Option<&mut Tensor<C>>,
+        dbias: Option<&mut Tensor<C>>,
+    ) where
+        S: Shape<Elem = T>,
+        C: Shape<Elem = T>,
+    {
         if let Some(dweight) = dweight {
-            channel_dots(dy, x_hat, self.positions, dweight);
+            channel_dots(dy.as_slice(), x_hat.as_slice(), self.positions, dweight.as_mut_slice());
         }
         if let Some(dbias) = dbias {
-            channel_sums(dy, self.positions, dbias);
+            channel_sums(dy.as_slice(), self.positions, dbias.as_mut_slice());
         }
     }
 
     /// x̂ ← dx; `dy` is working memory.
-    pub(crate) fn backward_input(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
-        scale_shift(dy, self.positions, self.weight, None);
-        let groups = x_hat.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
-        for ((x_hat, dy), inverse) in groups.zip(inverses) {
+    pub(crate) fn backward_input<S, G>(&self, x_hat: &mut Tensor<S>, inverses: &Tensor<G>, dy: &mut Tensor<S>)
+    where
+        S: Shape<Elem = T>,
+        G: Shape<Elem = T>,
+    {
+        scale_shift(dy.as_mut_slice(), self.positions, self.weight, None);
+        let groups = x_hat.as_mut_slice().chunks_exact_mut(self.group.max(1));
+        let groups = groups.zip(dy.as_slice().chunks_exact(self.group.max(1)));
+        for ((x_hat, dy), inverse) in groups.zip(inverses.as_slice()) {
             self.standardize_backward(x_hat, dy, *inverse);
         }
     }
