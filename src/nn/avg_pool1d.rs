@@ -1,28 +1,19 @@
 //! [`AvgPool1d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::Layer;
-use super::options::{Averages, AvgPool1dLayer, Length, PoolArguments, PoolSettings, Pools, Set};
+use super::options::{Averages, AvgPool1dLayer, Length, PoolArguments, PoolSettings, Pools};
+use super::options_trait::options_trait;
 use super::pooling::Pool;
 use super::stateless::stateless;
 use crate::shape::{Const, Lines, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`AvgPool1d`]: `()`, one, or a tuple of them.
-pub trait AvgPool1dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Pools;
-}
-
-impl<O, const KERNEL: usize> AvgPool1dOptions<KERNEL> for O
-where
-    O: Set<PoolSettings<Averages, Length<KERNEL>>, AvgPool1dLayer, Out: Pools>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`AvgPool1d`]: `()`, one, or a tuple of them.
+    AvgPool1dOptions<KERNEL>: Pools = PoolSettings<Averages, Length<KERNEL>>, AvgPool1dLayer
 }
 
 /// The average of each window: `y[i] = Σ x[i · stride + k − padding] / KERNEL` over k < KERNEL.

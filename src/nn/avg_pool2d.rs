@@ -1,28 +1,19 @@
 //! [`AvgPool2d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::Layer;
-use super::options::{Area, Averages, AvgPool2dLayer, PoolArguments, PoolSettings, Pools, Set};
+use super::options::{Area, Averages, AvgPool2dLayer, PoolArguments, PoolSettings, Pools};
+use super::options_trait::options_trait;
 use super::pooling::Pool;
 use super::stateless::stateless;
 use crate::shape::{Const, Planes, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`AvgPool2d`]: `()`, one, or a tuple of them.
-pub trait AvgPool2dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Pools;
-}
-
-impl<O, const KERNEL: usize> AvgPool2dOptions<KERNEL> for O
-where
-    O: Set<PoolSettings<Averages, Area<KERNEL, KERNEL>>, AvgPool2dLayer, Out: Pools>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`AvgPool2d`]: `()`, one, or a tuple of them.
+    AvgPool2dOptions<KERNEL>: Pools = PoolSettings<Averages, Area<KERNEL, KERNEL>>, AvgPool2dLayer
 }
 
 /// The average of each window: `y[i, j] = Σ x[i · stride + k − padding, …] / KERNEL²` over the kernel.

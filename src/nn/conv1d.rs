@@ -1,10 +1,10 @@
 //! [`Conv1d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::convolution::{Arguments, BiasOf, Convolve, WeightOf};
-use super::options::{Conv1dLayer, ConvSettings, Convolves, Length, Set};
+use super::options::{Conv1dLayer, ConvSettings, Convolves, Length};
+use super::options_trait::options_trait;
 use super::param::uniform_fan_in;
 use super::{Grads, Layer, Param};
 use crate::ops::Addend;
@@ -12,20 +12,9 @@ use crate::shape::{Const, Signals, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`Conv1d`]: `()`, one, or a tuple of them.
-pub trait Conv1dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
-    Copy + PartialEq + Debug + Send + Sync + 'static
-{
-    /// The configuration that they make.
-    type Settings: Convolves<IN, OUT>;
-}
-
-impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> Conv1dOptions<IN, OUT, KERNEL> for O
-where
-    O: Set<ConvSettings<Length<KERNEL>>, Conv1dLayer, Out: Convolves<IN, OUT>>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`Conv1d`]: `()`, one, or a tuple of them.
+    Conv1dOptions<IN, OUT, KERNEL>: Convolves<IN, OUT> = ConvSettings<Length<KERNEL>>, Conv1dLayer
 }
 
 /// Convolution of signals: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]` over the input channels c, where ⋆ is the cross-correlation

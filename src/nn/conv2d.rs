@@ -1,10 +1,10 @@
 //! [`Conv2d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::convolution::{Arguments, BiasOf, Convolve, WeightOf};
-use super::options::{Area, Conv2dLayer, ConvSettings, Convolves, Set};
+use super::options::{Area, Conv2dLayer, ConvSettings, Convolves};
+use super::options_trait::options_trait;
 use super::param::uniform_fan_in;
 use super::{Grads, Layer, Param};
 use crate::ops::Addend;
@@ -12,20 +12,9 @@ use crate::shape::{Const, Images, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
-pub trait Conv2dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
-    Copy + PartialEq + Debug + Send + Sync + 'static
-{
-    /// The configuration that they make.
-    type Settings: Convolves<IN, OUT>;
-}
-
-impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> Conv2dOptions<IN, OUT, KERNEL> for O
-where
-    O: Set<ConvSettings<Area<KERNEL, KERNEL>>, Conv2dLayer, Out: Convolves<IN, OUT>>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
+    Conv2dOptions<IN, OUT, KERNEL>: Convolves<IN, OUT> = ConvSettings<Area<KERNEL, KERNEL>>, Conv2dLayer
 }
 
 /// Convolution of images: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]` over the input channels c, where ⋆ is the cross-correlation

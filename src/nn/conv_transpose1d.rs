@@ -1,10 +1,10 @@
 //! [`ConvTranspose1d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::convolution::{Arguments, BiasOf, Convolve, WeightOf};
-use super::options::{ConvTranspose1dLayer, ConvTransposeSettings, Convolves, Length, Set};
+use super::options::{ConvTranspose1dLayer, ConvTransposeSettings, Convolves, Length};
+use super::options_trait::options_trait;
 use super::param::uniform_fan_in;
 use super::{Grads, Layer, Param};
 use crate::ops::Addend;
@@ -12,20 +12,9 @@ use crate::shape::{Const, Signals, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`ConvTranspose1d`]: `()`, one, or a tuple of them.
-pub trait ConvTranspose1dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
-    Copy + PartialEq + Debug + Send + Sync + 'static
-{
-    /// The configuration that they make.
-    type Settings: Convolves<IN, OUT>;
-}
-
-impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> ConvTranspose1dOptions<IN, OUT, KERNEL> for O
-where
-    O: Set<ConvTransposeSettings<Length<KERNEL>>, ConvTranspose1dLayer, Out: Convolves<IN, OUT>>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`ConvTranspose1d`]: `()`, one, or a tuple of them.
+    ConvTranspose1dOptions<IN, OUT, KERNEL>: Convolves<IN, OUT> = ConvTransposeSettings<Length<KERNEL>>, ConvTranspose1dLayer
 }
 
 /// Transposed convolution of signals: each input adds its multiple of the kernel to the output,

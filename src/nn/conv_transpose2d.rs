@@ -1,10 +1,10 @@
 //! [`ConvTranspose2d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::convolution::{Arguments, BiasOf, Convolve, WeightOf};
-use super::options::{Area, ConvTranspose2dLayer, ConvTransposeSettings, Convolves, Set};
+use super::options::{Area, ConvTranspose2dLayer, ConvTransposeSettings, Convolves};
+use super::options_trait::options_trait;
 use super::param::uniform_fan_in;
 use super::{Grads, Layer, Param};
 use crate::ops::Addend;
@@ -12,20 +12,9 @@ use crate::shape::{Const, Images, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`ConvTranspose2d`]: `()`, one, or a tuple of them.
-pub trait ConvTranspose2dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
-    Copy + PartialEq + Debug + Send + Sync + 'static
-{
-    /// The configuration that they make.
-    type Settings: Convolves<IN, OUT>;
-}
-
-impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> ConvTranspose2dOptions<IN, OUT, KERNEL> for O
-where
-    O: Set<ConvTransposeSettings<Area<KERNEL, KERNEL>>, ConvTranspose2dLayer, Out: Convolves<IN, OUT>>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`ConvTranspose2d`]: `()`, one, or a tuple of them.
+    ConvTranspose2dOptions<IN, OUT, KERNEL>: Convolves<IN, OUT> = ConvTransposeSettings<Area<KERNEL, KERNEL>>, ConvTranspose2dLayer
 }
 
 /// Transposed convolution of images: each input adds its multiple of the kernel to the output,

@@ -1,28 +1,19 @@
 //! [`MaxPool1d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::Layer;
-use super::options::{Length, MaxPool1dLayer, Maxima, PoolArguments, PoolSettings, Pools, Set};
+use super::options::{Length, MaxPool1dLayer, Maxima, PoolArguments, PoolSettings, Pools};
+use super::options_trait::options_trait;
 use super::pooling::Pool;
 use super::stateless::stateless;
 use crate::shape::{Const, Lines, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`MaxPool1d`]: `()`, one, or a tuple of them.
-pub trait MaxPool1dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Pools;
-}
-
-impl<O, const KERNEL: usize> MaxPool1dOptions<KERNEL> for O
-where
-    O: Set<PoolSettings<Maxima, Length<KERNEL>>, MaxPool1dLayer, Out: Pools>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`MaxPool1d`]: `()`, one, or a tuple of them.
+    MaxPool1dOptions<KERNEL>: Pools = PoolSettings<Maxima, Length<KERNEL>>, MaxPool1dLayer
 }
 
 /// The maximum of each window: `y[i] = max x[i · stride + k · dilation − padding]` over k < KERNEL.

@@ -1,28 +1,19 @@
 //! [`MaxPool2d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::Layer;
-use super::options::{Area, MaxPool2dLayer, Maxima, PoolArguments, PoolSettings, Pools, Set};
+use super::options::{Area, MaxPool2dLayer, Maxima, PoolArguments, PoolSettings, Pools};
+use super::options_trait::options_trait;
 use super::pooling::Pool;
 use super::stateless::stateless;
 use crate::shape::{Const, Planes, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of a [`MaxPool2d`]: `()`, one, or a tuple of them.
-pub trait MaxPool2dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Pools;
-}
-
-impl<O, const KERNEL: usize> MaxPool2dOptions<KERNEL> for O
-where
-    O: Set<PoolSettings<Maxima, Area<KERNEL, KERNEL>>, MaxPool2dLayer, Out: Pools>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`MaxPool2d`]: `()`, one, or a tuple of them.
+    MaxPool2dOptions<KERNEL>: Pools = PoolSettings<Maxima, Area<KERNEL, KERNEL>>, MaxPool2dLayer
 }
 
 /// The maximum of each window: `y[i, j] = max x[i · stride + k · dilation − padding, …]` over the kernel.

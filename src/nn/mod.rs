@@ -48,6 +48,7 @@ mod name;
 mod noise;
 mod optional;
 pub mod options;
+mod options_trait;
 mod param;
 mod pixel_shuffle;
 mod pooling;

@@ -1,28 +1,19 @@
 //! [`UpsampleBilinear`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::Layer;
-use super::options::{Area, Set, UpsampleArguments, UpsampleBilinearLayer, UpsampleSettings, Upsamples};
+use super::options::{Area, UpsampleArguments, UpsampleBilinearLayer, UpsampleSettings, Upsamples};
+use super::options_trait::options_trait;
 use super::stateless::stateless;
 use super::upsampling::Interpolate;
 use crate::shape::{Const, Planes, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of an [`UpsampleBilinear`]: one, or a tuple of them.
-pub trait UpsampleBilinearOptions: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Upsamples;
-}
-
-impl<O> UpsampleBilinearOptions for O
-where
-    O: Set<UpsampleSettings<Area<2, 2>>, UpsampleBilinearLayer, Out: Upsamples>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of an [`UpsampleBilinear`]: one, or a tuple of them.
+    UpsampleBilinearOptions: Upsamples = UpsampleSettings<Area<2, 2>>, UpsampleBilinearLayer
 }
 
 /// Stretches each plane by bilinear interpolation: an output that lies at k + s, l + t among the inputs is

@@ -1,28 +1,19 @@
 //! [`UpsampleLinear`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::Layer;
-use super::options::{Length, Set, UpsampleArguments, UpsampleLinearLayer, UpsampleSettings, Upsamples};
+use super::options::{Length, UpsampleArguments, UpsampleLinearLayer, UpsampleSettings, Upsamples};
+use super::options_trait::options_trait;
 use super::stateless::stateless;
 use super::upsampling::Interpolate;
 use crate::shape::{Const, Lines, Slides};
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// The options of an [`UpsampleLinear`]: one, or a tuple of them.
-pub trait UpsampleLinearOptions: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Upsamples;
-}
-
-impl<O> UpsampleLinearOptions for O
-where
-    O: Set<UpsampleSettings<Length<2>>, UpsampleLinearLayer, Out: Upsamples>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of an [`UpsampleLinear`]: one, or a tuple of them.
+    UpsampleLinearOptions: Upsamples = UpsampleSettings<Length<2>>, UpsampleLinearLayer
 }
 
 /// Stretches each signal by linear interpolation: `y[i] = (1 − t) · x[j] + t · x[j + 1]`, where output i lies at j + t among the inputs.
