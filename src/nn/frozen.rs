@@ -1,13 +1,8 @@
 //! [`Frozen`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
-use super::wrapper::{evaluates, keeps_parameters, trains_nothing};
-use super::{Backprop, Info, Kind, LayerSummary, LayerVisitor, Module, Name, Parameters, Visitor, VisitorMut};
-use crate::init::{Init, blank};
-use crate::simd::Float;
+use super::kept::AsFrozen;
+use super::wrapper::{evaluates, keeps_parameters, prints_and_starts, trains_nothing};
+use super::{Backprop, Module, Name, Parameters, VisitorMut};
 
 /// A layer or model that keeps its parameters: `requires_grad_(False)` and `eval()`, decided by the type.
 ///
@@ -29,47 +24,6 @@ pub struct Frozen<M>(
     pub M,
 );
 
-/// Shows a frozen model's tensors as frozen. What is absent in it would not be trained.
-pub(super) struct AsFrozen<'v, V>(pub &'v mut V);
-
-/// A frozen parameter is no longer trainable; state stays state.
-const fn frozen<'a>(info: &Info<'a>) -> Info<'a> {
-    let kind = match info.kind {
-        Kind::Trainable => Kind::Frozen,
-        kind => kind,
-    };
-    Info { kind, ..*info }
-}
-
-impl<V: Visitor> Visitor for AsFrozen<'_, V> {
-    fn visit<T: Float>(&mut self, info: &Info<'_>, values: &[T]) {
-        self.0.visit(&frozen(info), values);
-    }
-
-    fn absent(&mut self, _: usize, numbers: usize) {
-        self.0.absent(0, numbers);
-    }
-}
-
-impl<V: VisitorMut> VisitorMut for AsFrozen<'_, V> {
-    fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]) {
-        self.0.visit_mut(&frozen(info), values);
-    }
-
-    fn absent(&mut self, _: usize, numbers: usize) {
-        self.0.absent(0, numbers);
-    }
-}
-
-/// Shows layers that train nothing where they stand. (It hides the visitor's type, which would grow with every wrapper in another.)
-pub(super) struct NotCounted<'v>(pub &'v mut dyn LayerVisitor);
-
-impl LayerVisitor for NotCounted<'_> {
-    fn layer(&mut self, layer: &LayerSummary<'_>) {
-        self.0.layer(&LayerSummary { parameters: 0, ..*layer });
-    }
-}
-
 impl<M: Parameters> Parameters for Frozen<M> {
     keeps_parameters! { M at .0 }
 
@@ -78,19 +32,7 @@ impl<M: Parameters> Parameters for Frozen<M> {
     }
 }
 
-impl<M: Parameters> Display for Frozen<M> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.describe(f)
-    }
-}
-
-impl<M: Init> Init for Frozen<M> {
-    blank! { 0 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        self.0.reset_parameters(rng);
-    }
-}
+prints_and_starts!(Frozen);
 
 impl<X, M: Module<X>> Module<X> for Frozen<M> {
     evaluates! { X, M at .0 }

@@ -36,6 +36,7 @@ mod identity;
 pub mod inside;
 mod inspect;
 mod instance_norm;
+mod kept;
 mod layer;
 mod layer_norm;
 mod lent;

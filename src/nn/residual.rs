@@ -1,12 +1,7 @@
 //! [`Residual`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
-use super::wrapper::numbers_parts;
+use super::wrapper::{numbers_parts, prints_and_starts};
 use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters};
-use crate::init::{Init, blank};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -32,19 +27,7 @@ impl<M: Parameters> Parameters for Residual<M> {
     numbers_parts! { M at .0, "Residual" }
 }
 
-impl<M: Parameters> Display for Residual<M> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.describe(f)
-    }
-}
-
-impl<M: Init> Init for Residual<M> {
-    blank! { 0 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        self.0.reset_parameters(rng);
-    }
-}
+prints_and_starts!(Residual);
 
 impl<S: Shape<Elem: Float>, M: Module<Tensor<S>, Output = Tensor<S>>> Module<Tensor<S>> for Residual<M> {
     type Output = Tensor<S>;

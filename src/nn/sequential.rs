@@ -1,17 +1,17 @@
 //! Chains of layers, and tuples and arrays of them.
 
-use core::fmt::{self, Display, Formatter};
+use core::fmt::{self, Formatter};
 
 use rand::Rng;
 
 use super::describe;
-use super::wrapper::{computes, numbers_parts, trains};
+use super::wrapper::{computes, numbers_parts, prints_and_starts, trains};
 use super::{
     Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
     VisitorMut, Zip,
 };
 use crate::heap::{Filled, Slot};
-use crate::init::{Init, blank};
+use crate::init::Init;
 use crate::ops::cost::larger;
 use crate::tensor::Buffer;
 
@@ -74,19 +74,7 @@ impl<C: Parameters> Parameters for Sequential<C> {
     numbers_parts! { C at .0, "Sequential" }
 }
 
-impl<C: Parameters> Display for Sequential<C> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.describe(f)
-    }
-}
-
-impl<C: Init> Init for Sequential<C> {
-    blank! { 0 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        self.0.reset_parameters(rng);
-    }
-}
+prints_and_starts!(Sequential);
 
 impl<X, C: Module<X>> Module<X> for Sequential<C> {
     computes! { X, C at .0 }

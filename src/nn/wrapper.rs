@@ -58,7 +58,7 @@ macro_rules! keeps_parameters {
         const IS_LAYER: bool = $M::IS_LAYER;
 
         fn visit<V: $crate::nn::Visitor>(&self, name: $crate::nn::Name<'_>, visitor: &mut V) {
-            $M::visit(&self$($at)*, name, &mut $crate::nn::frozen::AsFrozen(visitor));
+            $M::visit(&self$($at)*, name, &mut $crate::nn::kept::AsFrozen(visitor));
         }
 
         #[inline]
@@ -151,12 +151,31 @@ macro_rules! trains_nothing {
         }
 
         fn layers<V: $crate::nn::LayerVisitor>(name: $crate::nn::Name<'_>, depth: usize, visitor: &mut V) {
-            $M::layers(name, depth, &mut $crate::nn::frozen::NotCounted(&mut *visitor));
+            $M::layers(name, depth, &mut $crate::nn::kept::NotCounted(&mut *visitor));
         }
     };
 }
 
-pub(super) use {computes, evaluates, keeps_parameters, numbers_parts, trains, trains_nothing};
+/// `Display` and `Init` of a layer that prints as it describes itself and starts as what is inside.
+macro_rules! prints_and_starts {
+    ($wrapper:ident) => {
+        impl<M: $crate::nn::Parameters> core::fmt::Display for $wrapper<M> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                $crate::nn::Parameters::describe(self, f)
+            }
+        }
+
+        impl<M: $crate::init::Init> $crate::init::Init for $wrapper<M> {
+            $crate::init::blank! { 0 }
+
+            fn reset_parameters<R: $crate::rand::Rng + ?Sized>(&mut self, rng: &mut R) {
+                self.0.reset_parameters(rng);
+            }
+        }
+    };
+}
+
+pub(super) use {computes, evaluates, keeps_parameters, numbers_parts, prints_and_starts, trains, trains_nothing};
 
 #[cfg(test)]
 mod tests {
