@@ -102,7 +102,7 @@ macro_rules! computes {
         $crate::nn::wrapper::evaluates! { $X, $M at $($at)* }
 
         #[inline]
-        fn forward_training(&self, x: &$X, grads: &mut $M::Grads) -> $M::Output {
+        fn forward_training(&self, x: &$X, grads: &mut Self::Grads) -> $M::Output {
             $M::forward_training(&self$($at)*, x, grads)
         }
     };
@@ -114,12 +114,12 @@ macro_rules! trains {
         const BACKPROP_BYTES: usize = $M::BACKPROP_BYTES;
 
         #[inline]
-        fn backprop<R>(&self, x: &mut $X, grads: &mut $M::Grads, next: impl FnOnce(&mut $M::Output) -> R) -> R {
+        fn backprop<R>(&self, x: &mut $X, grads: &mut Self::Grads, next: impl FnOnce(&mut $M::Output) -> R) -> R {
             $M::backprop(&self$($at)*, x, grads, next)
         }
 
         #[inline]
-        fn backprop_params<R>(&self, x: &$X, grads: &mut $M::Grads, next: impl FnOnce(&mut $M::Output) -> R) -> R {
+        fn backprop_params<R>(&self, x: &$X, grads: &mut Self::Grads, next: impl FnOnce(&mut $M::Output) -> R) -> R {
             $M::backprop_params(&self$($at)*, x, grads, next)
         }
 
