@@ -47,6 +47,7 @@ use proc_macro::TokenStream;
 /// On the struct:
 /// - `#[module(custom(forward, init, display, check))]`: what you write yourself, any of the four. Where a field is no layer, `forward`
 ///   need not be named, and where one is a reference, `init` need not;
+/// - `#[module(display("MyLayer({IN}, eps={})", self.eps))]`: how it is printed, as `write!` takes it;
 /// - `#[module(crate = path)]`: where this crate is found, if it has another name (`adm = { package = "adamant", … }`) or stands in
 ///   another crate (`crate = mylib::adamant`). `#[forward(crate = path)]` says the same. `extern crate adm as adamant;` at the root of
 ///   your crate says it for all.
@@ -54,7 +55,10 @@ use proc_macro::TokenStream;
 /// On a field:
 /// - `#[module(name = "…")]`: the name that files know it by;
 /// - `#[module(value = …)]`: the constant that it starts from (`#[module(value = 1e-5)] eps: f32`);
-/// - `#[module(init = path)]`: a function `fn(&mut Field, &mut R)` that gives it its starting value;
+/// - `#[module(init = …)]`: a function `fn(&mut Field, &mut R)` that gives it its starting value, or a closure:
+///   `#[module(init = |weight, rng| init::uniform(weight, -0.1, 0.1, rng))]`;
+/// - `#[module(value = …, fill = …)]`: for a constant that is large, a function `fn(Slot<'_, Field>) -> Filled<'_, Field>` that makes it
+///   in place (`adamant::heap` says why), so that it stands neither on the stack nor in the executable;
 /// - `#[module(transposed)]`: PyTorch stores this tensor with its last two dimensions exchanged.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {

@@ -16,13 +16,7 @@ use crate::tensor::Tensor;
 /// is not element-wise.
 macro_rules! layers {
     ($($name:ident = $blank:expr, |$this:ident| $($format:expr),+;)+) => {$(
-        stateless!([] $name, |$this| $($format),+;);
-
-        impl Init for $name {
-            const BLANK: Self = $blank;
-
-            fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-        }
+        stateless!([] $name = $blank, |$this| $($format),+;);
 
         impl Default for $name {
             fn default() -> Self {

@@ -9,7 +9,7 @@ use super::visit::Step;
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Untrained, Update, Visitor, VisitorMut, Zip};
 use crate::heap::{Filled, Slot};
 use crate::init::{self, Init, blank};
-use crate::ops::Operand;
+use crate::ops::{Addend, Operand};
 use crate::shape::{Element, Shape};
 use crate::simd::{self, Float};
 use crate::tensor::{Buffer, Right, RightInPlace, Tensor};
@@ -187,6 +187,17 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
 
     fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "Param({})", S::DIMS)
+    }
+}
+
+/// Starts a parameter, if there is one, uniform in ±1/√`fan_in`.
+pub(super) fn uniform_fan_in<P: Addend<S>, S: Shape<Elem: Float>, R: Rng + ?Sized>(
+    fan_in: usize,
+) -> impl FnOnce(&mut P, &mut R) {
+    move |param, rng| {
+        if let Some(tensor) = param.tensor_mut() {
+            init::uniform_fan_in(tensor, fan_in, rng);
+        }
     }
 }
 

@@ -162,18 +162,19 @@ mod tests {
     fn a_table_of_every_layer() {
         #[derive(crate::Module)]
         struct Net {
-            base: Frozen<Linear<3, 4>>,
+            base: Frozen<Sequential![Linear<3, 4>]>,
             body: Sequential![Relu, Residual<Linear<4, 4>>],
             head: Linear<4, 2>,
         }
         let text = Net::BLANK.summary(&Tensor::<[[f32; 3]; 8]>::zeros()).to_string();
         let rows: Vec<Vec<&str>> = text.lines().skip(3).map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(rows[0], ["Net", "[8,", "2]", "30", "288", "320", "576"]);
-        assert_eq!(rows[1], ["Frozen", "(base)", "[8,", "4]", "0", "96", "128", "128"]);
-        assert_eq!(rows[2], ["Sequential", "(body)", "[8,", "4]", "20", "128", "128", "384"]);
-        assert_eq!(rows[3], ["Relu", "(body.0)", "[8,", "4]", "0", "0", "0", "128"]);
-        assert_eq!(rows[4], ["Residual", "(body.1)", "[8,", "4]", "20", "128", "128", "256"]);
-        assert_eq!(rows[6], ["Linear", "(head)", "[8,", "2]", "10", "64", "64", "64"]);
+        assert_eq!(rows[1], ["Sequential", "(base)", "[8,", "4]", "0", "96", "128", "128"]);
+        assert_eq!(rows[2], ["Linear", "(base.0)", "[8,", "4]", "0", "96", "128", "128"]);
+        assert_eq!(rows[3], ["Sequential", "(body)", "[8,", "4]", "20", "128", "128", "384"]);
+        assert_eq!(rows[4], ["Relu", "(body.0)", "[8,", "4]", "0", "0", "0", "128"]);
+        assert_eq!(rows[5], ["Residual", "(body.1)", "[8,", "4]", "20", "128", "128", "256"]);
+        assert_eq!(rows[7], ["Linear", "(head)", "[8,", "2]", "10", "64", "64", "64"]);
         assert!(text.contains("Trainable parameters: 30 (46 numbers in all)"), "{text}");
     }
 }

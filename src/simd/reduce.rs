@@ -91,6 +91,32 @@ reductions! {
     min = Min(x) reduce(x, N::INFINITY, N::minimum, N::minimum);
 }
 
+/// x ← f(x), and Σ f(x)².
+#[inline(always)]
+pub(crate) fn map_sum_squares<T: Float>(x: &mut [T], f: impl Fn(T) -> T) -> T {
+    let mut pieces: Pieces<T> = [Lanes::ZERO; PARTIALS / PIECE];
+    let (chunks, mut rest) = x.as_chunks_mut::<PARTIALS>();
+    for chunk in chunks {
+        for (piece, x) in pieces.iter_mut().zip(chunk.as_chunks_mut().0) {
+            let y = Lanes::new(*x).map(&f);
+            piece.add_product(&y, &y);
+            *x = y.get();
+        }
+    }
+    for piece in &mut pieces {
+        let count = rest.len();
+        if count == 0 {
+            break;
+        }
+        let y = Lanes::load(rest, count, &Lanes::ZERO).map(&f);
+        y.store(rest, count);
+        let y = y.first(count);
+        piece.add_product(&y, &y);
+        rest = rest.get_mut(PIECE..).unwrap_or_default();
+    }
+    fold(pieces, |a, b| a + b)
+}
+
 #[inline(always)]
 fn products<T: Float>(a: &[T], b: &[T]) -> T {
     let length = a.len().min(b.len());
