@@ -18,6 +18,24 @@ pub trait Elementwise {
     /// f′(x).
     fn derivative<T: Float>(&self, x: T) -> T;
 
+    /// Whether [`apply_near`](Self::apply_near) and [`derivative_near`](Self::derivative_near) are right at x.
+    #[inline(always)]
+    fn is_near<T: Float>(&self, _x: T) -> bool {
+        true
+    }
+
+    /// f(x) without a branch, which would keep a loop from being vectorised, where x [is near](Self::is_near).
+    #[inline(always)]
+    fn apply_near<T: Float>(&self, x: T) -> T {
+        self.apply(x)
+    }
+
+    /// f′(x) without a branch where x [is near](Self::is_near).
+    #[inline(always)]
+    fn derivative_near<T: Float>(&self, x: T) -> T {
+        self.derivative(x)
+    }
+
     /// f′(x), where y = f(x) is at hand and may be of help.
     #[inline(always)]
     fn derivative_given<T: Float>(&self, x: T, _y: T) -> T {
@@ -29,6 +47,18 @@ pub trait Elementwise {
     fn apply_with_derivative<T: Float>(&self, x: T) -> (T, T) {
         (self.apply(x), self.derivative(x))
     }
+
+    /// f(x) and f′(x) without a branch where x [is near](Self::is_near).
+    #[inline(always)]
+    fn both_near<T: Float>(&self, x: T) -> (T, T) {
+        self.apply_with_derivative(x)
+    }
+}
+
+/// Whether all numbers are near.
+#[inline(always)]
+fn all_near<T: Float>(f: &impl Elementwise, x: &[T]) -> bool {
+    x.iter().fold(true, |near, &x| near & f.is_near(x))
 }
 
 /// y = f(x), element by element.
@@ -49,7 +79,11 @@ impl<T: Float, E: Elementwise> Kernel<T> for Apply<'_, T, E> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        simd::map(N::slice(self.x), N::slice_mut(self.y), |x| self.f.apply(x));
+        let (f, x, y) = (self.f, N::slice(self.x), N::slice_mut(self.y));
+        match all_near(f, x) {
+            true => simd::map(x, y, |x| f.apply_near(x)),
+            false => simd::map(x, y, |x| f.apply(x)),
+        }
     }
 }
 
@@ -70,7 +104,11 @@ impl<T: Float, E: Elementwise> Kernel<T> for InPlace<'_, T, E> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        simd::map_in_place(N::slice_mut(self.x), |x| self.f.apply(x));
+        let (f, x) = (self.f, N::slice_mut(self.x));
+        match all_near(f, x) {
+            true => simd::map_in_place(x, |x| f.apply_near(x)),
+            false => simd::map_in_place(x, |x| f.apply(x)),
+        }
     }
 }
 
@@ -92,7 +130,11 @@ impl<T: Float, E: Elementwise> Kernel<T> for Backward<'_, T, E> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        simd::zip_in_place(N::slice_mut(self.x), N::slice(self.dy), |x, dy| dy * self.f.derivative(x));
+        let (f, x, dy) = (self.f, N::slice_mut(self.x), N::slice(self.dy));
+        match all_near(f, x) {
+            true => simd::zip_in_place(x, dy, |x, dy| dy * f.derivative_near(x)),
+            false => simd::zip_in_place(x, dy, |x, dy| dy * f.derivative(x)),
+        }
     }
 }
 
@@ -114,9 +156,19 @@ impl<T: Float, E: Elementwise> Kernel<T> for WithDerivative<'_, T, E> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        for (x, y) in N::slice_mut(self.x).iter_mut().zip(N::slice_mut(self.y)) {
-            (*y, *x) = self.f.apply_with_derivative(*x);
+        let (f, x, y) = (self.f, N::slice_mut(self.x), N::slice_mut(self.y));
+        match all_near(f, x) {
+            true => both_in_place(x, y, |x| f.both_near(x)),
+            false => both_in_place(x, y, |x| f.apply_with_derivative(x)),
         }
+    }
+}
+
+/// y = f(x), and f′(x) over `x`, by a function of both.
+#[inline(always)]
+fn both_in_place<T: Float>(x: &mut [T], y: &mut [T], both: impl Fn(T) -> (T, T)) {
+    for (x, y) in x.iter_mut().zip(y) {
+        (*y, *x) = both(*x);
     }
 }
 

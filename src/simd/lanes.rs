@@ -11,6 +11,17 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// All lanes 0.
     pub const ZERO: Self = Self([T::ZERO; L]);
 
+    /// The number of each lane, as wide as an `f32`, so that it is compared in vectors.
+    const PLACES: [u32; L] = {
+        let mut places = [0; L];
+        let mut place = 0;
+        while place < L {
+            places[place] = place as u32;
+            place += 1;
+        }
+        places
+    };
+
     /// All lanes `x`.
     #[inline(always)]
     pub fn splat(x: T) -> Self {
@@ -47,8 +58,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     #[inline(always)]
     pub fn first_or(self, count: usize, others: &Self) -> Self {
         let mut lanes = self.0;
-        for ((i, lane), other) in (0u32..).zip(&mut lanes).zip(&others.0) {
-            *lane = if i < count as u32 { *lane } else { *other };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        for ((lane, other), &place) in lanes.iter_mut().zip(&others.0).zip(&Self::PLACES) {
+            *lane = if place < count { *lane } else { *other };
         }
         Self(lanes)
     }

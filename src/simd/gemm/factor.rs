@@ -189,6 +189,12 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
         self.rest = self.rest.get(self.stride..).unwrap_or(&[]);
     }
 
+    /// Whether the lanes of so many rows lie within B.
+    #[inline(always)]
+    pub fn has(&self, rows: usize) -> bool {
+        self.rest.len() >= rows.saturating_sub(1) * self.stride + V * L
+    }
+
     /// The next row, lanes beyond B being 0.
     #[inline(always)]
     pub fn next_padded(&mut self) -> Option<[Lanes<T, L>; V]> {

@@ -6,7 +6,7 @@
 //!
 //! **One order of sums**, on every machine with vectors and for every number of rows. A·B and Aᵀ·B add along k in blocks of
 //! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on or where k is short; else it consists
-//! of dot products in 64 bytes of lanes.
+//! of dot products in 64 bytes of lanes. A single row, or column, adds up four partial sums in each block.
 //!
 //! **Two regimes.** A large product is computed by code of this crate, compiled once for numbers and, on x86-64 with `std`, once for each
 //! instruction set; which one, the machine decides. A small one is made for its constant sizes where it stands, for the instructions that
@@ -33,7 +33,8 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nn(m, k, n, a, b, c),
-            false => T::nn(m, k, n, a, b, c),
+            false if packs_nn::<T>(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
+            false => T::nn::<false>(m, k, n, a, b, c),
         }
     }
 }
@@ -44,7 +45,8 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_tn(m, k, n, a, b, c),
-            false => T::tn(m, k, n, a, b, c),
+            false if packs_tn::<T>(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
+            false => T::tn::<false>(m, k, n, a, b, c),
         }
     }
 }
@@ -55,7 +57,8 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nt(m, k, n, a, b, c),
-            false => T::nt(m, k, n, a, b, c),
+            false if packs_nt::<T>(m, k, n) => T::nt::<true>(m, k, n, a, b, c),
+            false => T::nt::<false>(m, k, n, a, b, c),
         }
     }
 }
@@ -63,7 +66,7 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 /// The fewest multiply-adds of a product that is computed by code of this crate, compiled once for numbers. A smaller one is made for
 /// its constant sizes where it stands, which a call and loops of unknown length would cost more than they do. Where a choice of
 /// instructions is to be had for the call, it pays for itself earlier.
-const LARGE: usize = if CHOICE { 1 << 11 } else { 1 << 15 };
+const LARGE: usize = if CHOICE { 1 << 9 } else { 1 << 15 };
 
 /// Whether a product is left to code of this crate. In a build with debug assertions every one is, so that what is optimised of a
 /// program that is not are its products, if this crate is.
@@ -153,11 +156,11 @@ const PACK_SIZE: usize = 8192;
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
 pub trait Tiles: Sized {
     /// C += A·B.
-    fn nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += Aᵀ·B.
-    fn tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    fn tn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += A·Bᵀ.
-    fn nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    fn nt<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += A·Bᵀ in dot products.
     fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// c += a·B for the row `a` of `k` numbers, and rows of `c.len()`.
@@ -166,22 +169,48 @@ pub trait Tiles: Sized {
     /// As [`nn`](Self::nn), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        Self::nn(m, k, n, a, b, c);
+        match packs_nn::<Self>(m, k, n) {
+            true => Self::nn::<true>(m, k, n, a, b, c),
+            false => Self::nn::<false>(m, k, n, a, b, c),
+        }
     }
     /// As [`tn`](Self::tn), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        Self::tn(m, k, n, a, b, c);
+        match packs_tn::<Self>(m, k, n) {
+            true => Self::tn::<true>(m, k, n, a, b, c),
+            false => Self::tn::<false>(m, k, n, a, b, c),
+        }
     }
     /// As [`nt`](Self::nt), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        Self::nt(m, k, n, a, b, c);
+        match packs_nt::<Self>(m, k, n) {
+            true => Self::nt::<true>(m, k, n, a, b, c),
+            false => Self::nt::<false>(m, k, n, a, b, c),
+        }
     }
 }
 
+/// Whether B's panels are copied together. That takes a panel of stack, and so it is a function of its own.
 #[inline(always)]
-fn nn<T: Tiles + Float, const V: usize, const L: usize, const H: usize>(
+const fn packs_nn<T>(m: usize, k: usize, n: usize) -> bool {
+    m >= PACK_ROWS && n > 1 && k.saturating_mul(n) >= PACK_SIZE
+}
+
+#[inline(always)]
+const fn packs_tn<T>(m: usize, k: usize, n: usize) -> bool {
+    packs_nn::<T>(m, k, n)
+}
+
+/// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products.
+#[inline(always)]
+const fn packs_nt<T>(m: usize, k: usize, n: usize) -> bool {
+    SIMD && n > 1 && (m >= PACK_ROWS || k < logical::<T>())
+}
+
+#[inline(always)]
+fn nn<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
     m: usize,
     k: usize,
     n: usize,
@@ -190,36 +219,49 @@ fn nn<T: Tiles + Float, const V: usize, const L: usize, const H: usize>(
     c: &mut [T],
 ) {
     let left = Plain { a, width: k };
-    if m == 1 {
-        panels::strips::<T, L, H>(k, left, b, c);
+    if PACKED {
+        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
+    } else if m == 1 {
+        T::strips(k, left, b, c);
     } else if n == 1 {
         // A column lies in memory as a row does.
         T::dots(k, n, a, b, c);
-    } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
-        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
     } else {
         panels::direct::<T, V, L, H>(k, n, left, b, c);
     }
 }
 
 #[inline(always)]
-fn tn<T: Float, const V: usize, const L: usize, const H: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+fn tn<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+) {
     let left = Transposed { a, width: m };
-    if m == 1 || n == 1 {
+    if PACKED {
+        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
+    } else if m == 1 || n == 1 {
         // A vector is its own transpose, and of two the matrix goes to the right.
         let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
-        panels::strips::<T, L, H>(k, Plain { a: vector, width: k }, matrix, c);
-    } else if m >= PACK_ROWS && k * n >= PACK_SIZE {
-        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
+        T::strips(k, Plain { a: vector, width: k }, matrix, c);
     } else {
         panels::direct::<T, V, L, H>(k, n, left, b, c);
     }
 }
 
 #[inline(always)]
-fn nt<T: Float, const V: usize, const L: usize, const H: usize>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    // Nor do a few numbers along k fill the lanes of dot products.
-    if n > 1 && SIMD && (m >= PACK_ROWS || k < logical::<T>()) {
+fn nt<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
+    _: usize,
+    k: usize,
+    n: usize,
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+) {
+    if PACKED {
         panels::packed::<T, V, L, H>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
     } else {
         T::dots(k, n, a, b, c);
@@ -230,16 +272,16 @@ macro_rules! tiles {
     ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $dots:expr, #[$inline:meta] $($large:ident)?) => {
         impl$(<$($generics)*>)? Tiles for $float {
             #[$inline]
-            fn nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                nn::<Self, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                nn::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
             }
             #[$inline]
-            fn tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                tn::<Self, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            fn tn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                tn::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
             }
             #[$inline]
-            fn nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                nt::<Self, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            fn nt<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                nt::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
             }
             #[$inline]
             fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
@@ -247,20 +289,32 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { $vectors }, { $lanes }, { $half }>(k, a, b, c);
             }
             $(
                 #[inline(never)]
                 fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                    Self::dispatch($large::Nn(Operands { m, k, n, a, b, c }));
+                    let operands = Operands { m, k, n, a, b, c };
+                    match packs_nn::<Self>(m, k, n) {
+                        true => Self::dispatch($large::Nn::<_, true>(operands)),
+                        false => Self::dispatch($large::Nn::<_, false>(operands)),
+                    }
                 }
                 #[inline(never)]
                 fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                    Self::dispatch($large::Tn(Operands { m, k, n, a, b, c }));
+                    let operands = Operands { m, k, n, a, b, c };
+                    match packs_tn::<Self>(m, k, n) {
+                        true => Self::dispatch($large::Tn::<_, true>(operands)),
+                        false => Self::dispatch($large::Tn::<_, false>(operands)),
+                    }
                 }
                 #[inline(never)]
                 fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                    Self::dispatch($large::Nt(Operands { m, k, n, a, b, c }));
+                    let operands = Operands { m, k, n, a, b, c };
+                    match packs_nt::<Self>(m, k, n) {
+                        true => Self::dispatch($large::Nt::<_, true>(operands)),
+                        false => Self::dispatch($large::Nt::<_, false>(operands)),
+                    }
                 }
             )?
         }
@@ -314,16 +368,16 @@ mod large {
 
     macro_rules! products {
         ($($name:ident $product:ident)+) => {$(
-            pub(super) struct $name<'a, T>(pub Operands<'a, T>);
+            pub(super) struct $name<'a, T, const PACKED: bool>(pub Operands<'a, T>);
 
-            impl<T: Float> Kernel<T> for $name<'_, T> {
+            impl<T: Float, const PACKED: bool> Kernel<T> for $name<'_, T, PACKED> {
                 type Output = ();
                 const WIDE: bool = true;
 
                 #[inline(always)]
                 fn run<N: Same<T>>(self) {
                     let Operands { m, k, n, a, b, c } = self.0;
-                    N::$product(m, k, n, N::slice(a), N::slice(b), N::slice_mut(c));
+                    N::$product::<PACKED>(m, k, n, N::slice(a), N::slice(b), N::slice_mut(c));
                 }
             }
         )+};

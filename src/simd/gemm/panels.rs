@@ -5,7 +5,7 @@
 use core::mem::MaybeUninit;
 
 use super::factor::{Left, Right, Slot};
-use super::tile::{self, Place};
+use super::tile::{self, Place, parted, strip};
 use super::{DEPTH, ROWS};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
@@ -143,35 +143,22 @@ unsafe fn filled<T, const V: usize, const L: usize>(slots: &[[Slot<T, L>; V]]) -
     unsafe { &*(core::ptr::from_ref(slots) as *const [[Lanes<T, L>; V]]) }
 }
 
-/// c += a·B for the row `a` and rows of `c.len()` numbers. One row's tiles are strips: with no other rows to hide the latency behind,
-/// they are as wide as the registers allow.
+/// c += a·B for the row `a` and rows of `c.len()` numbers, in strips. Those of few columns, which leave the multipliers idle while they
+/// wait for each other's sums, add up several sums at once.
 #[inline(always)]
-pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
+    let few = n * size_of::<T>() <= 64;
     let mut k0 = 0;
     while k0 < k {
         let depth = usize::min(DEPTH, k - k0);
-        let mut column = 0;
-        // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
-        while size_of::<[T; L]>() < 64 && n - column >= 8 * L {
-            tile::direct::<T, 1, 8, L>(a, b, c, n, Place { row: 0, column, k0, depth });
-            column += 8 * L;
-        }
-        while n - column >= 4 * L {
-            tile::direct::<T, 1, 4, L>(a, b, c, n, Place { row: 0, column, k0, depth });
-            column += 4 * L;
-        }
-        let rest = n - column;
-        let at = Place { row: 0, column, k0, depth };
-        if rest > 2 * L {
-            tile::direct::<T, 1, 4, L>(a, b, c, n, at);
-        } else if rest > L {
-            tile::direct::<T, 1, 2, L>(a, b, c, n, at);
-        } else if rest > H {
-            tile::direct::<T, 1, 1, L>(a, b, c, n, at);
-        } else if rest > 0 {
-            tile::direct::<T, 1, 1, H>(a, b, c, n, at);
+        if few {
+            for_each_panel!(n, [ONE, L, H], |column| parted::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+        } else {
+            for_each_panel!(n, [V, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
         }
         k0 += DEPTH;
     }
 }
+
+const ONE: usize = 1;

@@ -92,6 +92,55 @@ pub fn direct<T: Float, const R: usize, const V: usize, const L: usize>(
     add_tile(tile, c, n, at);
 }
 
+/// A row of C.
+#[inline(always)]
+pub fn strip<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
+    direct::<T, 1, V, L>(a, b, c, n, at);
+}
+
+/// How many sums a row of few columns adds up at once.
+const PARTS: usize = 4;
+
+/// A row of few columns. With nothing else to hide the latency of a multiply-add behind, k runs in [`PARTS`] partial sums, the number p in
+/// p modulo their number, which are folded by halves.
+#[inline(always)]
+pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
+    let Some(mut columns) = a.columns::<1>(at.row, at.k0, at.depth) else { return };
+    let mut rows = Panel::<T, V, L>::new(b, at.k0, at.column, n);
+    let mut parts = [[Lanes::<T, L>::ZERO; V]; PARTS];
+    let mut left = at.depth;
+    while left >= PARTS && rows.has(PARTS) {
+        for part in &mut parts {
+            if let (Some(row), Some([a])) = (rows.next(), columns.next()) {
+                add_row(part, a, &row);
+            }
+        }
+        left -= PARTS;
+    }
+    'rest: loop {
+        for part in &mut parts {
+            let Some(row) = rows.next().or_else(|| rows.next_padded()) else { break 'rest };
+            let Some([a]) = columns.next() else { break 'rest };
+            add_row(part, a, &row);
+        }
+    }
+    let [mut first, mut second, third, fourth] = parts;
+    for ((first, second), (third, fourth)) in first.iter_mut().zip(&mut second).zip(third.iter().zip(&fourth)) {
+        first.combine(third, |a, b| a + b);
+        second.combine(fourth, |a, b| a + b);
+        first.combine(second, |a, b| a + b);
+    }
+    add_tile([first], c, n, at);
+}
+
+/// part += a · row.
+#[inline(always)]
+fn add_row<T: Float, const V: usize, const L: usize>(part: &mut [Lanes<T, L>; V], a: T, row: &[Lanes<T, L>; V]) {
+    for (part, b) in part.iter_mut().zip(row) {
+        part.add_scaled(a, b);
+    }
+}
+
 /// A tile whose rows of B are packed.
 #[inline(always)]
 pub fn packed<T: Float, const R: usize, const V: usize, const L: usize>(
