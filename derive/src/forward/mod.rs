@@ -37,7 +37,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Type};
 
-use crate::renamed;
+use crate::{claim, renamed};
 use activity::Mode;
 use errors::Errors;
 use names::{local, placed};
@@ -82,23 +82,11 @@ fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {
 fn of_impl(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
     match Signature::of(item, errors) {
         Some(signature) => {
-            let (passes, claim) = (passes(item, &signature, errors), signature.fits_impls.then(|| claim(item)));
+            let (passes, claim) = (passes(item, &signature, errors), signature.fits_impls.then(|| claim::of(item)));
+            let claim = claim.flatten();
             quote!(#passes #claim)
         }
         None => quote!(#item),
-    }
-}
-
-/// What tells `#[derive(Module)]` that the struct has a forward pass of its own: it chains no fields.
-fn claim(item: &ItemImpl) -> TokenStream {
-    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
-    let ty = &item.self_ty;
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics #ty #where_clause {
-            #[doc(hidden)]
-            pub(crate) const __FORWARD: bool = true;
-        }
     }
 }
 
