@@ -1021,3 +1021,10 @@ fn own_passes_of_structs_of_layers() {
     check::<Bounded<Dense<3, 3>, Tanh, 2>, _>(randn::<[f64; 3]>(0));
     check::<Selected<Dense<3, 3>, true>, _>(randn::<[f64; 3]>(0));
 }
+
+#[test]
+fn an_input_is_given_or_lent() {
+    let layer = Dense::<3, 3>::init(&mut SmallRng::seed_from_u64(0));
+    let x = randn::<[f64; 3]>(1);
+    assert_eq!(layer.forward(x), layer.forward(&x));
+}

@@ -91,7 +91,8 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The function stays as it is. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
+/// The function stays as it is, but that it is called with a value or a reference, `layer.forward(x)` or `layer.forward(&x)`, as every
+/// layer. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
 /// all gradients, those of the parameters alone, that of the input alone.
 ///
 /// # What a forward pass is made of

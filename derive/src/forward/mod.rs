@@ -135,6 +135,8 @@ fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
     let (input, output) = (signature.input_inside(), &signature.output);
     let mut kept = changed(item, |function| {
         kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block);
+        let values = kept::lend(&mut function.sig.inputs, &signature.arguments);
+        function.block.stmts.splice(0..0, values);
         let block = &function.block;
         // Calls of layers are written out in full.
         function.attrs.push(syn::parse_quote!(#[allow(unused_qualifications)]));
@@ -166,24 +168,18 @@ fn input() -> Ident {
 
 /// The call of the function on `Module`'s input.
 fn call(signature: &Signature) -> TokenStream {
-    let (this, name, x) = (&signature.this, &signature.name, input());
-    let arguments = match &signature.arguments[..] {
-        [one] if one.by_ref => quote!(#x),
-        [one] => {
-            let span = placed(one.ty.span());
-            let x = Ident::new("x", span);
-            quote_spanned!(span=> *#x)
+    let (this, name, sole) = (&signature.this, &signature.name, signature.arguments.len() == 1);
+    let arguments = signature.arguments.iter().enumerate().map(|(i, argument)| {
+        let span = placed(argument.ty.span());
+        let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
+        match (sole, argument.gradient || (sole && argument.by_ref)) {
+            (true, true) => quote!(#x),
+            (true, false) => quote_spanned!(span=> *#x),
+            (false, true) => quote_spanned!(span=> &#x.#index),
+            (false, false) => quote_spanned!(span=> #x.#index),
         }
-        many => {
-            let parts = many.iter().enumerate().map(|(i, argument)| {
-                let span = placed(argument.ty.span());
-                let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
-                quote_spanned!(span=> #x.#index)
-            });
-            quote!(#(#parts),*)
-        }
-    };
-    quote_spanned!(name.span()=> Self::#name(#this, #arguments))
+    });
+    quote_spanned!(name.span()=> Self::#name(#this, #(#arguments),*))
 }
 
 /// Without `forward_training`, training computes what evaluation does.
