@@ -7,7 +7,7 @@ use syn::Member;
 use syn::ext::IdentExt;
 
 use super::activity::Mode;
-use super::emit::{Emit, input_name, operation};
+use super::emit::{Emit, input_name};
 use super::signature::Signature;
 use super::steps::{Callee, End, Input, Loop, Lowered, Operand, Output, Part, Place, Program, Step, Var, changed};
 
@@ -192,35 +192,40 @@ impl<'p> Costs<'p> {
         }
         let cost = match step {
             Step::Apply { op, operands, .. } => {
-                let (_, op) = operation(op);
+                let op = &op.name;
                 let references = operands.iter().map(|operand| self.emit.reference(operand));
                 let applied = Ident::new(if operands.len() == 1 { "Applied" } else { "Applied2" }, Span::mixed_site());
-                let cost = quote!(::adamant::ops::cost::#applied::of(&#op, #(#references),*));
+                let cost = quote!(::adamant::ops::cost::#applied::of(#op, #(#references),*));
                 if self.training && !around {
                     self.passing(operands, block);
                 }
                 cost
             }
-            Step::Call { layer, input, .. } => {
+            Step::Call { layer, name: called, input, .. } => {
                 if self.training && !around && layer.field().is_some() {
                     let own = layer.own();
                     block.costs.push(quote!(::adamant::nn::inside::Marked::of(&#own)));
                 }
-                let (own, reference) = (layer.own(), self.emit.input_reference(layer, input));
+                let reference = self.emit.input_reference(layer, input);
                 let lent = matches!(input, Input::One(Operand::Var(v)) if self.emit.used_up.contains(v));
                 if self.training && !lent && input.operands().iter().any(|operand| self.emit.is_active(operand)) {
                     let kind = if around { "Held" } else { "Passing" };
                     block.costs.push(marker(kind, &[self.emit.input(layer, input)]));
                 }
                 match self.training {
-                    true => quote!(::adamant::nn::inside::Trained::of(&#own, #reference)),
-                    false => quote!(::adamant::nn::inside::Evaluated::of(&#own, #reference)),
+                    true => quote!(::adamant::nn::inside::Trained::of(#called, #reference)),
+                    false => quote!(::adamant::nn::inside::Evaluated::of(#called, #reference)),
                 }
             }
             _ => return,
         };
         let name = self.name("cost");
-        block.code.extend(quote!(let #name = (&#cost).price();));
+        let cost = match (self.training, step) {
+            // Whether a layer has a backward pass is asked here, too.
+            (true, Step::Call { .. }) => quote!((&#cost).price()),
+            _ => cost,
+        };
+        block.code.extend(quote!(let #name = #cost;));
         block.costs.push(match (self.training, around) {
             (false, _) => quote!(#name),
             (true, true) => marker("Around", &[quote!(#name)]),

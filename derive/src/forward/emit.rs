@@ -116,7 +116,9 @@ impl<'p> Emit<'p> {
         emit.find_first(&lowered.program);
         emit.find_used_up(&inputs);
         let parameter = input_name(lowered);
-        let mut constants = TokenStream::new();
+        let mut constants = quote! {
+            use ::adamant::ops::fit::{Fitting as _, Other as _, Same as _, Unfitting as _};
+        };
         for (i, argument) in lowered.arguments.iter().enumerate() {
             let span = placed(argument.span);
             let mut parameter = parameter.clone();
@@ -204,11 +206,7 @@ impl<'p> Emit<'p> {
         match callee {
             Callee::Field(_) => tuple,
             // What does not fit is said of this once, wherever it stands.
-            Callee::Function(path) => {
-                let (own, span) = (callee.own(), path.span());
-                let tuple = respanned(tuple, span);
-                quote_spanned!(span=> ::adamant::nn::inside::given(&#own, #tuple))
-            }
+            Callee::Function(path) => respanned(tuple, path.span()),
         }
     }
 
@@ -378,7 +376,10 @@ impl<'p> Emit<'p> {
             End::Return(output) => self.next(output),
             End::Carry(operands) => {
                 let seeded = operands.iter().zip(seeds);
-                let given = seeded.filter_map(|(operand, seed)| Some(self.give(operand, &seed.as_ref()?.to_token_stream())));
+                let given = seeded.filter_map(|(operand, seed)| {
+                    let (seed, like) = (seed.as_ref()?, self.copied(operand));
+                    Some(self.give(operand, &quote!(::adamant::ops::fit::Is::like(&#like, #seed).it())))
+                });
                 Body { before: given.collect(), ..Body::default() }
             }
             End::If { cond, then, otherwise } => {
@@ -390,20 +391,26 @@ impl<'p> Emit<'p> {
     }
 
     fn next(&self, output: &Output) -> Body {
-        let (next, at) = (local("next"), placed(self.lowered.output));
+        let (next, at) = (local("next"), placed(self.lowered.output.span()));
         if let Output::One(Operand::Var(v)) = output
             && self.used_up.contains(v)
         {
-            let lent = respanned(self.lend(*v), at);
+            let lent = self.handed_out(respanned(self.lend(*v), at));
             return Body { call: quote_spanned!(at=> #next(#lent)), ..Body::default() };
         }
         let (d_output, value) = (Ident::new("d_output", at), self.output(output));
-        let lent = quote_spanned!(at=> &mut #d_output);
+        let lent = self.handed_out(quote_spanned!(at=> &mut #d_output));
         Body {
             before: quote!(let mut #d_output = #value;),
             call: quote!(#next(#lent)),
             after: self.share(output, quote!(#d_output)),
         }
+    }
+
+    /// What is lent as the function's output.
+    fn handed_out(&self, lent: TokenStream) -> TokenStream {
+        let (ty, at) = (&self.lowered.output, placed(self.lowered.output.span()));
+        quote_spanned!(at=> ::adamant::ops::fit::Is::<_, &mut #ty>::of(#lent).it())
     }
 
     pub fn output(&self, output: &Output) -> TokenStream {
@@ -450,10 +457,9 @@ impl<'p> Emit<'p> {
         let last = at + 1 == program.steps.len();
         let closure = match (&program.end, last && own) {
             (End::Return(Output::One(_)), true) => {
-                // Not `next` itself: a wrong type is shown at the output's.
-                let (at, mut name) = (placed(self.lowered.output), name);
-                name.set_span(at);
-                quote_spanned!(at=> |#name| #next(#name))
+                let at = placed(self.lowered.output.span());
+                let lent = self.handed_out(quote!(#name));
+                quote_spanned!(at=> |#name| #next(#lent))
             }
             _ => {
                 let mut rest = self.program(program, at + 1, seeds);
@@ -462,20 +468,22 @@ impl<'p> Emit<'p> {
                     zero = quote!(let mut #grad = ::adamant::ops::zero_like(&*#name););
                     rest.after.extend(quote!(*#name = #grad;));
                 }
-                let (rest, ty) = (self.finish(rest), self.lowered.vars[out].ty.as_ref().map(|ty| quote!(: &mut #ty)));
-                quote!(|#name #ty| { #zero #rest })
+                let (rest, ty) = (self.finish(rest), self.lowered.vars[out].ty.as_ref());
+                let typed = ty.map(|ty| quote!(let #name = ::adamant::ops::fit::Is::<_, &mut #ty>::of(#name).it();));
+                quote!(|#name| { #typed #zero #rest })
             }
         };
         let (before, call, after) = match step {
-            Step::Call { layer, input, span, .. } => {
+            Step::Call { layer, name, input, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
+                let fitted = self.fitted_layer(layer, name, input, *span);
                 let (before, lent, after) = self.input_buffer(layer, input, varies);
                 let first = self.first_before(input);
-                (before, self.layer(layer, *span, varies, first, &lent, &closure), after)
+                (quote!(#fitted #before), self.layer(layer, name, *span, varies, first, &lent, &closure), after)
             }
             Step::Apply { op, operands, span, .. } => {
-                let (made, op) = operation(op);
-                (made, self.lend_operands(&op, operands, *span, &closure), TokenStream::new())
+                let fitted = self.fitted(op, operands, *span);
+                (fitted, self.lend_operands(&op.name, operands, *span, &closure), TokenStream::new())
             }
             _ => Default::default(),
         };
@@ -483,7 +491,7 @@ impl<'p> Emit<'p> {
     }
 
     /// An operation around the rest: its first operand becomes its own gradient.
-    fn lend_operands(&self, op: &TokenStream, operands: &[Operand], span: Span, next: &TokenStream) -> TokenStream {
+    fn lend_operands(&self, op: &Ident, operands: &[Operand], span: Span, next: &TokenStream) -> TokenStream {
         let function = function(operands, span);
         let lent = operands.iter().enumerate().map(|(i, operand)| match operand {
             Operand::Var(v) if i == 0 => self.lend(*v),
@@ -496,7 +504,7 @@ impl<'p> Emit<'p> {
                 quote!(#own, &mut ())
             }
         });
-        quote_spanned!(span=> #function::backprop(&#op, #(#lent,)* #next))
+        quote_spanned!(span=> #function::backprop(#op, #(#lent,)* #next))
     }
 
     /// What a layer is lent as its input, with what goes before and after.
@@ -525,42 +533,64 @@ impl<'p> Emit<'p> {
     fn layer(
         &self,
         layer: &Callee,
+        name: &Ident,
         span: Span,
         varies: bool,
         first: Option<&Callee>,
         input: &TokenStream,
         next: &TokenStream,
     ) -> TokenStream {
-        let own = layer.called(span);
         let grads = layer.grads(&local("grads"));
         match (varies, self.mode.params) {
             (true, true) if let Some(first) = first => {
                 let first = first.own();
                 let wanted = quote!(::adamant::nn::inside::is_trained(&#first));
-                quote_spanned!(span=> ::adamant::nn::Backprop::backprop_if(&#own, #wanted, #input, &mut #grads, #next))
+                quote_spanned!(span=> ::adamant::nn::Backprop::backprop_if(#name, #wanted, #input, &mut #grads, #next))
             }
-            (true, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop(&#own, #input, &mut #grads, #next)),
-            (false, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop_params(&#own, #input, &mut #grads, #next)),
-            (_, false) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop_input(&#own, #input, #next)),
+            (true, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop(#name, #input, &mut #grads, #next)),
+            (false, true) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop_params(#name, #input, &mut #grads, #next)),
+            (_, false) => quote_spanned!(span=> ::adamant::nn::Backprop::backprop_input(#name, #input, #next)),
         }
     }
 
-    fn typed(&self, v: Var) -> TokenStream {
-        let (name, ty) = (self.name(v), self.lowered.vars[v].ty.as_ref().map(|ty| quote!(: #ty)));
-        let mutable = self.own.contains(&v).then(|| quote!(mut));
-        quote!(#mutable #name #ty)
+    /// A variable for a value.
+    fn variable(&self, v: Var, value: &TokenStream) -> TokenStream {
+        let (name, mutable) = (self.name(v), self.own.contains(&v).then(|| quote!(mut)));
+        match &self.lowered.vars[v].ty {
+            Some(ty) => quote!(let #mutable #name = ::adamant::ops::fit::Is::<_, #ty>::of(#value).it();),
+            None => quote!(let #mutable #name = #value;),
+        }
+    }
+
+    /// An operation, if it fits.
+    fn fitted(&self, op: &Operation, operands: &[Operand], span: Span) -> TokenStream {
+        let (name, make) = (&op.name, &op.make);
+        let references = operands.iter().map(|operand| self.reference(operand));
+        let applied = Ident::new(if operands.len() == 1 { "Applied" } else { "Applied2" }, Span::mixed_site());
+        let at = placed(span);
+        quote_spanned! {at=>
+            let #name = #make;
+            let #name = (&::adamant::ops::fit::#applied::of(&#name, #(#references),*)).fitting();
+        }
+    }
+
+    /// A layer, if it fits.
+    fn fitted_layer(&self, layer: &Callee, name: &Ident, input: &Input, span: Span) -> TokenStream {
+        let (own, input, at) = (layer.called(span), self.input_reference(layer, input), placed(span));
+        quote_spanned!(at=> let #name = (&::adamant::nn::inside::Called::of(&#own, #input)).fitting();)
     }
 
     /// One step before its backward pass. With `keep`, a layer's call and a loop keep what their own start from.
     fn forward_in_training(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
             Step::Loop(l) => self.loop_forward(l, keep),
-            Step::Call { out, layer: layer @ Callee::Field(_), input, mark, span, .. } if self.mode.params => {
-                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(layer, input));
+            Step::Call { out, layer: layer @ Callee::Field(_), name, input, mark, span, .. } if self.mode.params => {
+                let (fitted, input) = (self.fitted_layer(layer, name, input, *span), self.input_reference(layer, input));
                 let grads = layer.grads(&local("grads"));
                 let marked = keep.then(|| quote!(let #mark = ::adamant::nn::Gradients::carried(&#grads);));
-                let call = quote_spanned!(*span=> ::adamant::nn::Module::forward_training(&#own, #input, &mut #grads));
-                quote!(#marked let #out = #call;)
+                let call = quote_spanned!(*span=> ::adamant::nn::Module::forward_training(#name, #input, &mut #grads));
+                let out = self.variable(*out, &call);
+                quote!(#marked #fitted #out)
             }
             step => self.forward(step),
         }
@@ -571,30 +601,26 @@ impl<'p> Emit<'p> {
         match step {
             Step::Item(tokens) | Step::Constant(tokens) => tokens.clone(),
             Step::Apply { out, op, operands, span, .. } => {
-                let out = self.typed(*out);
+                let (fitted, name) = (self.fitted(op, operands, *span), &op.name);
                 let function = function(operands, *span);
                 let operands = operands.iter().map(|operand| self.reference(operand));
-                let (made, op) = operation(op);
-                let call = quote_spanned!(*span=> #function::forward(&#op, #(#operands),*));
-                quote!(#made let #out = #call;)
+                let out = self.variable(*out, &quote_spanned!(*span=> #function::forward(#name, #(#operands),*)));
+                quote!(#fitted #out)
             }
             Step::Project { out, of, index } => {
-                let (out, of, index) = (self.typed(*out), self.value(*of), syn::Index::from(*index));
+                let (of, index) = (self.value(*of), syn::Index::from(*index));
                 let of = if of.to_string().starts_with('*') { quote!((#of)) } else { of };
-                quote!(let #out = #of.#index;)
+                self.variable(*out, &quote!(#of.#index))
             }
             Step::Pack { out, operands } => {
-                let (out, operands) = (self.typed(*out), operands.iter().map(|operand| self.copied(operand)));
-                quote!(let #out = [#(#operands),*];)
+                let operands = operands.iter().map(|operand| self.copied(operand));
+                self.variable(*out, &quote!([#(#operands),*]))
             }
-            Step::Detach { out, of } => {
-                let (out, of) = (self.typed(*out), self.copied(of));
-                quote!(let #out = #of;)
-            }
-            Step::Call { out, layer, input, span, .. } => {
-                let (out, own, input) = (self.typed(*out), layer.called(*span), self.input_reference(layer, input));
-                let call = quote_spanned!(*span=> ::adamant::nn::Module::forward_inside(&#own, #input));
-                quote!(let #out = #call;)
+            Step::Detach { out, of } => self.variable(*out, &self.copied(of)),
+            Step::Call { out, layer, name, input, span, .. } => {
+                let (fitted, input) = (self.fitted_layer(layer, name, input, *span), self.input_reference(layer, input));
+                let out = self.variable(*out, &quote_spanned!(*span=> ::adamant::nn::Module::forward_inside(#name, #input)));
+                quote!(#fitted #out)
             }
             Step::Loop(_) => TokenStream::new(),
         }
@@ -634,15 +660,10 @@ impl<'p> Emit<'p> {
     fn forward_only(&self, program: &Program) -> TokenStream {
         let steps: TokenStream = program.steps.iter().map(|step| self.forward_in_training(step, false)).collect();
         let end = match &program.end {
-            // That it is another type is said of the function itself.
-            End::Return(output) if !self.lowered.program.infers() => {
-                let value = self.output(output);
-                quote! {
-                    use ::adamant::nn::inside::{Other as _, Same as _};
-                    (&::adamant::nn::inside::Returned::<_, Self::Output>::of(#value)).returned()
-                }
+            End::Return(output) => {
+                let (value, ty) = (self.output(output), &self.lowered.output);
+                quote!(::adamant::ops::fit::Is::<_, #ty>::of(#value).it())
             }
-            End::Return(output) => self.output(output),
             End::If { cond, then, otherwise } => {
                 let (then, otherwise) = (self.forward_only(then), self.forward_only(otherwise));
                 quote!(if #cond { #then } else { #otherwise })
@@ -657,8 +678,11 @@ impl<'p> Emit<'p> {
         let steps: TokenStream = program.steps.iter().map(|step| self.forward_in_training(step, false)).collect();
         let end = match &program.end {
             End::Carry(operands) => {
-                let outs = carried.iter().map(|c| self.name(c.out));
-                let values = operands.iter().map(|operand| self.copied(operand));
+                let outs: Vec<&Ident> = carried.iter().map(|c| self.name(c.out)).collect();
+                let values = outs.iter().zip(operands).map(|(out, operand)| {
+                    let value = self.copied(operand);
+                    quote!(::adamant::ops::fit::Is::like(&#out, #value).it())
+                });
                 match operands.len() {
                     1 => quote!(#(#outs = #values;)*),
                     _ => quote!((#(#outs),*) = (#(#values),*);),
@@ -692,12 +716,12 @@ impl<'p> Emit<'p> {
                 let (d_out, d_of, index) = (self.grad(*out), self.grad(*of), syn::Index::from(*index));
                 quote!(::adamant::ops::Accumulate::accumulate(&mut #d_of.#index, &#d_out);)
             }
-            Step::Call { out, layer, input, mark, span, .. } => {
+            Step::Call { out, layer, name, input, mark, span, .. } => {
                 let varies = input.operands().iter().any(|operand| self.is_active(operand));
                 let (y, d_out) = (local("lent"), self.grad(*out));
                 let next = quote!(|#y| *#y = #d_out);
                 let (before, lent, after) = self.input_buffer(layer, input, varies);
-                let call = self.layer(layer, *span, varies, None, &lent, &next);
+                let call = self.layer(layer, name, *span, varies, None, &lent, &next);
                 // It runs again as it ran before, and leaves no second trace.
                 let again = match layer {
                     Callee::Field(place) if self.mode.params => {
@@ -718,7 +742,7 @@ impl<'p> Emit<'p> {
     }
 
     fn apply_backward(&self, out: Var, op: &Operation, operands: &[Operand], span: Span) -> TokenStream {
-        let (function, (_, op)) = (function(operands, span), operation(op));
+        let (function, op) = (function(operands, span), &op.name);
         let references: Vec<TokenStream> = operands.iter().map(|operand| self.reference(operand)).collect();
         let (y, d_y) = (self.value(out), self.grad(out));
         let names = match operands.len() {
@@ -729,7 +753,7 @@ impl<'p> Emit<'p> {
         let (mut zeros, mut given) = (TokenStream::new(), TokenStream::new());
         let adds = operands.iter().zip(names).map(|(operand, name)| {
             let name = Ident::new(name, span);
-            let pass = |to| quote_spanned!(span=> #function::#name(&#op, #(#references,)* &#y, &#d_y, #to));
+            let pass = |to| quote_spanned!(span=> #function::#name(#op, #(#references,)* &#y, &#d_y, #to));
             let Operand::Var(v) = operand else { return self.add(operand, pass) };
             if !self.used_up.contains(v) {
                 return self.add(operand, pass);
@@ -798,14 +822,6 @@ impl<'p> Emit<'p> {
             }
             #(#inits)*
         }
-    }
-}
-
-/// What makes an operation, if that stands by itself, and the operation.
-pub fn operation(op: &Operation) -> (TokenStream, TokenStream) {
-    match op {
-        Operation::Plain(op) => (TokenStream::new(), op.clone()),
-        Operation::Made(name, op) => (quote!(let #name = #op;), quote!(#name)),
     }
 }
 

@@ -32,8 +32,8 @@ pub struct Lowered {
     pub vars: Vec<VarInfo>,
     pub arguments: Vec<Bound>,
     pub program: Program,
-    /// Where the output's type is written.
-    pub output: Span,
+    /// The output's type.
+    pub output: Type,
 }
 
 /// Steps, then one end.
@@ -90,6 +90,8 @@ pub enum Step {
     Call {
         out: Var,
         layer: Callee,
+        /// The name of what is called.
+        name: Ident,
         input: Input,
         site: usize,
         /// The name of what the layer's gradients carried before the call.
@@ -110,10 +112,14 @@ pub enum Reads {
     Output,
 }
 
-/// An operation's value: written where it is needed, or made once and named.
-pub enum Operation {
-    Plain(TokenStream),
-    Made(Ident, TokenStream),
+/// An operation's value.
+pub struct Operation {
+    /// Its name in the emitted code.
+    pub name: Ident,
+    /// What makes it.
+    pub make: TokenStream,
+    /// Whether its type may follow from that of its output.
+    pub inferred: bool,
 }
 
 /// `for index in range { … }`
@@ -413,10 +419,10 @@ impl Program {
         calls.iter().any(|(_, callee)| callee.field().is_some())
     }
 
-    /// Whether an operation's type may follow from that of its output: one with settings, or of the user's own.
+    /// Whether some operation's type may follow from that of its output.
     pub fn infers(&self) -> bool {
         let by_step = |step: &Step| match step {
-            Step::Apply { op, .. } => matches!(op, Operation::Made(..)),
+            Step::Apply { op, .. } => op.inferred,
             Step::Loop(l) => l.body.infers(),
             _ => false,
         };

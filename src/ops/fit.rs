@@ -1,0 +1,170 @@
+//! Whether the steps of a `#[forward]` function fit what they are given.
+//!
+//! The function itself stays, so the compiler says of it what does not fit, where it stands and with both shapes. What is derived
+//! from it says nothing of that again: there each step is asked first. `(&step).fitting()` is the operation or the layer itself; where it
+//! does not fit, method resolution goes on to [`Unfitting`], and what that gives goes with everything.
+//!
+//! A step that does not fit where the function itself has no mistake (a sum of integers) is refused, too: the type of what stands for it is
+//! private, which the compiler checks last.
+
+use core::marker::PhantomData;
+
+use super::{Accumulate, Function, Function2};
+use crate::tensor::Buffer;
+
+/// An operation and the type of its operand.
+pub struct Applied<'f, F, A>(&'f F, PhantomData<fn(A)>);
+
+/// An operation and the types of its two operands.
+pub struct Applied2<'f, F, A, B>(&'f F, PhantomData<fn(A, B)>);
+
+impl<'f, F, A> Applied<'f, F, A> {
+    /// Of these.
+    #[inline(always)]
+    pub const fn of(f: &'f F, _: &A) -> Self {
+        Self(f, PhantomData)
+    }
+}
+
+impl<'f, F, A, B> Applied2<'f, F, A, B> {
+    /// Of these.
+    #[inline(always)]
+    pub const fn of(f: &'f F, _: &A, _: &B) -> Self {
+        Self(f, PhantomData)
+    }
+}
+
+/// A step that fits.
+pub trait Fitting {
+    /// What makes the step.
+    type Step;
+
+    /// What makes the step.
+    fn fitting(&self) -> Self::Step;
+}
+
+impl<'f, F: Function<A>, A> Fitting for Applied<'f, F, A> {
+    type Step = &'f F;
+
+    #[inline(always)]
+    fn fitting(&self) -> &'f F {
+        self.0
+    }
+}
+
+impl<'f, F: Function2<A, B>, A, B> Fitting for Applied2<'f, F, A, B> {
+    type Step = &'f F;
+
+    #[inline(always)]
+    fn fitting(&self) -> &'f F {
+        self.0
+    }
+}
+
+/// A step that may not fit.
+#[expect(private_interfaces, reason = "what is private is refused where nothing else is")]
+pub trait Unfitting<F, A> {
+    /// What stands for it.
+    fn fitting(&self) -> &'static NoBackwardPass<F, A> {
+        refused()
+    }
+}
+
+impl<F, A> Unfitting<F, A> for &Applied<'_, F, A> {}
+impl<F, A, B> Unfitting<F, (A, B)> for &Applied2<'_, F, A, B> {}
+
+/// Where the function has no mistake either, the program is not built.
+pub(crate) fn refused<T>() -> T {
+    const { panic!("a step of a `#[forward]` function has no backward pass for its operands") }
+}
+
+/// Stands for a step `F` that does not fit its operands `A`.
+pub(crate) struct NoBackwardPass<F, A>(PhantomData<fn(F, A)>);
+
+/// Stands for what such a step gives, which may be taken apart.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Nothing(pub Part, pub Part, pub Part, pub Part);
+
+impl<F, A, X> Function<X> for NoBackwardPass<F, A> {
+    type Output = Nothing;
+
+    fn forward(&self, _: &X) -> Nothing {
+        Nothing::ZERO
+    }
+
+    fn backward(&self, _: &X, _: &Nothing, _: &Nothing, _: &mut X) {}
+}
+
+impl<F, A, X, Y> Function2<X, Y> for NoBackwardPass<F, A> {
+    type Output = Nothing;
+
+    fn forward(&self, _: &X, _: &Y) -> Nothing {
+        Nothing::ZERO
+    }
+
+    fn backward_a(&self, _: &X, _: &Y, _: &Nothing, _: &Nothing, _: &mut X) {}
+
+    fn backward_b(&self, _: &X, _: &Y, _: &Nothing, _: &Nothing, _: &mut Y) {}
+}
+
+/// What stands for a part of it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Part;
+
+macro_rules! nothing {
+    ($($t:ident = $zero:expr;)+) => {$(
+        impl Buffer for $t {
+            const ZERO: Self = $zero;
+        }
+
+        impl Accumulate for $t {
+            fn accumulate(&mut self, _: &Self) {}
+        }
+    )+};
+}
+
+nothing! {
+    Nothing = Self(Part, Part, Part, Part);
+    Part = Self;
+}
+
+/// A value of type `V` where one of type `T` is wanted: `is.it()` is the value. If it is of another type, that is said elsewhere, and not
+/// here again: there method resolution goes on to [`Other`].
+pub struct Is<V, T>(V, PhantomData<fn() -> T>);
+
+impl<V, T> Is<V, T> {
+    /// This value.
+    #[inline(always)]
+    pub const fn of(value: V) -> Self {
+        Self(value, PhantomData)
+    }
+
+    /// This value in the place of another.
+    #[inline(always)]
+    pub const fn like(_: &T, value: V) -> Self {
+        Self(value, PhantomData)
+    }
+}
+
+/// What is of the type.
+pub trait Same<T> {
+    /// The value.
+    fn it(self) -> T;
+}
+
+impl<T> Same<T> for Is<T, T> {
+    #[inline(always)]
+    fn it(self) -> T {
+        self.0
+    }
+}
+
+/// What is of another.
+pub trait Other<T>: Sized {
+    /// Nothing: it does not compile.
+    fn it(self) -> T {
+        refused()
+    }
+}
+
+impl<V, T> Other<T> for &Is<V, T> {}
