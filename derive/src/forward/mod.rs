@@ -7,29 +7,37 @@
 //! | `function.rs` | a free function as a layer, and as users call it |
 //! | `kept.rs` | the function as it stays |
 //! | `lower/` | the body as a list of steps: statements (`mod.rs`), expressions and what to write instead (`expr.rs`), loops (`loops.rs`) |
-//! | `steps.rs` | what a step is |
+//! | `steps/` | what a step is, and what it is made of |
 //! | `names.rs` | names of the emitted code |
 //! | `scope.rs`, `place.rs`, `constant.rs` | what the user's names mean, fields of the layer, expressions without a gradient |
 //! | `table.rs` | the operations that are known as methods |
 //! | `activity.rs` | which values need a gradient |
-//! | `emit.rs` | forward steps, `next`, backward steps |
+//! | `plan.rs` | what an entry does with each step and each value |
+//! | `emission.rs` | the walk over the steps, and a way to write each of them |
+//! | `writer.rs` | values and single steps as they are written |
+//! | `reverse/` | forward steps, `next`, backward steps |
+//! | `onward.rs` | forward steps alone: training without a way back, loops' bodies |
 //! | `costs.rs` | what the steps cost |
 //! | `errors.rs` | errors, reported together |
 
 mod activity;
 mod constant;
 mod costs;
-mod emit;
+mod emission;
 mod errors;
 mod function;
 mod kept;
 mod lower;
 mod names;
+mod onward;
 mod place;
+mod plan;
+mod reverse;
 mod scope;
 mod signature;
 mod steps;
 mod table;
+mod writer;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -96,8 +104,8 @@ fn passes(item: &ItemImpl, signature: &Signature, errors: &mut Errors) -> TokenS
     if errors.is_empty() {
         let kept = kept(item, signature);
         let evaluation = costs::evaluation(signature, &lowered);
-        let module = module(item, signature, &lowered, &call(signature), emit::forward_training(&lowered), &evaluation);
-        let entries = MODES.map(|mode| emit::entry(&lowered, mode));
+        let module = module(item, signature, &lowered, &call(signature), onward::forward_training(&lowered), &evaluation);
+        let entries = MODES.map(|mode| reverse::entry(&lowered, mode));
         let costs = costs::training(signature, &lowered);
         let backprop = backprop(item, signature, &lowered, entries, &costs);
         return quote!(#kept #module #backprop);
@@ -195,7 +203,7 @@ fn module(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (this, input, output, x) = (&signature.this, signature.input(), &signature.output, input());
     let (input_name, grads) = match &forward_training {
-        Some(_) => (emit::input_name(lowered), local("grads")),
+        Some(_) => (writer::input_name(lowered), local("grads")),
         None => (x.clone(), local("grads")),
     };
     let forward_training = forward_training.unwrap_or_else(|| call.clone());
@@ -234,7 +242,7 @@ fn backprop(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
     let (grads, next, result) = (local("grads"), local("next"), Ident::new("__R", Span::mixed_site()));
-    let x = emit::input_name(lowered);
+    let x = writer::input_name(lowered);
     let output = &signature.output;
     let [both, params, inputs] = entries;
     quote! {

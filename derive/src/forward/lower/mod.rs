@@ -21,7 +21,7 @@ use super::names::placed;
 use super::place::{bare, field, is_self};
 use super::scope::{Scope, Value};
 use super::signature::Signature;
-use super::steps::{Bound, End, Lowered, Operand, Operation, Output, Part, Program, Step, Var, VarInfo};
+use super::steps::{Bound, Choice, End, Lowered, Operand, Operation, Output, Part, Program, Project, Step, Var, VarInfo};
 use assigned::{Assigned, compound};
 
 /// How many ways through the function's `if`s are written out.
@@ -270,7 +270,7 @@ impl Lower<'_> {
         let then = self.run(code.branch(), then, carries);
         let otherwise = self.run(code.branch(), otherwise, carries);
         let (then, otherwise) = (Box::new(then), Box::new(otherwise));
-        Program { steps: std::mem::take(&mut code.steps), end: End::If { cond, then, otherwise } }
+        Program { steps: std::mem::take(&mut code.steps), end: End::If(Choice { cond, then, otherwise }) }
     }
 
     /// Gives a target its value. Returns the output if that was the function's.
@@ -394,7 +394,7 @@ impl Lower<'_> {
             Value::Tuple(parts) => parts.get(index).cloned().unwrap_or(Value::Error),
             Value::Var(of) => {
                 let out = self.named(code, hint, "part");
-                code.steps.push(Step::Project { out, of: *of, index });
+                code.steps.push(Step::Project(Project { out, of: Operand::Var(*of), index }));
                 Value::Var(out)
             }
             Value::Constant(tokens) => {
