@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters, Update, Visitor, VisitorMut};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
-use crate::ops::fit::{Fitting, NoBackwardPass, Nothing, Unfitting};
+use crate::ops::fit::{NoBackwardPass, Nothing, refused};
 use crate::stack;
 use crate::tensor::Buffer;
 
@@ -85,16 +85,24 @@ impl<'l, L, X> Called<'l, L, X> {
     }
 }
 
-impl<'l, L: Module<X>, X> Fitting for Called<'l, L, X> {
-    type Step = &'l L;
-
+impl<'l, L: Module<X>, X> Called<'l, L, X> {
+    /// The layer, which fits.
     #[inline(always)]
-    fn fitting(&self) -> &'l L {
+    pub fn fitting(self) -> &'l L {
         self.0
     }
 }
 
-impl<L, X> Unfitting<L, X> for &Called<'_, L, X> {}
+/// A layer that may not fit.
+#[expect(private_interfaces, reason = "as that of an operation")]
+pub trait Absent<L, X>: Sized {
+    /// What stands for it.
+    fn fitting(self) -> &'static NoBackwardPass<L, X> {
+        refused()
+    }
+}
+
+impl<L, X> Absent<L, X> for Called<'_, L, X> {}
 
 /// As much of the layer as its gradients.
 impl<L: Parameters, A> Parameters for NoBackwardPass<L, A> {

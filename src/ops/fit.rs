@@ -1,8 +1,8 @@
 //! Whether the steps of a `#[forward]` function fit what they are given.
 //!
 //! The function itself stays, so the compiler says of it what does not fit, where it stands and with both shapes. What is derived
-//! from it says nothing of that again: there each step is asked first. `(&step).fitting()` is the operation or the layer itself; where it
-//! does not fit, method resolution goes on to [`Unfitting`], and what that gives goes with everything.
+//! from it says nothing of that again: there each step is asked first. `step.fitting()` is the operation or the layer itself; where it does
+//! not fit, method resolution goes on to [`Unfitting`], and what that gives goes with everything.
 //!
 //! A step that does not fit where the function itself has no mistake (a sum of integers) is refused, too: the type of what stands for it is
 //! private, which the compiler checks last.
@@ -13,65 +13,54 @@ use super::{Accumulate, Function, Function2};
 use crate::tensor::Buffer;
 
 /// An operation and the type of its operand.
-pub struct Applied<'f, F, A>(&'f F, PhantomData<fn(A)>);
+pub struct Applied<F, A>(F, PhantomData<fn(A)>);
 
 /// An operation and the types of its two operands.
-pub struct Applied2<'f, F, A, B>(&'f F, PhantomData<fn(A, B)>);
+pub struct Applied2<F, A, B>(F, PhantomData<fn(A, B)>);
 
-impl<'f, F, A> Applied<'f, F, A> {
+impl<F, A> Applied<F, A> {
     /// Of these.
     #[inline(always)]
-    pub const fn of(f: &'f F, _: &A) -> Self {
+    pub const fn of(f: F, _: &A) -> Self {
         Self(f, PhantomData)
     }
 }
 
-impl<'f, F, A, B> Applied2<'f, F, A, B> {
+impl<F, A, B> Applied2<F, A, B> {
     /// Of these.
     #[inline(always)]
-    pub const fn of(f: &'f F, _: &A, _: &B) -> Self {
+    pub const fn of(f: F, _: &A, _: &B) -> Self {
         Self(f, PhantomData)
     }
 }
 
-/// A step that fits.
-pub trait Fitting {
-    /// What makes the step.
-    type Step;
-
-    /// What makes the step.
-    fn fitting(&self) -> Self::Step;
-}
-
-impl<'f, F: Function<A>, A> Fitting for Applied<'f, F, A> {
-    type Step = &'f F;
-
+impl<F: Function<A>, A> Applied<F, A> {
+    /// The operation, which fits.
     #[inline(always)]
-    fn fitting(&self) -> &'f F {
+    pub fn fitting(self) -> F {
         self.0
     }
 }
 
-impl<'f, F: Function2<A, B>, A, B> Fitting for Applied2<'f, F, A, B> {
-    type Step = &'f F;
-
+impl<F: Function2<A, B>, A, B> Applied2<F, A, B> {
+    /// The operation, which fits.
     #[inline(always)]
-    fn fitting(&self) -> &'f F {
+    pub fn fitting(self) -> F {
         self.0
     }
 }
 
-/// A step that may not fit.
+/// An operation that may not fit.
 #[expect(private_interfaces, reason = "what is private is refused where nothing else is")]
-pub trait Unfitting<F, A> {
+pub trait Unfitting<F, A>: Sized {
     /// What stands for it.
-    fn fitting(&self) -> &'static NoBackwardPass<F, A> {
+    fn fitting(self) -> NoBackwardPass<F, A> {
         refused()
     }
 }
 
-impl<F, A> Unfitting<F, A> for &Applied<'_, F, A> {}
-impl<F, A, B> Unfitting<F, (A, B)> for &Applied2<'_, F, A, B> {}
+impl<F, A> Unfitting<F, A> for Applied<F, A> {}
+impl<F, A, B> Unfitting<F, (A, B)> for Applied2<F, A, B> {}
 
 /// Where the function has no mistake either, the program is not built.
 pub(crate) fn refused<T>() -> T {
@@ -146,20 +135,15 @@ impl<V, T> Is<V, T> {
     }
 }
 
-/// What is of the type.
-pub trait Same<T> {
+impl<T> Is<T, T> {
     /// The value.
-    fn it(self) -> T;
-}
-
-impl<T> Same<T> for Is<T, T> {
     #[inline(always)]
-    fn it(self) -> T {
+    pub fn it(self) -> T {
         self.0
     }
 }
 
-/// What is of another.
+/// What is of another type.
 pub trait Other<T>: Sized {
     /// Nothing: it does not compile.
     fn it(self) -> T {
@@ -167,4 +151,4 @@ pub trait Other<T>: Sized {
     }
 }
 
-impl<V, T> Other<T> for &Is<V, T> {}
+impl<V, T> Other<T> for Is<V, T> {}

@@ -263,7 +263,7 @@ impl<'p> Emission<'p> for Costs<'p> {
 
     fn enclose(&mut self, program: &'p Program, at: usize, block: &mut Block) -> bool {
         // What encloses the rest holds its buffers as long as the rest does: nothing else is to be known of the order.
-        block.encloses = self.training && self.plan.encloses(program, at);
+        block.encloses = self.training && self.plan.encloses(&program.steps[at]);
         false
     }
 
@@ -278,7 +278,7 @@ impl<'p> Emission<'p> for Costs<'p> {
         if self.training && !block.encloses {
             self.passing(&apply.operands, block);
         }
-        let name = self.cost(quote!(::adamant::ops::cost::#applied::of(#op, #(#references),*)), block);
+        let name = self.cost(quote!(::adamant::ops::cost::#applied::of(&#op, #(#references),*)), block);
         match (self.training, block.encloses) {
             (false, _) => block.costs.push(quote!(#name)),
             (true, true) => block.costs.push(marker("Around", &[quote!(#name)])),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::activity::{Mode, active};
-use super::steps::{Apply, Call, Callee, Input, Loop, Lowered, Marked, Operand, Output, Program, Reads, Step, Var};
+use super::steps::{Apply, Call, Callee, Input, Loop, Lowered, Marked, Operand, Output, Place, Program, Reads, Step, Var};
 
 /// So many operations of a program may enclose each other: the compiler's time grows faster than their depth.
 const MAX_DEPTH: usize = 32;
@@ -41,7 +41,9 @@ pub struct Plan<'p> {
     lent_once: HashSet<usize>,
     /// The values that are read once, by what gives them their whole gradient.
     used_up: HashSet<Var>,
-    /// Those of them whose own buffer becomes the gradient.
+    /// The values of the steps that enclose the rest.
+    enclosing: HashSet<Var>,
+    /// The values whose own buffer becomes the gradient.
     own: HashSet<Var>,
 }
 
@@ -56,6 +58,7 @@ impl<'p> Plan<'p> {
             first: HashMap::new(),
             lent_once: program.lent_once(),
             used_up: HashSet::new(),
+            enclosing: HashSet::new(),
             own: HashSet::new(),
         };
         let first = program.steps.iter().filter_map(|step| match step {
@@ -63,24 +66,63 @@ impl<'p> Plan<'p> {
             _ => None,
         });
         plan.first = first.collect();
-        let inputs = inputs.into_iter().filter(|v| program.used_up(0, *v));
-        let used_up: Vec<Var> = inputs.clone().chain(program.all_used_up()).filter(|v| plan.active[*v]).collect();
-        plan.used_up.extend(used_up);
-        plan.own = inputs.filter(|v| plan.used_up.contains(v)).collect();
+        plan.find_used_up(program, &inputs, &program.read_counts(lowered.vars.len()));
+        plan.find_enclosing(program);
+        plan.own = inputs.into_iter().filter(|v| plan.used_up.contains(v)).collect();
         plan.find_own(program);
         plan
     }
 
+    /// Finds what is used up of the values that are defined here, or before.
+    fn find_used_up(&mut self, program: &Program, before: &[Var], counts: &[usize]) {
+        let given = program.given();
+        let defined = program.steps.iter().flat_map(Step::outs).chain(before.iter().copied());
+        self.used_up.extend(defined.filter(|v| self.active[*v] && counts[*v] == 1 && given.contains(v)));
+        program.inner(0).for_each(|inner| self.find_used_up(inner, &[], counts));
+    }
+
+    /// Finds the steps that enclose the rest.
+    fn find_enclosing(&mut self, program: &Program) {
+        let applies = |step: &Step| matches!(step, Step::Apply(_));
+        let mut before = program.steps.iter().filter(|step| applies(step)).count();
+        let mut later = program.end.places();
+        for step in program.steps.iter().rev() {
+            before -= usize::from(applies(step));
+            if self.can_enclose(step, before, &later) {
+                self.enclosing.extend(step.outs());
+            }
+            later.extend(step.places());
+        }
+        program.inner(0).for_each(|inner| self.find_enclosing(inner));
+    }
+
+    /// Whether a step can enclose the rest, with so many operations before it, and with these fields in use after it.
+    fn can_enclose(&self, step: &Step, before: usize, later: &[&Place]) -> bool {
+        match step {
+            Step::Call(Call { out, site, .. }) => self.active[*out] && self.lent_once.contains(site),
+            Step::Apply(Apply { operands, .. }) => {
+                let Some((Operand::Var(first), rest)) = operands.split_first() else { return false };
+                let lendable = |operand: &Operand| match operand {
+                    Operand::Var(v) => !self.active[*v],
+                    Operand::Field(place) => !self.mode.params || !later.iter().any(|other| other.overlaps(place)),
+                    Operand::Constant(_) => true,
+                };
+                before < MAX_DEPTH && self.used_up.contains(first) && rest.iter().all(lendable)
+            }
+            _ => false,
+        }
+    }
+
     fn find_own(&mut self, program: &Program) {
-        for (at, step) in program.steps.iter().enumerate() {
+        for step in &program.steps {
             match step {
                 // The way back needs what a loop gave, and what an operation gave that reads it.
-                Step::Loop(l) => self.find_own(&l.body),
-                Step::Apply(Apply { reads: Reads::Output, .. }) if !self.encloses(program, at) => {}
+                Step::Loop(_) => {}
+                Step::Apply(Apply { reads: Reads::Output, .. }) if !self.encloses(step) => {}
                 step => self.own.extend(step.outs().into_iter().filter(|v| self.used_up.contains(v))),
             }
         }
-        program.end.branches().for_each(|branch| self.find_own(branch));
+        program.inner(0).for_each(|inner| self.find_own(inner));
     }
 
     /// Whether a value has a gradient.
@@ -167,25 +209,13 @@ impl<'p> Plan<'p> {
     }
 
     /// Whether the rest of the steps goes into this step's continuation.
-    pub fn encloses(&self, program: &Program, at: usize) -> bool {
-        match &program.steps[at] {
-            Step::Call(Call { out, site, .. }) => self.active[*out] && self.lent_once.contains(site),
-            Step::Apply(Apply { operands, .. }) => {
-                let Some((Operand::Var(first), rest)) = operands.split_first() else { return false };
-                let lendable = |operand: &Operand| match operand {
-                    Operand::Var(v) => !self.active[*v],
-                    Operand::Field(place) => !self.mode.params || !program.uses(at + 1, place),
-                    Operand::Constant(_) => true,
-                };
-                let before = program.steps[..at].iter().filter(|step| matches!(step, Step::Apply(_))).count();
-                before < MAX_DEPTH && self.used_up.contains(first) && rest.iter().all(lendable)
-            }
-            _ => false,
-        }
+    pub fn encloses(&self, step: &Step) -> bool {
+        matches!(step, Step::Apply(Apply { out, .. }) | Step::Call(Call { out, .. }) if self.enclosing.contains(out))
     }
 
     /// The step from `from` on that encloses those after it, or the number of steps.
     pub fn split(&self, program: &Program, from: usize) -> usize {
-        (from..program.steps.len()).find(|at| self.encloses(program, *at)).unwrap_or(program.steps.len())
+        let enclosing = (from..program.steps.len()).find(|at| self.encloses(&program.steps[*at]));
+        enclosing.unwrap_or(program.steps.len())
     }
 }

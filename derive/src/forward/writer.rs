@@ -51,7 +51,8 @@ impl<'p> Writer<'p> {
     pub fn new(plan: &'p Plan<'p>) -> (Self, TokenStream) {
         let mut spots = HashMap::new();
         let mut constants = quote! {
-            use ::adamant::ops::fit::{Fitting as _, Other as _, Same as _, Unfitting as _};
+            use ::adamant::nn::inside::Absent as _;
+            use ::adamant::ops::fit::{Other as _, Unfitting as _};
         };
         for (i, argument) in plan.lowered.arguments.iter().enumerate() {
             let spot = Spot::of(plan.lowered, i, argument);
@@ -193,22 +194,19 @@ impl<'p> Writer<'p> {
         let (name, make) = (&apply.op.name, &apply.op.make);
         let references = self.references(&apply.operands);
         let applied = Ident::new(if references.len() == 1 { "Applied" } else { "Applied2" }, Span::mixed_site());
-        quote_spanned! {placed(apply.span)=>
-            let #name = #make;
-            let #name = (&::adamant::ops::fit::#applied::of(&#name, #(#references),*)).fitting();
-        }
+        quote_spanned!(placed(apply.span)=> let #name = ::adamant::ops::fit::#applied::of(#make, #(#references),*).fitting();)
     }
 
     /// A layer, if it fits.
     pub fn layer(&self, call: &Call) -> TokenStream {
         let (name, own, input) = (&call.name, call.layer.called(call.span), self.input_reference(&call.layer, &call.input));
-        quote_spanned!(placed(call.span)=> let #name = (&::adamant::nn::inside::Called::of(&#own, #input)).fitting();)
+        quote_spanned!(placed(call.span)=> let #name = ::adamant::nn::inside::Called::of(&#own, #input).fitting();)
     }
 
     pub fn apply(&self, apply: &Apply) -> TokenStream {
         let (made, name, function) = (self.operation(apply), &apply.op.name, function(apply));
         let operands = self.references(&apply.operands);
-        let out = self.variable(apply.out, &quote_spanned!(apply.span=> #function::forward(#name, #(#operands),*)));
+        let out = self.variable(apply.out, &quote_spanned!(apply.span=> #function::forward(&#name, #(#operands),*)));
         quote!(#made #out)
     }
 

@@ -69,7 +69,7 @@ impl<'p> Reverse<'p> {
                 quote!(#own, &mut ())
             }
         });
-        quote_spanned!(apply.span=> #function::backprop(#op, #(#lent,)* #next))
+        quote_spanned!(apply.span=> #function::backprop(&#op, #(#lent,)* #next))
     }
 
     /// A layer's backward pass. Where there is a `first` layer before, only its parameters want the input's gradient.

@@ -22,7 +22,7 @@ impl Reverse<'_> {
         let (mut zeros, mut given) = (TokenStream::new(), TokenStream::new());
         let adds = apply.operands.iter().zip(names).map(|(operand, name)| {
             let name = Ident::new(name, span);
-            let pass = |to| quote_spanned!(span=> #function::#name(#op, #(#references,)* &#y, &#d_y, #to));
+            let pass = |to| quote_spanned!(span=> #function::#name(&#op, #(#references,)* &#y, &#d_y, #to));
             let Some(v) = operand.var().filter(|v| plan.is_given(*v)) else { return self.add(operand, pass) };
             let (value, grad, name) = (writer.value(v), writer.grad(v), writer.grad_name(v));
             let zero = quote!(::adamant::ops::zero_like(&#value));

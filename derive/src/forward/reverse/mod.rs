@@ -22,7 +22,7 @@ use super::emission::Emission;
 use super::names::{local, placed};
 use super::onward;
 use super::plan::{Gradient, Plan};
-use super::steps::{Apply, Call, Choice, Detach, Loop, Lowered, Operand, Output, Pack, Program, Project, Var};
+use super::steps::{Apply, Call, Choice, Detach, Loop, Lowered, Operand, Output, Pack, Program, Project, Step, Var};
 use super::writer::Writer;
 
 /// The body of one of `Backprop`'s entries.
@@ -128,12 +128,16 @@ impl<'p> Emission<'p> for Reverse<'p> {
     type Code = Body;
 
     fn begin(&mut self, program: &'p Program, from: usize) -> Body {
-        let split = self.writer.plan.split(program, from);
-        Body { read_later: program.reads(split).collect(), ..Body::default() }
+        let plan = self.writer.plan;
+        let split = plan.split(program, from);
+        let mut outs = program.steps[from..split].iter().flat_map(Step::outs);
+        let asked = outs.any(|v| plan.gradient(v) == Gradient::Summed);
+        let read_later = if asked { program.reads(split).collect() } else { HashSet::new() };
+        Body { read_later, ..Body::default() }
     }
 
     fn enclose(&mut self, program: &'p Program, at: usize, body: &mut Body) -> bool {
-        let encloses = self.writer.plan.encloses(program, at);
+        let encloses = self.writer.plan.encloses(&program.steps[at]);
         if encloses {
             self.around(program, at, body);
         }

@@ -55,6 +55,13 @@ impl Step {
     pub fn outs(&self) -> Vec<Var> {
         self.parts().outs
     }
+
+    /// The fields of the layer that it uses.
+    pub fn places(&self) -> Vec<&Place> {
+        let Parts { operands, callee, repeated, .. } = self.parts();
+        let own = operands.into_iter().filter_map(Operand::field).chain(callee.and_then(|(_, callee)| callee.field()));
+        own.chain(repeated.into_iter().flat_map(|l| l.body.places())).collect()
+    }
 }
 
 impl End {
@@ -65,6 +72,12 @@ impl End {
             Self::Carry(operands) => operands.iter().collect(),
             Self::If(_) => vec![],
         }
+    }
+
+    /// The fields of the layer that it and its branches use.
+    pub fn places(&self) -> Vec<&Place> {
+        let own = self.operands().into_iter().filter_map(Operand::field);
+        own.chain(self.branches().flat_map(Program::places)).collect()
     }
 
     /// The ways on.
@@ -115,7 +128,7 @@ impl Output {
 
 impl Program {
     /// The programs within the steps from `from` on and the end: loops' bodies, then branches.
-    fn inner(&self, from: usize) -> impl Iterator<Item = &Self> {
+    pub fn inner(&self, from: usize) -> impl Iterator<Item = &Self> {
         let bodies = self.steps[from..].iter().filter_map(|step| Some(&step.parts().repeated?.body));
         bodies.chain(self.end.branches())
     }
@@ -133,14 +146,14 @@ impl Program {
         self.operands(from).into_iter().filter_map(Operand::var)
     }
 
-    /// What is called by the steps from `from` on, and where in the source: in their order.
-    fn calls(&self, from: usize) -> Vec<(usize, &Callee)> {
+    /// What is called, and where in the source: in the order of the steps.
+    fn calls(&self) -> Vec<(usize, &Callee)> {
         let mut calls = Vec::new();
-        for parts in self.steps[from..].iter().map(Step::parts) {
+        for parts in self.steps.iter().map(Step::parts) {
             calls.extend(parts.callee);
-            calls.extend(parts.repeated.into_iter().flat_map(|l| l.body.calls(0)));
+            calls.extend(parts.repeated.into_iter().flat_map(|l| l.body.calls()));
         }
-        calls.extend(self.end.branches().flat_map(|branch| branch.calls(0)));
+        calls.extend(self.end.branches().flat_map(|branch| branch.calls()));
         calls
     }
 
@@ -151,26 +164,23 @@ impl Program {
         steps
     }
 
-    /// Whether the only use of a value that is defined before step `from` is one that can turn its buffer into its gradient.
-    pub fn used_up(&self, from: usize, v: Var) -> bool {
-        let giving = self.steps[from..].iter().map(Step::parts).filter(|parts| parts.flow == Flow::Gives);
-        let mut given = giving.flat_map(|parts| parts.operands).chain(self.end.operands());
-        given.any(|operand| operand.var() == Some(v)) && self.reads(from).filter(|read| *read == v).count() == 1
+    /// How often each of `count` values is read.
+    pub fn read_counts(&self, count: usize) -> Vec<usize> {
+        let mut counts = vec![0; count];
+        self.reads(0).for_each(|v| counts[v] += 1);
+        counts
     }
 
-    /// The values that a step defines and that are used up, those of loops and branches too.
-    pub fn all_used_up(&self) -> Vec<Var> {
-        let own = self
-            .steps
-            .iter()
-            .enumerate()
-            .flat_map(|(i, step)| step.outs().into_iter().filter(move |v| self.used_up(i + 1, *v)));
-        own.chain(self.inner(0).flat_map(Self::all_used_up)).collect()
+    /// The values that something in this very program reads that can turn their buffers into their gradients.
+    pub fn given(&self) -> HashSet<Var> {
+        let giving = self.steps.iter().map(Step::parts).filter(|parts| parts.flow == Flow::Gives);
+        let operands = giving.flat_map(|parts| parts.operands).chain(self.end.operands());
+        operands.filter_map(Operand::var).collect()
     }
 
     /// Whether a layer is called.
     pub fn calls_fields(&self) -> bool {
-        self.calls(0).iter().any(|(_, callee)| callee.field().is_some())
+        self.calls().iter().any(|(_, callee)| callee.field().is_some())
     }
 
     /// Whether some operation's type may follow from that of its output.
@@ -178,16 +188,16 @@ impl Program {
         self.each().iter().any(|step| matches!(step, Step::Apply(apply) if apply.op.inferred))
     }
 
-    /// Whether a field of the layer is used by the steps from `from` on, or one that it overlaps.
-    pub fn uses(&self, from: usize, field: &Place) -> bool {
-        let fields = self.operands(from).into_iter().filter_map(Operand::field);
-        self.calls(from).iter().filter_map(|(_, callee)| callee.field()).chain(fields).any(|place| place.overlaps(field))
+    /// The fields of the layer that are used.
+    fn places(&self) -> Vec<&Place> {
+        let steps = self.steps.iter().flat_map(Step::places);
+        steps.chain(self.end.places()).collect()
     }
 
     /// The layers that are called in one place of the source and overlap no other field in use, and the functions. Only their
     /// gradients may be lent to a frame that encloses the rest.
     pub fn lent_once(&self) -> HashSet<usize> {
-        let (calls, operands) = (self.calls(0), self.operands(0));
+        let (calls, operands) = (self.calls(), self.operands(0));
         let overlap = |a: &Callee, b: &Callee| a.field().zip(b.field()).is_some_and(|(a, b)| a.overlaps(b));
         let alone = |(site, layer): &&(usize, &Callee)| {
             let mut fields = operands.iter().filter_map(|operand| operand.field());
@@ -204,7 +214,7 @@ impl Loop {
         let direct =
             |site: usize| self.body.steps.iter().any(|step| step.parts().callee.is_some_and(|(other, _)| other == site));
         let mut marked: Vec<Marked> = Vec::new();
-        for (site, place) in self.body.calls(0).into_iter().filter_map(|(site, callee)| Some((site, callee.field()?))) {
+        for (site, place) in self.body.calls().into_iter().filter_map(|(site, callee)| Some((site, callee.field()?))) {
             // Within a branch, or a loop inside, an index may be out of range at the start of the iteration.
             let found = direct(site) && place.is_indexed_by(&self.index);
             let layer = if found { place.clone() } else { place.whole() };
