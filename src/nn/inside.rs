@@ -98,7 +98,7 @@ impl<'l, L: Module<X>, X> Called<'l, L, X> {
 pub trait Absent<L, X>: Sized {
     /// What stands for it.
     fn fitting(self) -> &'static NoBackwardPass<L, X> {
-        refused()
+        refused::<(Self, L, X), _>()
     }
 }
 

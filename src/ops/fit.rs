@@ -4,8 +4,8 @@
 //! from it says nothing of that again: there each step is asked first. `step.fitting()` is the operation or the layer itself; where it does
 //! not fit, method resolution goes on to [`Unfitting`], and what that gives goes with everything.
 //!
-//! A step that does not fit where the function itself has no mistake (a sum of integers) is refused, too: the type of what stands for it is
-//! private, which the compiler checks last.
+//! A step that does not fit where the function itself has no mistake (its bounds allow `x + y`, and no operation knows of them) is refused,
+//! too: the type of what stands for it is private, which the compiler checks last.
 
 use core::marker::PhantomData;
 
@@ -55,16 +55,18 @@ impl<F: Function2<A, B>, A, B> Applied2<F, A, B> {
 pub trait Unfitting<F, A>: Sized {
     /// What stands for it.
     fn fitting(self) -> NoBackwardPass<F, A> {
-        refused()
+        refused::<Self, _>()
     }
 }
 
 impl<F, A> Unfitting<F, A> for Applied<F, A> {}
 impl<F, A, B> Unfitting<F, (A, B)> for Applied2<F, A, B> {}
 
-/// Where the function has no mistake either, the program is not built.
-pub(crate) fn refused<T>() -> T {
-    const { panic!("a step of a `#[forward]` function has no backward pass for its operands") }
+/// Where the function has no mistake either, the program is not built. `T` is what the step is made of: until it is known, the compiler
+/// cannot ask for its size, so it says nothing of what is not called.
+pub(crate) fn refused<T, R>() -> R {
+    const { assert!(size_of::<T>() == usize::MAX, "a step of a `#[forward]` function has no backward pass for its operands") }
+    unreachable!()
 }
 
 /// Stands for a step `F` that does not fit its operands `A`.
@@ -147,7 +149,7 @@ impl<T> Is<T, T> {
 pub trait Other<T>: Sized {
     /// Nothing: it does not compile.
     fn it(self) -> T {
-        refused()
+        refused::<(Self, T), _>()
     }
 }
 

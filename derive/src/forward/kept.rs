@@ -77,8 +77,8 @@ pub fn lend(inputs: &mut Punctuated<FnArg, Token![,]>, arguments: &[Argument]) -
         let (pat, ty) = (&typed.pat, &typed.ty);
         let lent = quote_spanned!(span=> ::adamant::nn::Lent::lent(&#name));
         values.push(match argument.by_ref {
-            true => parse_quote_spanned!(span=> let #pat: #ty = #lent;),
-            false => parse_quote_spanned!(span=> let #pat: #ty = *#lent;),
+            true => parse_quote_spanned!(span=> #[allow(clippy::shadow_reuse)] let #pat: #ty = #lent;),
+            false => parse_quote_spanned!(span=> #[allow(clippy::shadow_reuse)] let #pat: #ty = *#lent;),
         });
         let value = match &*typed.ty {
             Type::Reference(reference) if argument.by_ref => &reference.elem,

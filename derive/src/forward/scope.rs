@@ -80,7 +80,7 @@ impl Scope {
 
     /// A name for what makes a value, at `span`: what the compiler says of it is said of the user's own code.
     pub fn step_name(&mut self, span: Span, wanted: &str) -> Ident {
-        let mut name = self.value_name(&format!("__{wanted}"));
+        let mut name = self.value_name(&format!("__{}", wanted.trim_start_matches("r#")));
         name.set_span(span);
         name
     }
