@@ -12,9 +12,7 @@ use syn::{Expr, GenericArgument, GenericParam, Generics, ItemImpl, Lit, Path, Pa
 pub fn of(item: &ItemImpl) -> Option<TokenStream> {
     let Type::Path(ty) = &*item.self_ty else { return None };
     let instance = instance(&ty.path, &item.generics).filter(|_| is_always_known(&item.generics))?;
-    let attributes = item.attrs.iter().filter(|a| a.path().is_ident("cfg"));
     Some(quote! {
-        #(#attributes)*
         #[doc(hidden)]
         const _: () = {
             struct __Claim;

@@ -76,6 +76,7 @@ pub fn lend(inputs: &mut Punctuated<FnArg, Token![,]>, arguments: &[Argument]) -
         };
         let (pat, ty) = (&typed.pat, &typed.ty);
         let lent = quote_spanned!(span=> ::adamant::nn::Lent::lent(&#name));
+        // The value has the argument's name, as in the user's own code.
         values.push(match argument.by_ref {
             true => parse_quote_spanned!(span=> #[allow(clippy::shadow_reuse)] let #pat: #ty = #lent;),
             false => parse_quote_spanned!(span=> #[allow(clippy::shadow_reuse)] let #pat: #ty = *#lent;),
