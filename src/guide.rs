@@ -130,8 +130,8 @@
 //!
 //! # Layers in layers
 //!
-//! A struct of layers chains them, unless `#[forward]` says what else to do. (Where it has type parameters, or its `Module` is written by
-//! hand, say `#[module(custom(forward))]` of it, too.)
+//! A struct of layers chains them, unless `#[forward]` says what else to do. (Where its `Module` is written by hand, say
+//! `#[module(custom(forward))]` of it, too.)
 //!
 //! ```
 //! use adamant::prelude::*;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `module/` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
 //! | `attributes.rs` | what `#[module(…)]` says |
+//! | `claim.rs` | that a struct has a forward pass of its own |
 //! | `renamed.rs` | the crate under another name |
 //! | `forward/` | `#[forward]`: the backward pass from the forward pass |
 //! | `layer.rs` | `#[layer]`: `Module` and `Backprop` of a layer whose two backward functions are written by hand |
@@ -14,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod attributes;
+mod claim;
 mod forward;
 mod layer;
 mod module;
@@ -93,7 +95,8 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The function stays as it is. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
+/// The function stays as it is, but that it is called with a value or a reference, `layer.forward(x)` or `layer.forward(&x)`, as every
+/// layer. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
 /// all gradients, those of the parameters alone, that of the input alone.
 ///
 /// # What a forward pass is made of
@@ -134,14 +137,14 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 ///
 /// # A struct of layers
 ///
-/// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. Of a struct with type
-/// parameters the derive does not see that, nor does it see an `impl Module` by hand. So say it, or the compiler finds two forward passes
-/// (E0119, "conflicting implementations of trait `Module`"):
+/// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. It does not see an
+/// `impl Module` by hand, nor what `#[forward]` gives several instances (`impl Net<3>` beside `impl Net<4>`). So say that, or the
+/// compiler finds two forward passes (E0119, "conflicting implementations of trait `Module`"):
 ///
 /// ```text
 /// #[derive(Module)]
 /// #[module(custom(forward))]
-/// struct Block<M> { narrow: M, widen: Linear<2, 8> }
+/// struct Block<const IN: usize> { narrow: Linear<IN, 2>, widen: Linear<2, 8> }
 /// ```
 ///
 /// # The crate under another name

@@ -30,6 +30,8 @@ pub mod cost;
 mod detach;
 mod elementwise;
 mod expand;
+#[doc(hidden)]
+pub mod fit;
 mod function;
 mod gather;
 mod glu;
