@@ -132,8 +132,22 @@ pub trait Float:
     fn is_finite(self) -> bool;
 }
 
+/// xⁿ in one order of multiplications.
+#[inline]
+fn by_squaring<T: Float>(mut x: T, n: i32) -> T {
+    let (mut power, mut rest) = (T::ONE, n.unsigned_abs());
+    while rest > 0 {
+        if rest % 2 == 1 {
+            power = power * x;
+        }
+        x = x * x;
+        rest /= 2;
+    }
+    if n < 0 { power.recip() } else { power }
+}
+
 macro_rules! float {
-    ($float:ident, $functions:ident) => {
+    ($float:ident, $functions:ident, $powf:path) => {
         impl Float for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -213,11 +227,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn powi(self, n: i32) -> Self {
-                num_traits::Float::powi(self, n)
+                if cfg!(feature = "exact") { by_squaring(self, n) } else { num_traits::Float::powi(self, n) }
             }
             #[inline]
             fn powf(self, y: Self) -> Self {
-                num_traits::Float::powf(self, y)
+                if cfg!(feature = "exact") { $powf(self, y) } else { num_traits::Float::powf(self, y) }
             }
             #[inline(always)]
             fn exp(self) -> Self {
@@ -288,8 +302,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, single);
-float!(f64, double);
+float!(f32, single, libm::powf);
+float!(f64, double, libm::pow);
 
 #[cfg(test)]
 mod tests {

@@ -8,8 +8,10 @@
 //!   prefix. The matrix products, whose sizes are arguments, ask for slices at least that long; they debug-assert it, and
 //!   in release leave `c` as it was.
 //! - **NaN** propagates everywhere, through [`max`], [`min`] and [`argmax`] too, as in PyTorch.
-//! - **Reproducibility.** A reduction's order depends on nothing but the length, so a run repeats bit for bit. Between
-//!   targets bits may differ: [`Float::mul_add`] rounds once where the target has a fused instruction, twice elsewhere.
+//! - **Reproducibility.** The order of a sum depends on nothing but its sizes, so a run repeats bit for bit, and machines with vectors
+//!   differ by fused multiply-adds alone: [`Float::mul_add`] rounds once where there is an instruction for it, twice elsewhere. A sum
+//!   that is too small to be worth a choice of [`Instructions`] is computed with the target's, so that one sample and a batch of it may
+//!   differ in their last bits. With the feature `exact` nothing is fused: the same bits everywhere.
 //! - **Transcendentals.** [`Float::exp`], [`Float::ln`], [`Float::tanh`], [`Float::erf`] and their like are polynomials without
 //!   branches, which the compiler vectorises in a loop, and are the same with and without `std`. [`Float::sin`] and [`Float::cos`]
 //!   are, too, but for a branch to where x is large, which a loop avoids by asking [`Float::is_near`] of many numbers first. `powf`

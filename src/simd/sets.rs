@@ -7,6 +7,8 @@
 //! instruction, and whose products use the set's registers. So what is generic over [`Float`] is written once and runs on all, and
 //! a kernel within a kernel needs no second choice.
 //!
+//! With the feature `exact` no set fuses, so that all give the same bits.
+//!
 //! The choice is made where `std` can ask the operating system: elsewhere the target decides.
 
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -190,13 +192,14 @@ pub trait MulAdd: Copy + Send + Sync + 'static {
     fn f64(a: f64, b: f64, c: f64) -> f64;
 }
 
-/// As the target does best: in one where it has an instruction for it (and the feature `std` is on, since `core` has no name for it).
+/// As the target does best: in one where it has an instruction for it (and the feature `std` is on, since `core` has no name for it), if
+/// arithmetic need not be exact.
 #[derive(Clone, Copy)]
 pub struct Target;
 
 /// Whether a multiplication and an addition are one instruction.
 #[cfg(feature = "std")]
-const FUSED: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
+const FUSED: bool = cfg!(all(any(target_feature = "fma", target_arch = "aarch64"), not(feature = "exact")));
 
 macro_rules! on_target {
     ($float:ident) => {
@@ -246,12 +249,12 @@ mod on {
             impl MulAdd for $set {
                 #[inline(always)]
                 fn f32(a: f32, b: f32, c: f32) -> f32 {
-                    a.mul_add(b, c)
+                    if cfg!(feature = "exact") { a * b + c } else { a.mul_add(b, c) }
                 }
 
                 #[inline(always)]
                 fn f64(a: f64, b: f64, c: f64) -> f64 {
-                    a.mul_add(b, c)
+                    if cfg!(feature = "exact") { a * b + c } else { a.mul_add(b, c) }
                 }
             }
         };

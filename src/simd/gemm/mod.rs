@@ -132,13 +132,17 @@ const fn half<T>() -> usize {
     if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
 }
 
+/// Whether sums have the order of machines with vectors. A microcontroller has a simpler one, unless it shall compute the same bits.
+const LIKE_SIMD: bool = SIMD || cfg!(feature = "exact");
+
 /// The lanes of a dot product: a widest vector's, everywhere. Without vectors there is one.
 const fn logical<T>() -> usize {
-    if SIMD { 64 / size_of::<T>() } else { 1 }
+    if LIKE_SIMD { 64 / size_of::<T>() } else { 1 }
 }
 
 /// How many dot products share their loads, in rows and in columns: as many as registers have room for.
 const DOTS: (usize, usize) = match (SIMD, VECTOR_BYTES) {
+    (false, _) if LIKE_SIMD => (1, 1),
     (false, _) | (true, 64) => (2, 4),
     (true, 32) => (2, 2),
     _ if MANY_REGISTERS => (2, 2),
@@ -147,7 +151,7 @@ const DOTS: (usize, usize) = match (SIMD, VECTOR_BYTES) {
 
 /// The fewest rows of C for which a panel of B is first copied together: fewer would not repay the copy, and a
 /// microcontroller has neither a cache to please nor stack to spare.
-const PACK_ROWS: usize = if SIMD { 16 } else { usize::MAX };
+const PACK_ROWS: usize = if LIKE_SIMD { 16 } else { usize::MAX };
 
 /// The fewest elements of B for which its panels are copied together, if it lies in the right order as it is: a small B sits
 /// in the nearest cache anyhow.
@@ -206,7 +210,7 @@ const fn packs_tn<T>(m: usize, k: usize, n: usize) -> bool {
 /// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products.
 #[inline(always)]
 const fn packs_nt<T>(m: usize, k: usize, n: usize) -> bool {
-    SIMD && n > 1 && (m >= PACK_ROWS || k < logical::<T>())
+    LIKE_SIMD && n > 1 && (m >= PACK_ROWS || k < logical::<T>())
 }
 
 #[inline(always)]

@@ -102,3 +102,50 @@ fn short_slices_add_nothing() {
     gemm_nt(2, usize::MAX, 2, &[1.0; 4], &[1.0; 4], &mut c);
     assert_eq!(c, [0.0; 4]);
 }
+
+/// Each size from 1 to 67 in each dimension, on each instruction set.
+#[test]
+fn every_size_on_every_instruction_set_is_the_triple_loop() {
+    fn all<T: Float>() {
+        for size in 1..=67 {
+            for (other, another) in [(1, 1), (3, 17), (18, 5), (33, 4)] {
+                for (m, k, n) in [(size, other, another), (other, size, another), (other, another, size)] {
+                    check_forms::<T>(m, k, n, [("nn", T::large_nn), ("tn", T::large_tn), ("nt", T::large_nt)]);
+                }
+            }
+        }
+    }
+    Instructions::each(|_| {
+        all::<f32>();
+        all::<f64>();
+    });
+}
+
+/// As in the plain loop, on each instruction set: a NaN or an infinity reaches the rows and columns that it is part of, and no other.
+#[test]
+fn what_is_not_finite_stays_where_it_belongs() {
+    fn all<T: Float>() {
+        let forms: [(&str, Product<T>); 3] = [("nn", T::large_nn), ("tn", T::large_tn), ("nt", T::large_nt)];
+        for (m, k, n) in [(1, 20, 9), (1, 9, 40), (3, 5, 7), (17, 33, 35), (20, 300, 33), (2, 70, 5)] {
+            for bad in [T::NAN, T::INFINITY] {
+                let (row, inner, column) = (m / 2, k / 2, n / 2);
+                for (name, product) in forms {
+                    let (mut a, mut b) = (vec![T::ONE; m * k], vec![T::ONE; k * n]);
+                    a[if name == "tn" { inner * m + row } else { row * k + inner }] = bad;
+                    let mut c = vec![T::ZERO; m * n];
+                    product(m, k, n, &a, &b, &mut c);
+                    assert!(c.iter().enumerate().all(|(at, c)| c.is_finite() == (at / n != row)), "{name} {m}x{k}x{n}");
+                    a.fill(T::ONE);
+                    b[if name == "nt" { column * k + inner } else { inner * n + column }] = bad;
+                    c.fill(T::ZERO);
+                    product(m, k, n, &a, &b, &mut c);
+                    assert!(c.iter().enumerate().all(|(at, c)| c.is_finite() == (at % n != column)), "{name} {m}x{k}x{n}");
+                }
+            }
+        }
+    }
+    Instructions::each(|_| {
+        all::<f32>();
+        all::<f64>();
+    });
+}
