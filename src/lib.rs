@@ -28,7 +28,7 @@
 //! | room | what it holds | looks into |
 //! |---|---|---|
 //! | [`shape`] | shapes are nested arrays; arithmetic on dimensions in the type checker | |
-//! | [`simd`] | loops over slices of numbers: matrix products, reductions, exp and tanh | `shape` (element types) |
+//! | [`simd`] | kernels over slices of numbers, and the choice of instructions: products, reductions, functions | `shape` (element types) |
 //! | [`tensor`] | [`Tensor`]: construction, views, access, operators, printing | `shape`, `simd` |
 //! | [`ops`] | what computes with tensors: one file an operation, its backward pass under its forward pass | `simd`, `tensor` |
 //! | [`nn`] | the traits of a layer ([`Parameters`](nn::Parameters), [`Module`](nn::Module), [`Backprop`](nn::Backprop)) and one file a layer | `ops` |
@@ -70,11 +70,15 @@
 //! **Debug builds.** Without optimisation a step is some 200 times slower; `opt-level = 3` for dependencies, in your `Cargo.toml`, makes that
 //! 10 ([the guide](guide#debug-builds) has the lines), since large products are compiled in this crate.
 //!
-//! **Reproducibility.** A seed gives the same run, bit for bit, on the same kind of machine with the same features: sums are added in a
-//! fixed order that depends on sizes and on the width of the machine's vectors. Across machines the last bits differ: multiply and add are
-//! fused where the target has the instruction (large products on x86-64, with `std`: where the machine has it), `ln`, `sin` and `powf` come from the platform's `std` (without it from `libm`), and [`SmallRng`]
-//! is another generator on 32-bit targets. `exp`, `tanh` and the logistic function are the crate's own and the same everywhere
-//! up to that fusing.
+//! **Speed.** On x86-64 with `std` a program that is built without a flag runs on the machine's best instructions, AVX-512, AVX2 with fused
+//! multiply-adds or what the target has, chosen once a kernel ([`simd::Instructions`]). Elsewhere, and for what is too small to be worth
+//! the choice, the target decides.
+//!
+//! **Reproducibility.** A seed gives the same run, bit for bit, on the same kind of machine with the same features: sums are added in an
+//! order that depends on their sizes alone. Across machines with vectors the last bits differ for one reason: multiply and add are fused
+//! where there is an instruction for it. With the feature `exact` they are not, and a run has the same bits on each instruction set; a
+//! third to a half of the speed of large products is its price. What remains different: [`SmallRng`] is another generator on 32-bit
+//! targets. `exp`, `ln`, `sin`, `tanh`, `erf` and their like are the crate's own; `powf` comes from `std`, with `exact` from `libm`.
 //!
 //! **Not a number.** NaN and infinities propagate as IEEE 754 says, through `max` too, and are never hidden.
 //!
@@ -91,6 +95,7 @@
 //! | none | all of the above without `std` and without `alloc` |
 //! | `alloc` | construction in place on the heap |
 //! | `std` (default) | `alloc`, and the platform's mathematical functions |
+//! | `exact` | the same bits on every machine: nothing is fused, no function is the platform's |
 //! | `all-sizes` | shape arithmetic on every number up to 65,536; without it on all up to 4,096 and on round ones ([`Dim`](shape::Dim)) |
 //!
 //! [`SmallRng`]: rand::rngs::SmallRng
