@@ -2,7 +2,8 @@
 
 use core::fmt::{self, Formatter};
 
-use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
+use super::summary::ShownFrozen;
+use super::{Backprop, LayerVisitor, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
 
 /// A borrowed layer computes and is not trained, as if it were [`Frozen`](super::Frozen): nobody may write to it through a
 /// shared reference, so [`visit_mut`](Parameters::visit_mut) shows nothing of it.
@@ -84,16 +85,7 @@ impl<X: Clone, M: Backprop<X>> Backprop<X> for &M {
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
-        M::layers(name, depth, &mut NotCounted(&mut *visitor));
-    }
-}
-
-/// Shows layers that train nothing where they stand. (It hides the visitor's type, which would grow with every reference in another.)
-struct NotCounted<'v>(&'v mut dyn LayerVisitor);
-
-impl LayerVisitor for NotCounted<'_> {
-    fn layer(&mut self, layer: &LayerSummary<'_>) {
-        self.0.layer(&LayerSummary { parameters: 0, ..*layer });
+        M::layers(name, depth, &mut ShownFrozen(&mut *visitor));
     }
 }
 
@@ -104,13 +96,13 @@ mod tests {
     use std::{vec, vec::Vec};
 
     #[test]
-    fn a_table_counts_no_parameters_of_what_is_borrowed() {
+    fn a_table_marks_what_is_borrowed() {
         let base = <Sequential![Linear<3, 4>, Relu]>::BLANK;
         let model = sequential![&base, Linear::<4, 1>::BLANK];
         let text = model.summary(&Tensor::<[[f32; 3]; 8]>::zeros()).to_string();
         let rows: Vec<Vec<&str>> = text.lines().skip(3).map(|line| line.split_whitespace().collect()).collect();
         let parameters: Vec<&str> = rows[1..5].iter().map(|row| row[4]).collect();
-        assert_eq!((rows[0][3], parameters), ("5", vec!["0", "0", "0", "5"]), "{text}");
+        assert_eq!((rows[0][3], parameters), ("5", vec!["(16)", "(16)", "0", "5"]), "{text}");
         assert!(text.contains("Trainable parameters: 5 (21 numbers in all)"), "{text}");
     }
 }

@@ -4,7 +4,8 @@ use core::fmt::{self, Display, Formatter};
 
 use rand::Rng;
 
-use super::{Backprop, Info, Kind, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
+use super::summary::ShownFrozen;
+use super::{Backprop, Info, Kind, LayerVisitor, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
 use crate::init::{Init, blank};
 use crate::simd::Float;
 
@@ -136,5 +137,9 @@ impl<X: Clone, M: Backprop<X>> Backprop<X> for Frozen<M> {
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut M::Output) -> R) -> R {
         self.0.backprop_input(x, next)
+    }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        M::layers(name, depth, &mut ShownFrozen(&mut *visitor));
     }
 }

@@ -5,7 +5,7 @@ use core::fmt::{self, Display, Formatter};
 use rand::Rng;
 
 use super::describe;
-use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
+use super::{Backprop, Chained, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
 use crate::init::{Init, blank};
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -29,7 +29,7 @@ pub struct Residual<M>(
 );
 
 impl<M: Parameters> Parameters for Residual<M> {
-    type Grads = M::Grads;
+    type Grads = Chained<M::Grads>;
     type Count = M::Count;
     const PARAMETERS: usize = M::PARAMETERS;
     const NUMBERS: usize = M::NUMBERS;
@@ -46,7 +46,7 @@ impl<M: Parameters> Parameters for Residual<M> {
 
     #[inline]
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U) {
-        self.0.update(grads, state, update);
+        self.0.update(grads, state.map(|s| &mut s.layers), update);
     }
 
     fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {

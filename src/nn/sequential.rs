@@ -6,7 +6,7 @@ use rand::Rng;
 
 use super::describe;
 use super::{
-    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
+    Backprop, Chained, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
     VisitorMut, Zip,
 };
 use crate::heap::{Filled, Slot};
@@ -70,7 +70,7 @@ impl<C> Sequential<C> {
 }
 
 impl<C: Parameters> Parameters for Sequential<C> {
-    type Grads = C::Grads;
+    type Grads = Chained<C::Grads>;
     type Count = C::Count;
     const PARAMETERS: usize = C::PARAMETERS;
     const NUMBERS: usize = C::NUMBERS;
@@ -87,7 +87,7 @@ impl<C: Parameters> Parameters for Sequential<C> {
 
     #[inline]
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U) {
-        self.0.update(grads, state, update);
+        self.0.update(grads, state.map(|s| &mut s.layers), update);
     }
 
     #[inline]
@@ -142,7 +142,7 @@ impl<X, C: Module<X>> Module<X> for Sequential<C> {
     }
 
     #[inline]
-    fn forward_training(&self, x: &X, grads: &mut C::Grads) -> C::Output {
+    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> C::Output {
         self.0.forward_training(x, grads)
     }
 }
@@ -151,12 +151,12 @@ impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
     const BACKPROP_BYTES: usize = C::BACKPROP_BYTES;
 
     #[inline]
-    fn backprop<R>(&self, x: &mut X, grads: &mut C::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
+    fn backprop<R>(&self, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.backprop(x, grads, next)
     }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &X, grads: &mut C::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
+    fn backprop_params<R>(&self, x: &X, grads: &mut Self::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
         self.0.backprop_params(x, grads, next)
     }
 
@@ -254,7 +254,7 @@ macro_rules! counts {
 
 /// Tuples of anything that may be part of a model. Only a pair is a chain.
 macro_rules! tuples {
-    ($(($($m:ident $i:tt),+) { $($chain:item)* })+) => {$(
+    ($(($($m:ident $i:tt),+) { $($chain:item)* } { $($chain_grads:item)* })+) => {$(
         impl<$($m: Parameters),+> Parameters for ($($m,)+) {
             type Grads = ($($m::Grads,)+);
             type Count = counts!($($m)+);
@@ -325,6 +325,8 @@ macro_rules! tuples {
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
                 $(self.$i.visit(name.index($i), visitor);)+
             }
+
+            $($chain_grads)*
         }
 
         impl<$($m: Init),+> Init for ($($m,)+) {
@@ -342,7 +344,7 @@ macro_rules! tuples {
 }
 
 tuples! {
-    (A 0) {}
+    (A 0) {} {}
     (A 0, B 1) {
         fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
             self.0.visit(name.index(index), visitor);
@@ -356,13 +358,18 @@ tuples! {
             describe::child(f, &index, &self.0)?;
             self.1.describe_chain(f, index + 1)
         }
+    } {
+        fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
+            self.0.visit(name.index(index), visitor);
+            self.1.visit_chain(name, index + 1, visitor);
+        }
     }
-    (A 0, B 1, C 2) {}
-    (A 0, B 1, C 2, D 3) {}
-    (A 0, B 1, C 2, D 3, E 4) {}
-    (A 0, B 1, C 2, D 3, E 4, F 5) {}
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6) {}
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) {}
+    (A 0, B 1, C 2) {} {}
+    (A 0, B 1, C 2, D 3) {} {}
+    (A 0, B 1, C 2, D 3, E 4) {} {}
+    (A 0, B 1, C 2, D 3, E 4, F 5) {} {}
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6) {} {}
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) {} {}
 }
 
 /// An array of equal layers, as [`torch.nn.ModuleList`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html). Where

@@ -173,7 +173,7 @@ elements! { f32 = 0.0, 1.0; f64 = 0.0, 1.0; bool = false, true; usize = 0, 1; is
 elements! { u8 = 0, 1; u16 = 0, 1; u32 = 0, 1; u64 = 0, 1; i8 = 0, 1; i16 = 0, 1; i32 = 0, 1; i64 = 0, 1; }
 
 /// The sizes of a shape's dimensions, outermost first, as a value (for printing and for run-time checks of files).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Dims {
     rank: usize,
     sizes: [usize; Self::MAX_RANK],
@@ -206,8 +206,15 @@ impl Dims {
     }
 }
 
+/// As PyTorch prints a size: `[10, 5]`.
+impl Debug for Dims {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
+    }
+}
+
+/// As PyTorch prints a size: `[10, 5]`.
 impl Display for Dims {
-    /// As PyTorch prints a size: `[10, 5]`.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_list().entries(self.as_slice()).finish()
     }
