@@ -20,7 +20,7 @@
 //! | `cosine_embedding.rs` | [`cosine_embedding_loss()`]: angles of like and unlike pairs |
 //! | `triplet_margin.rs` | [`triplet_margin_loss()`]: what is alike is to be nearer than what is not |
 //! | `element.rs` | [`ElementLoss`]: a loss of your own, element by element |
-//! | `class.rs`, `weight.rs` | [`ClassTarget`] and [`Weights`]: which targets and weights fit which prediction |
+//! | `class.rs`, `weight.rs` | [`ClassTarget`], [`Weights`] and [`PosWeights`]: which targets and weights fit which prediction |
 //! | `joint.rs` | losses of several predictions |
 //! | `operation.rs` | the same losses as steps of a [`#[forward]`](macro@crate::forward) function |
 //! | `prediction.rs`, `reduction.rs` | [`Prediction`] and [`Reduction`]: the first and the last argument of every loss |
@@ -139,4 +139,4 @@ pub use reduction::{Reduce, Reduction};
 pub use smooth_l1::smooth_l1_loss;
 pub use soft_margin::soft_margin_loss;
 pub use triplet_margin::{TripletMargin, triplet_margin_loss};
-pub use weight::Weights;
+pub use weight::{PosWeights, Weights};

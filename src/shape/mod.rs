@@ -37,8 +37,8 @@ mod mask;
 mod permute;
 mod slice;
 pub use axis::{Axis, Insert, Single, TransposeLast};
-pub(crate) use broadcast::each_run;
 pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
+pub(crate) use broadcast::{each_run, met};
 pub use dims::{
     Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
     PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
