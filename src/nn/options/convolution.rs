@@ -17,6 +17,7 @@ use crate::shape::{
 use crate::simd::Float;
 
 /// The configuration of `Conv1d` and `Conv2d`: what the options set. The defaults are PyTorch's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvSettings<
     Kernel,
     Stride = super::Stride<1>,
@@ -29,6 +30,7 @@ pub struct ConvSettings<
 >(PhantomData<(Kernel, Stride, Padding, Dilation)>, PhantomData<(Groups, Border, Bias, End)>);
 
 /// The configuration of `ConvTranspose1d` and `ConvTranspose2d`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvTransposeSettings<
     Kernel,
     Stride = super::Stride<1>,
