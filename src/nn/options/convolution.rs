@@ -436,7 +436,7 @@ where
 impl<const K: usize, const D: usize, const L: usize, G, M, B> Slides<Const<L>>
     for ConvSettings<Length<K>, Stride<1>, Causal, Dilation<D>, G, M, B>
 where
-    Const<K>: SameWindow<D>,
+    Const<K>: SameWindow<D, L>,
 {
     type Out = Const<L>;
 }
@@ -444,7 +444,7 @@ where
 impl<const K: usize, const D: usize, const L: usize, G, M, B> Slides<Const<L>>
     for ConvSettings<Length<K>, Stride<1>, Same, Dilation<D>, G, M, B>
 where
-    Const<K>: SameWindow<D>,
+    Const<K>: SameWindow<D, L>,
     M: PadsSame<K, D, L>,
 {
     type Out = Const<L>;
@@ -510,8 +510,9 @@ where
 impl<const KH: usize, const KW: usize, const DH: usize, const DW: usize, const H: usize, const W: usize, G, M, B>
     Slides<(Const<H>, Const<W>)> for ConvSettings<Area<KH, KW>, Stride<1>, Same, Dilation<DH, DW>, G, M, B>
 where
-    Const<KH>: SameWindow<DH>,
-    Const<KW>: SameWindow<DW>,
+    Const<KH>: SameWindow<DH, H>,
+    // Over the same input: of a square kernel this is said once.
+    Const<KW>: SameWindow<DW, H>,
     M: PadsSame<KH, DH, H> + PadsSame<KW, DW, W>,
 {
     type Out = (Const<H>, Const<W>);

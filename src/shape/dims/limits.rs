@@ -46,13 +46,13 @@ impl<const CHANNELS: usize, const GROUPS: usize, Q> IsDivided<CHANNELS, GROUPS> 
     type Out = Q;
 }
 
-/// A kernel and a dilation of at least 1, as every window's: `Const<3>: SameWindow<1>`.
-pub trait SameWindow<const DILATION: usize> {}
+/// A kernel and a dilation of at least 1, as every window's, over an input of 28: `Const<3>: SameWindow<1, 28>`.
+pub trait SameWindow<const DILATION: usize, const INPUT: usize> {}
 
-impl<const KERNEL: usize, const DILATION: usize, K, D> SameWindow<DILATION> for Const<KERNEL>
+impl<const KERNEL: usize, const DILATION: usize, const INPUT: usize, K, D> SameWindow<DILATION, INPUT> for Const<KERNEL>
 where
     Numbers: Number<KERNEL, Uint = K> + Number<DILATION, Uint = D>,
-    (K, U1, D): AllPositive<Out: Moves<KERNEL, 1, DILATION>>,
+    (K, U1, D): AllPositive<Out: Moves<KERNEL, 1, DILATION, INPUT>>,
 {
 }
 

@@ -93,10 +93,21 @@ impl<N, Bit, T> Knowing<T> for UInt<N, Bit> {
     message = "a window needs a kernel, a stride and a dilation of at least 1, not {KERNEL}, {STRIDE} and {DILATION}",
     label = "kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}"
 )]
-pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize> {}
+pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, const INPUT: usize = 0> {}
 
 #[diagnostic::do_not_recommend]
-impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<KERNEL, STRIDE, DILATION> for Yes<T> {}
+impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, const INPUT: usize, T>
+    Moves<KERNEL, STRIDE, DILATION, INPUT> for Yes<T>
+{
+}
+
+// What [`Knowing`] does for an input that is a number, these do for one that may be any: no input is so long, but as long as it is not
+// known it could be either, so that the compiler asks for it first.
+#[diagnostic::do_not_recommend]
+impl<const STRIDE: usize, const DILATION: usize> Moves<0, STRIDE, DILATION, { usize::MAX }> for No {}
+
+#[diagnostic::do_not_recommend]
+impl<const STRIDE: usize, const DILATION: usize> Moves<0, STRIDE, DILATION, { usize::MAX - 1 }> for No {}
 
 /// The kernel is no larger than its padded input.
 #[diagnostic::on_unimplemented(
