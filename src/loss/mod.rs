@@ -23,6 +23,7 @@
 //! | `class.rs`, `weight.rs` | [`ClassTarget`], [`Weights`] and [`PosWeights`]: which targets and weights fit which prediction |
 //! | `joint.rs` | losses of several predictions |
 //! | `operation.rs` | the same losses as steps of a [`#[forward]`](macro@crate::forward) function |
+//! | `settings.rs` | the values that hold the settings of a loss |
 //! | `prediction.rs`, `reduction.rs` | [`Prediction`] and [`Reduction`]: the first and the last argument of every loss |
 //!
 //! Every loss is called alike, `loss(prediction, &target, reduction)`:
@@ -104,6 +105,7 @@ mod operation;
 mod poisson_nll;
 mod prediction;
 mod reduction;
+mod settings;
 mod smooth_l1;
 mod soft_margin;
 mod triplet_margin;

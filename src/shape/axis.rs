@@ -1,6 +1,6 @@
 //! One axis of a shape.
 
-use super::{Const, Element, Shape};
+use super::{Const, Element, Shape, Tail};
 
 /// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.
 ///
@@ -27,73 +27,19 @@ pub trait Axis<const D: isize>: Shape {
     const INNER: usize;
 }
 
-/// Counted from the outside, an axis stands around any shape and inside further dimensions.
-macro_rules! from_outside {
-    ($($d:literal: [$($b:ident)*];)+) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<A: Shape, const N: usize, $(const $b: usize,)*> Axis<$d> for nest!([A; N] $($b)*) {
-            type Removed = nest!([A] $($b)*);
-            type With<const M: usize> = nest!([A; M] $($b)*);
-            type Size = Const<N>;
-            type Place = Const<$d>;
-            const OUTER: usize = 1 $(* $b)*;
-            const SIZE: usize = N;
-            const INNER: usize = A::LEN;
-        }
-    )+};
-}
-
-from_outside! {
-    0: [];
-    1: [B];
-    2: [B C];
-    3: [B C D];
-    4: [B C D E];
-    5: [B C D E F];
-    6: [B C D E F G];
-    7: [B C D E F G H];
-}
-
-/// How many names there are.
-macro_rules! count {
-    () => { 0 };
-    ($name:ident $($rest:ident)*) => { 1 + count!($($rest)*) };
-}
-
-/// Counted from the inside, an axis stands around a number, a vector, a matrix or a cube, and inside further dimensions. A list
-/// of ranks for the reason that `rows.rs` gives.
-macro_rules! from_inside {
-    ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(from_inside!(@each $d, $inner, $([$($outer)*])+);)+};
-    (@each $d:literal, $inner:tt, $outer:tt $($more:tt)*) => {
-        from_inside!(@one $d, $inner, $outer);
-        from_inside!(@each $d, $inner, $($more)*);
-    };
-    (@each $d:literal, $inner:tt,) => {};
-    (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
-        #[diagnostic::do_not_recommend]
-        impl<T: Element, const N: usize, $(const $x: usize,)* $(const $b: usize,)*> Axis<$d>
-            for nest!([nest!([T] $($x)*); N] $($b)*)
-        {
-            type Removed = nest!([nest!([T] $($x)*)] $($b)*);
-            type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
-            type Size = Const<N>;
-            type Place = Const<{ count!($($b)*) }>;
-            const OUTER: usize = 1 $(* $b)*;
-            const SIZE: usize = N;
-            const INNER: usize = 1 $(* $x)*;
-        }
-    };
-}
-
-from_inside! {
-    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
-    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
-    -5: [X Y Z V] in [] [A] [A B] [A B C];
-    -6: [X Y Z V U] in [] [A] [A B];
-    -7: [X Y Z V U P] in [] [A];
-    -8: [X Y Z V U P Q] in [];
+#[diagnostic::do_not_recommend]
+impl<S, A, const N: usize, const D: isize> Axis<D> for S
+where
+    S: Tail<D, Tail = [A; N]>,
+    A: Shape<Elem = S::Elem>,
+{
+    type Removed = S::With<A>;
+    type With<const M: usize> = S::With<[A; M]>;
+    type Size = Const<N>;
+    type Place = S::Place;
+    const OUTER: usize = S::OUTER;
+    const SIZE: usize = N;
+    const INNER: usize = A::LEN;
 }
 
 /// A shape whose axis `D` is of size 1.
@@ -152,31 +98,21 @@ pub trait Insert<const D: isize>: Shape {
     const INNER: usize;
 }
 
-macro_rules! insert_from_outside {
-    ($($d:literal: [$($b:ident)*];)+) => {$(
+macro_rules! insert_outside {
+    ($d:literal, [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<S: Shape, $(const $b: usize,)*> Insert<$d> for nest!([S] $($b)*) {
             type With<const M: usize> = nest!([S; M] $($b)*);
             const OUTER: usize = 1 $(* $b)*;
             const INNER: usize = S::LEN;
         }
-    )+};
+    };
 }
 
-insert_from_outside! {
-    0: [];
-    1: [B];
-    2: [B C];
-    3: [B C D];
-    4: [B C D E];
-    5: [B C D E F];
-    6: [B C D E F G];
-    7: [B C D E F G H];
-}
+from_outside!(insert_outside);
 
-macro_rules! insert_from_inside {
-    ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$($(insert_from_inside!(@one $d, $inner, [$($outer)*]);)+)+};
-    (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+macro_rules! insert_inside {
+    ($d:literal, [$($x:ident)*], [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<T: Element, $(const $x: usize,)* $(const $b: usize,)*> Insert<$d> for nest!([nest!([T] $($x)*)] $($b)*) {
             type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
@@ -186,16 +122,7 @@ macro_rules! insert_from_inside {
     };
 }
 
-insert_from_inside! {
-    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
-    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
-    -5: [X Y Z V] in [] [A] [A B] [A B C];
-    -6: [X Y Z V U] in [] [A] [A B];
-    -7: [X Y Z V U P] in [] [A];
-    -8: [X Y Z V U P Q] in [];
-}
+from_inside!(insert_inside);
 
 #[cfg(test)]
 mod tests {

@@ -22,6 +22,9 @@ macro_rules! nest {
     ([$t:ty; $n:ident] $($rest:ident)*) => { nest!([[$t; $n]] $($rest)*) };
 }
 
+#[macro_use]
+mod places;
+
 mod axis;
 mod broadcast;
 mod channels;
