@@ -1,6 +1,6 @@
 //! One axis of a shape.
 
-use super::{Const, Element, Shape, Tail};
+use super::{Const, Element, Shape};
 
 /// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.
 ///
@@ -27,20 +27,47 @@ pub trait Axis<const D: isize>: Shape {
     const INNER: usize;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S, A, const N: usize, const D: isize> Axis<D> for S
-where
-    S: Tail<D, Tail = [A; N]>,
-    A: Shape<Elem = S::Elem>,
-{
-    type Removed = S::With<A>;
-    type With<const M: usize> = S::With<[A; M]>;
-    type Size = Const<N>;
-    type Place = S::Place;
-    const OUTER: usize = S::OUTER;
-    const SIZE: usize = N;
-    const INNER: usize = A::LEN;
+macro_rules! outside {
+    ($d:literal, [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
+        impl<A: Shape, const N: usize, $(const $b: usize,)*> Axis<$d> for nest!([A; N] $($b)*) {
+            type Removed = nest!([A] $($b)*);
+            type With<const M: usize> = nest!([A; M] $($b)*);
+            type Size = Const<N>;
+            type Place = Const<$d>;
+            const OUTER: usize = 1 $(* $b)*;
+            const SIZE: usize = N;
+            const INNER: usize = A::LEN;
+        }
+    };
 }
+
+from_outside!(outside);
+
+/// How many names there are.
+macro_rules! count {
+    () => { 0 };
+    ($name:ident $($rest:ident)*) => { 1 + count!($($rest)*) };
+}
+
+macro_rules! inside {
+    ($d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
+        impl<T: Element, const N: usize, $(const $x: usize,)* $(const $b: usize,)*> Axis<$d>
+            for nest!([nest!([T] $($x)*); N] $($b)*)
+        {
+            type Removed = nest!([nest!([T] $($x)*)] $($b)*);
+            type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
+            type Size = Const<N>;
+            type Place = Const<{ count!($($b)*) }>;
+            const OUTER: usize = 1 $(* $b)*;
+            const SIZE: usize = N;
+            const INNER: usize = 1 $(* $x)*;
+        }
+    };
+}
+
+from_inside!(inside);
 
 /// A shape whose axis `D` is of size 1.
 pub trait Single<const D: isize>: Axis<D> {}

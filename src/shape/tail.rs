@@ -15,10 +15,6 @@ pub trait Tail<const START: isize, Layer: ?Sized = ()>: Shape {
     type Tail: Shape<Elem = Self::Elem>;
     /// The same leading dimensions with another tail.
     type With<S: Shape<Elem = Self::Elem>>: Shape<Elem = Self::Elem>;
-    /// How many dimensions are outside it, as a type.
-    type Place;
-    /// The product of those.
-    const OUTER: usize;
 }
 
 macro_rules! outside {
@@ -27,19 +23,11 @@ macro_rules! outside {
         impl<A: Shape, const N: usize, $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer> for nest!([A; N] $($b)*) {
             type Tail = [A; N];
             type With<S: Shape<Elem = Self::Elem>> = nest!([S] $($b)*);
-            type Place = Const<$start>;
-            const OUTER: usize = 1 $(* $b)*;
         }
     };
 }
 
 from_outside!(outside);
-
-/// How many names there are.
-macro_rules! count {
-    () => { 0 };
-    ($name:ident $($rest:ident)*) => { 1 + count!($($rest)*) };
-}
 
 macro_rules! inside {
     ($start:literal, [$($x:ident)*], [$($b:ident)*]) => {
@@ -49,8 +37,6 @@ macro_rules! inside {
         {
             type Tail = [nest!([T] $($x)*); N];
             type With<S: Shape<Elem = T>> = nest!([S] $($b)*);
-            type Place = Const<{ count!($($b)*) }>;
-            const OUTER: usize = 1 $(* $b)*;
         }
     };
 }

@@ -1,4 +1,4 @@
-//! A kernel that is larger than its padded input, and one of 0.
+//! A kernel that is larger than its padded input.
 use adamant::prelude::*;
 
 const _: () = <Conv2d<1, 8, 5>>::check::<Tensor<[[[f32; 28]; 4]; 1]>>();
@@ -16,7 +16,4 @@ const _: () = Ceil::check::<Tensor<[[[f32; 3]; 3]; 1]>>();
 type Net = Sequential![Conv2d<1, 8, 3>, MaxPool2d<2>, Conv2d<8, 8, 3>, MaxPool2d<2>, Conv2d<8, 8, 3>];
 const _: () = Net::check::<Tensor<[[[[f32; 10]; 10]; 1]; 32]>>();
 
-fn main() {
-    Conv2d::<1, 8, 0, Same>::BLANK.forward(&Tensor::<[[[f32; 28]; 4]; 1]>::zeros());
-    <Sequential![Conv1d<4, 8, 0, Causal>, Relu]>::BLANK.forward(&Tensor::<[[f32; 28]; 4]>::zeros());
-}
+fn main() {}
