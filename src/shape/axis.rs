@@ -1,6 +1,6 @@
 //! One axis of a shape.
 
-use super::{Const, Element, Shape};
+use super::{Const, Dims, Element, Shape};
 
 /// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.
 ///
@@ -20,11 +20,11 @@ pub trait Axis<const D: isize>: Shape {
     /// How many dimensions are outside it, as a type.
     type Place;
     /// The number of blocks before this axis: the product of the dimensions outside it.
-    const OUTER: usize;
+    const OUTER: usize = Self::DIMS.product(0, Self::DIMS.place(D));
     /// The size of this axis.
-    const SIZE: usize;
+    const SIZE: usize = Self::DIMS.product(Self::DIMS.place(D), Self::DIMS.place(D) + 1);
     /// The number of neighbours that share an index of this axis: the product of the dimensions inside it.
-    const INNER: usize;
+    const INNER: usize = Self::DIMS.product(Self::DIMS.place(D) + 1, Self::RANK);
 }
 
 macro_rules! outside {
@@ -35,9 +35,6 @@ macro_rules! outside {
             type With<const M: usize> = nest!([A; M] $($b)*);
             type Size = Const<N>;
             type Place = Const<$d>;
-            const OUTER: usize = 1 $(* $b)*;
-            const SIZE: usize = N;
-            const INNER: usize = A::LEN;
         }
     };
 }
@@ -60,9 +57,6 @@ macro_rules! inside {
             type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
             type Size = Const<N>;
             type Place = Const<{ count!($($b)*) }>;
-            const OUTER: usize = 1 $(* $b)*;
-            const SIZE: usize = N;
-            const INNER: usize = 1 $(* $x)*;
         }
     };
 }
@@ -120,9 +114,14 @@ pub trait Insert<const D: isize>: Shape {
     /// The shape with an axis of size `M` put in at `D`.
     type With<const M: usize>: Shape<Elem = Self::Elem>;
     /// The product of the dimensions that stay outside the new axis.
-    const OUTER: usize;
+    const OUTER: usize = Self::DIMS.product(0, new_place(Self::DIMS, D));
     /// The product of the dimensions that stay inside it.
-    const INNER: usize;
+    const INNER: usize = Self::DIMS.product(new_place(Self::DIMS, D), Self::RANK);
+}
+
+/// Before which dimension a new axis stands: −1 puts it behind the last.
+const fn new_place(dims: Dims, axis: isize) -> usize {
+    if axis < 0 { (dims.as_slice().len() + 1).wrapping_add_signed(axis) } else { dims.place(axis) }
 }
 
 macro_rules! insert_outside {
@@ -130,8 +129,6 @@ macro_rules! insert_outside {
         #[diagnostic::do_not_recommend]
         impl<S: Shape, $(const $b: usize,)*> Insert<$d> for nest!([S] $($b)*) {
             type With<const M: usize> = nest!([S; M] $($b)*);
-            const OUTER: usize = 1 $(* $b)*;
-            const INNER: usize = S::LEN;
         }
     };
 }
@@ -143,8 +140,6 @@ macro_rules! insert_inside {
         #[diagnostic::do_not_recommend]
         impl<T: Element, $(const $x: usize,)* $(const $b: usize,)*> Insert<$d> for nest!([nest!([T] $($x)*)] $($b)*) {
             type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
-            const OUTER: usize = 1 $(* $b)*;
-            const INNER: usize = 1 $(* $x)*;
         }
     };
 }

@@ -26,9 +26,9 @@ pub trait Channels<const C: usize, const AXIS: isize, Layer: ?Sized = ()>:
     /// The leading dimensions alone, an `S` for each sample.
     type Lead<S: Shape>: Shape<Elem = S::Elem>;
     /// The number of samples: the product of the dimensions outside the channels.
-    const SAMPLES: usize;
+    const SAMPLES: usize = Self::DIMS.product(0, Self::DIMS.place(AXIS));
     /// The number of positions: the product of the dimensions inside the channels.
-    const POSITIONS: usize;
+    const POSITIONS: usize = Self::DIMS.product(Self::DIMS.place(AXIS) + 1, Self::RANK);
 }
 
 /// One sample, and any number of dimensions outside it.
@@ -40,8 +40,6 @@ macro_rules! samples {
         {
             type Scalar = T;
             type Lead<S: Shape> = nest!([S] $($b)*);
-            const SAMPLES: usize = 1 $(* $b)*;
-            const POSITIONS: usize = 1 $(* $x)*;
         }
     };
 }
@@ -64,8 +62,6 @@ macro_rules! batches {
         {
             type Scalar = T;
             type Lead<S: Shape> = [S; B];
-            const SAMPLES: usize = B;
-            const POSITIONS: usize = <$item as Shape>::LEN;
         }
     )+};
 }

@@ -202,6 +202,21 @@ impl Dims {
         Self { rank: self.rank + 1, sizes }
     }
 
+    /// Where an axis is, counted from 0 at the outermost or from −1 at the innermost.
+    const fn place(self, axis: isize) -> usize {
+        if axis < 0 { self.rank.wrapping_add_signed(axis) } else { axis.unsigned_abs() }
+    }
+
+    /// The product of the sizes from one place to before another.
+    const fn product(self, from: usize, to: usize) -> usize {
+        let (mut product, mut at) = (1, from);
+        while at < to {
+            product *= self.sizes[at];
+            at += 1;
+        }
+        product
+    }
+
     /// The sizes, outermost first.
     #[inline]
     pub const fn as_slice(&self) -> &[usize] {
