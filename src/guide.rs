@@ -161,8 +161,8 @@
 //!
 //! # Layers in layers
 //!
-//! A struct of layers chains them, unless `#[forward]` says what else to do. (Where it has type parameters, or its `Module` is written by
-//! hand, say `#[module(custom(forward))]` of it, too.)
+//! A struct of layers chains them, unless `#[forward]` says what else to do. (Where its `Module` is written by hand, say
+//! `#[module(custom(forward))]` of it, too.)
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -287,6 +287,7 @@
 //!
 //! /// `D` numbers a token as `H` heads of `K`, each normalised by itself.
 //! #[derive(Module)]
+//! #[module(custom(forward))] // a bound on numbers alone hides from the derive that there is a `#[forward]`
 //! struct HeadNorm<const D: usize, const H: usize, const K: usize> {
 //!     heads: Reshape<[[f32; K]; H]>,
 //!     norm: LayerNorm<[f32; K]>,

@@ -1,6 +1,7 @@
 //! `#[derive(Module)]` from outside.
 
 use adamant::gradcheck::gradcheck;
+use adamant::heap::{Filled, Slot};
 use adamant::nn::{Kind, Name, Parameters};
 use adamant::prelude::*;
 
@@ -550,6 +551,60 @@ fn arrays_of_layers_are_chains() {
         ["ModuleList (blocks)", "Sequential (blocks.1)", "Linear (blocks.2.0)"].iter().all(|row| text.contains(row)),
         "{text}"
     );
+}
+
+/// A layer that says by attributes how it starts and how it is printed.
+#[derive(Module)]
+#[module(display("Scaled({IN} -> {OUT}, eps={:?}, {})", self.eps, if self.bias.is_some() { "biased" } else { "plain" }))]
+struct Scaled<const IN: usize, const OUT: usize> {
+    #[module(init = |weight, rng| init::uniform(weight, 2.0, 3.0, rng))]
+    weight: Param<[[f32; OUT]; IN]>,
+    #[module(value = Param(Tensor([1.0; OUT])), fill = ones, init = |gain, _| gain.fill(1.0))]
+    gain: Param<[f32; OUT]>,
+    #[module(init = constant(0.5))]
+    shift: Param<[f32; OUT]>,
+    #[module(init = quarter)]
+    slope: Tensor<[f32; 1]>,
+    bias: Option<Param<[f32; OUT]>>,
+    #[module(value = 1e-3)]
+    eps: f32,
+}
+
+fn ones<const N: usize>(slot: Slot<'_, Param<[f32; N]>>) -> Filled<'_, Param<[f32; N]>> {
+    Param::blank_in(slot).then(|param| param.fill(1.0))
+}
+
+fn constant<const N: usize, R: ?Sized>(value: f64) -> impl FnOnce(&mut Param<[f32; N]>, &mut R) {
+    move |param, _| param.fill(value)
+}
+
+/// Takes a tensor of any shape.
+fn quarter<S: Shape<Elem = f32>, R: ?Sized>(tensor: &mut Tensor<S>, _: &mut R) {
+    tensor.fill(0.25);
+}
+
+#[test]
+fn attributes_say_how_a_layer_starts_and_prints() {
+    let rng = &mut SmallRng::seed_from_u64(21);
+    let mut layer = Scaled::<3, 2>::BLANK;
+    assert_eq!((layer.gain.0, layer.shift.0, layer.eps), (Tensor([1.0; 2]), Tensor([0.0; 2]), 1e-3));
+    layer.gain.fill(7.0);
+    layer.eps = 2.0;
+    layer.reset_parameters(rng);
+    for layer in [layer, Scaled::init(rng), *Scaled::init_boxed(rng)] {
+        assert!(layer.weight.iter().all(|w| (2.0..3.0).contains(w)));
+        assert_eq!((layer.gain.0, layer.shift.0, layer.slope), (Tensor([1.0; 2]), Tensor([0.5; 2]), Tensor([0.25])));
+    }
+    let started = Scaled::<3, 2>::init(rng);
+    assert_eq!(started.to_string(), "Scaled(3 -> 2, eps=0.001, plain)");
+
+    #[derive(Module)]
+    struct Around {
+        scaled: Scaled<3, 2>,
+    }
+    let mut around = Around { scaled: started };
+    around.scaled.bias = Some(Param(Tensor([0.0; 2])));
+    assert_eq!(around.to_string(), "Around(\n  (scaled): Scaled(3 -> 2, eps=0.001, biased)\n)");
 }
 
 #[test]

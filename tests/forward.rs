@@ -979,3 +979,52 @@ fn odd_code() {
         gradcheck(&mut Ways { flags }, &randn::<[f64; 3]>(0), 1e-6).unwrap();
     }
 }
+
+type V = Tensor<[f64; 3]>;
+
+/// A struct of layers with a forward pass of its own, whatever is asked of its parameters.
+#[derive(Module)]
+struct Bounded<A: Parameters, B: 'static, const K: usize>
+where
+    B: Init,
+{
+    first: A,
+    second: [B; K],
+}
+
+#[forward]
+impl<A: Module<V, Output = V>, B: Module<V, Output = V> + Init, const K: usize> Bounded<A, B, K> {
+    fn forward(&self, x: V) -> V {
+        let mut h = self.first.forward(x);
+        for k in 0..K {
+            h = self.second[k].forward(h).square();
+        }
+        h
+    }
+}
+
+/// One of some instances.
+#[derive(Module)]
+struct Selected<M, const GATED: bool> {
+    layer: M,
+}
+
+#[forward]
+impl<M: Module<V, Output = V>> Selected<M, true> {
+    fn forward(&self, x: V) -> V {
+        self.layer.forward(x).sigmoid()
+    }
+}
+
+#[test]
+fn own_passes_of_structs_of_layers() {
+    check::<Bounded<Dense<3, 3>, Tanh, 2>, _>(randn::<[f64; 3]>(0));
+    check::<Selected<Dense<3, 3>, true>, _>(randn::<[f64; 3]>(0));
+}
+
+#[test]
+fn an_input_is_given_or_lent() {
+    let layer = Dense::<3, 3>::init(&mut SmallRng::seed_from_u64(0));
+    let x = randn::<[f64; 3]>(1);
+    assert_eq!(layer.forward(x), layer.forward(&x));
+}

@@ -1,6 +1,8 @@
 //! What `#[module(…)]` says.
 
+use proc_macro2::TokenStream;
 use syn::meta::ParseNestedMeta;
+use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Path};
 
 /// `#[module(custom(…))]` on the struct: what its author writes.
@@ -18,6 +20,8 @@ pub struct Options {
     pub custom: Custom,
     /// `crate = …`: where this crate is found.
     pub path: Option<Path>,
+    /// `display(…)`: what `write!` takes.
+    pub display: Option<TokenStream>,
 }
 
 /// `#[module(…)]` on a field.
@@ -25,7 +29,8 @@ pub struct Options {
 pub struct FieldOptions {
     pub name: Option<LitStr>,
     pub value: Option<Expr>,
-    pub init: Option<Path>,
+    pub fill: Option<Expr>,
+    pub init: Option<Expr>,
     pub transposed: bool,
 }
 
@@ -42,15 +47,23 @@ impl Options {
             match () {
                 () if meta.path.is_ident("crate") => options.path = Some(meta.value()?.call(Path::parse_mod_style)?),
                 () if meta.path.is_ident("custom") => options.custom.read(&meta)?,
+                () if meta.path.is_ident("display") => options.display = Some(format(&meta)?),
                 () => {
                     return Err(meta.error(
-                        "on a struct, `#[module(…)]` takes `custom(forward, init, display, check)`, any of the four, and `crate = …`",
+                        "on a struct, `#[module(…)]` takes `custom(forward, init, display, check)`, any of the four, \
+                         `display(\"…\", …)` and `crate = …`",
                     ));
                 }
             }
             Ok(())
         })?;
-        Ok(options)
+        match &options.display {
+            Some(display) if options.custom.display => Err(syn::Error::new_spanned(
+                display,
+                "`display(…)` writes the `Display` that `custom(display)` says you write: one of the two",
+            )),
+            _ => Ok(options),
+        }
     }
 }
 
@@ -77,25 +90,49 @@ impl FieldOptions {
             match () {
                 () if meta.path.is_ident("transposed") => options.transposed = true,
                 () if meta.path.is_ident("name") => options.name = Some(meta.value()?.parse()?),
-                () if meta.path.is_ident("init") => options.init = Some(meta.value()?.parse()?),
-                () if meta.path.is_ident("value") => options.value = Some(expression(&meta)?),
+                () if meta.path.is_ident("value") => options.value = Some(expression(&meta, "`value = …` takes a constant")?),
+                () if meta.path.is_ident("fill") => options.fill = Some(expression(&meta, FILL)?),
+                () if meta.path.is_ident("init") => options.init = Some(expression(&meta, INIT)?),
                 () => {
                     return Err(meta.error(
-                        "on a field, `#[module(…)]` takes `name = \"…\"`, `value = …`, `init = path` and `transposed`",
+                        "on a field, `#[module(…)]` takes `name = \"…\"`, `value = …`, `fill = …`, `init = …` and `transposed`",
                     ));
                 }
             }
             Ok(())
         })?;
-        Ok(options)
+        match (&options.fill, &options.value) {
+            (Some(fill), None) => {
+                Err(syn::Error::new_spanned(fill, "`fill = …` makes in place what `value = …` says: it needs both"))
+            }
+            _ => Ok(options),
+        }
     }
 }
 
-/// The constant after `value =`.
-fn expression(meta: &ParseNestedMeta) -> syn::Result<Expr> {
+const FILL: &str = "`fill = …` takes a function `fn(Slot<'_, Field>) -> Filled<'_, Field>`";
+const INIT: &str = "`init = …` takes a function or a closure of the field and a random generator: `|field, rng| …`";
+
+/// What stands after `=`.
+fn expression(meta: &ParseNestedMeta, takes: &str) -> syn::Result<Expr> {
     let input = meta.value()?;
     if input.is_empty() {
-        return Err(syn::Error::new(input.span(), "`value = …` takes a constant"));
+        return Err(syn::Error::new(input.span(), takes));
     }
     input.parse()
+}
+
+/// What stands in `display(…)`.
+fn format(meta: &ParseNestedMeta) -> syn::Result<TokenStream> {
+    let takes = "`display(…)` takes what `write!` does: `display(\"MyLayer({N}, eps={})\", self.eps)`";
+    let wrong = |input: ParseStream| syn::Error::new(input.span(), takes);
+    if !meta.input.peek(syn::token::Paren) {
+        return Err(wrong(meta.input));
+    }
+    let inside;
+    syn::parenthesized!(inside in meta.input);
+    if !inside.peek(LitStr) {
+        return Err(wrong(&inside));
+    }
+    inside.parse()
 }

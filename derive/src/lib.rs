@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `module/` | `#[derive(Module)]`: parameters, gradients, initialisation, printing, chaining |
 //! | `attributes.rs` | what `#[module(…)]` says |
+//! | `claim.rs` | that a struct has a forward pass of its own |
 //! | `renamed.rs` | the crate under another name |
 //! | `forward/` | `#[forward]`: the backward pass from the forward pass |
 //! | `layer.rs` | `#[layer]`: `Module` and `Backprop` of a layer whose two backward functions are written by hand |
@@ -14,6 +15,7 @@
 #![deny(missing_docs)]
 
 mod attributes;
+mod claim;
 mod forward;
 mod layer;
 mod module;
@@ -47,6 +49,7 @@ use proc_macro::TokenStream;
 /// On the struct:
 /// - `#[module(custom(forward, init, display, check))]`: what you write yourself, any of the four. Where a field is no layer, `forward`
 ///   need not be named, and where one is a reference, `init` need not;
+/// - `#[module(display("MyLayer({IN}, eps={})", self.eps))]`: how it is printed, as `write!` takes it;
 /// - `#[module(crate = path)]`: where this crate is found, if it has another name (`adm = { package = "adamant", … }`) or stands in
 ///   another crate (`crate = mylib::adamant`). `#[forward(crate = path)]` says the same. `extern crate adm as adamant;` at the root of
 ///   your crate says it for all.
@@ -54,7 +57,10 @@ use proc_macro::TokenStream;
 /// On a field:
 /// - `#[module(name = "…")]`: the name that files know it by;
 /// - `#[module(value = …)]`: the constant that it starts from (`#[module(value = 1e-5)] eps: f32`);
-/// - `#[module(init = path)]`: a function `fn(&mut Field, &mut R)` that gives it its starting value;
+/// - `#[module(init = …)]`: a function `fn(&mut Field, &mut R)` that gives it its starting value, or a closure:
+///   `#[module(init = |weight, rng| init::uniform(weight, -0.1, 0.1, rng))]`;
+/// - `#[module(value = …, fill = …)]`: for a constant that is large, a function `fn(Slot<'_, Field>) -> Filled<'_, Field>` that makes it
+///   in place (`adamant::heap` says why), so that it stands neither on the stack nor in the executable;
 /// - `#[module(transposed)]`: PyTorch stores this tensor with its last two dimensions exchanged.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
@@ -89,7 +95,8 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The function stays as it is. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
+/// The function stays as it is, but that it is called with a value or a reference, `layer.forward(x)` or `layer.forward(&x)`, as every
+/// layer. Beside it stand `Module` (evaluation calls the function) and `Backprop` with its three entries:
 /// all gradients, those of the parameters alone, that of the input alone.
 ///
 /// # What a forward pass is made of
@@ -130,14 +137,15 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 ///
 /// # A struct of layers
 ///
-/// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. Of a struct with type
-/// parameters the derive does not see that, nor does it see an `impl Module` by hand. So say it, or the compiler finds two forward passes
-/// (E0119, "conflicting implementations of trait `Module`"):
+/// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. It does not see an
+/// `impl Module` by hand, nor what `#[forward]` gives several instances (`impl Net<3>` beside `impl Net<4>`) or under a bound on numbers
+/// alone (`where [f32; N]: ReshapeTo<[f32; M]>`). So say that, or the
+/// compiler finds two forward passes (E0119, "conflicting implementations of trait `Module`"):
 ///
 /// ```text
 /// #[derive(Module)]
 /// #[module(custom(forward))]
-/// struct Block<M> { narrow: M, widen: Linear<2, 8> }
+/// struct Block<const IN: usize> { narrow: Linear<IN, 2>, widen: Linear<2, 8> }
 /// ```
 ///
 /// # The crate under another name

@@ -130,6 +130,13 @@ macro_rules! blank {
 
 pub(crate) use blank;
 
+/// Starts a field as the closure that `#[module(init = …)]` gives says; its types come from here.
+#[doc(hidden)]
+#[inline]
+pub fn start<F, R: ?Sized>(field: &mut F, rng: &mut R, how: impl FnOnce(&mut F, &mut R)) {
+    how(field, rng);
+}
+
 /// Uniform in ±1/√`fan_in`: what PyTorch's linear, convolutional and recurrent layers start with.
 pub(crate) fn uniform_fan_in<S: Shape<Elem = T>, T: Float, R: Rng + ?Sized>(
     tensor: &mut Tensor<S>,

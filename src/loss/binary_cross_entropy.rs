@@ -263,9 +263,10 @@ mod tests {
     #[test]
     fn the_logarithm_of_a_probability_stops_at_minus_100() {
         let losses = |p: [f32; 4], y| p.map(|p| Bce.value(p, y));
+        // ε + ε²/2 + ε³/3 lies just beyond the middle between ε and the next number.
         assert_eq!(
             losses([0.0, 1.0, 1e-45, 1.0 - f32::EPSILON], 1.0),
-            [100.0, 0.0, 1e-45f32.ln().abs().min(100.0), f32::EPSILON]
+            [100.0, 0.0, 1e-45f32.ln().abs().min(100.0), f32::EPSILON.next_up()]
         );
         assert_eq!(losses([0.0, 1.0, 1e-45, 0.5], 0.0), [0.0, 100.0, 1e-45, 2f32.ln()]);
         assert!(losses([f32::NAN, -0.5, 2.0, 1.5], 0.5).iter().all(|loss| loss.is_nan()));

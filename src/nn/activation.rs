@@ -5,7 +5,7 @@ pub use crate::ops::activation::*;
 use super::Layer;
 use super::stateless::stateless;
 use crate::init::Init;
-use crate::ops::{Elementwise, elementwise, elementwise_with_derivative};
+use crate::ops::{elementwise, elementwise_in_place, elementwise_with_derivative};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -16,13 +16,7 @@ use crate::tensor::Tensor;
 /// is not element-wise.
 macro_rules! layers {
     ($($name:ident = $blank:expr, |$this:ident| $($format:expr),+;)+) => {$(
-        stateless!([] $name, |$this| $($format),+;);
-
-        impl Init for $name {
-            const BLANK: Self = $blank;
-
-            fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-        }
+        stateless!([] $name = $blank, |$this| $($format),+;);
 
         impl Default for $name {
             fn default() -> Self {
@@ -46,7 +40,7 @@ macro_rules! layers {
 
             #[inline]
             fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-                x.map_in_place(|x| self.apply(x));
+                elementwise_in_place(self, x);
                 next(x)
             }
 
@@ -90,6 +84,7 @@ mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
     use crate::nn::Backprop;
+    use crate::ops::Elementwise;
 
     /// Calls `$check` with each layer, also with settings that are not the defaults.
     macro_rules! each {

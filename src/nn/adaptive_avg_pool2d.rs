@@ -2,7 +2,6 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward};
 use crate::shape::{Extent, Planes};
 use crate::simd::Float;
@@ -29,13 +28,7 @@ use crate::tensor::Tensor;
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct AdaptiveAvgPool2d<const H: usize, const W: usize = H>;
 
-stateless!([const H: usize, const W: usize] AdaptiveAvgPool2d<H, W>, |_this| "AdaptiveAvgPool2d(output_size=({}, {}))", H, W;);
-
-impl<const H: usize, const W: usize> Init for AdaptiveAvgPool2d<H, W> {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-}
+stateless!([const H: usize, const W: usize] AdaptiveAvgPool2d<H, W> = Self, |_this| "AdaptiveAvgPool2d(output_size=({}, {}))", H, W;);
 
 #[crate::layer]
 impl<S: Planes<Self, Scalar: Float>, const H: usize, const W: usize> Layer<Tensor<S>> for AdaptiveAvgPool2d<H, W> {

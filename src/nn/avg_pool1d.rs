@@ -1,24 +1,19 @@
 //! [`AvgPool1d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Averages, AvgPool1dLayer, Length, PoolSettings, Pools, Set};
-use super::pooling::pooling_layer;
-use crate::shape::{Const, Lines};
+use super::Layer;
+use super::options::{Averages, AvgPool1dLayer, Length, PoolArguments, PoolSettings, Pools};
+use super::options_trait::options_trait;
+use super::pooling::Pool;
+use super::stateless::stateless;
+use crate::shape::{Const, Lines, Slides};
+use crate::simd::Float;
+use crate::tensor::Tensor;
 
-/// The options of a [`AvgPool1d`]: `()`, one, or a tuple of them.
-pub trait AvgPool1dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Pools;
-}
-
-impl<O, const KERNEL: usize> AvgPool1dOptions<KERNEL> for O
-where
-    O: Set<PoolSettings<Averages, Length<KERNEL>>, AvgPool1dLayer, Out: Pools>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`AvgPool1d`]: `()`, one, or a tuple of them.
+    AvgPool1dOptions<KERNEL>: Pools = PoolSettings<Averages, Length<KERNEL>>, AvgPool1dLayer
 }
 
 /// The average of each window: `y[i] = Σ x[i · stride + k − padding] / KERNEL` over k < KERNEL.
@@ -43,4 +38,35 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct AvgPool1d<const KERNEL: usize, O: AvgPool1dOptions<KERNEL> = ()>(PhantomData<O>);
 
-pooling_layer!(AvgPool1d, AvgPool1dOptions, Lines, [OL] Const<OL>);
+impl<const KERNEL: usize, O: AvgPool1dOptions<KERNEL>> AvgPool1d<KERNEL, O> {
+    /// The layer. It has no parameters.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+stateless! {
+    [const KERNEL: usize, O: AvgPool1dOptions<KERNEL>] AvgPool1d<KERNEL, O> = Self::new(),
+    |_this| "AvgPool1d({})", PoolArguments::<O::Settings>(PhantomData);
+}
+
+#[crate::layer]
+impl<S, const OL: usize, const KERNEL: usize, O: AvgPool1dOptions<KERNEL>> Layer<Tensor<S>> for AvgPool1d<KERNEL, O>
+where
+    S: Lines<Self, Scalar: Float>,
+    O::Settings: Slides<S::Extent, Out = Const<OL>>,
+{
+    type Output = Tensor<S::With<OL>>;
+    type Kept = ();
+    const BACKWARD_BYTES: usize = Pool::<O::Settings, S::Extent>::backward_bytes::<S::Scalar>();
+
+    #[inline]
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        Pool::<O::Settings, S::Extent>::forward(x, y);
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        Pool::<O::Settings, S::Extent>::backward(x, dy);
+    }
+}

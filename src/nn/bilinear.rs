@@ -1,12 +1,8 @@
 //! [`Bilinear`].
 
-use core::fmt::{self, Debug, Display, Formatter};
-
-use rand::Rng;
-
 use super::bias::{Bias, BiasOption};
+use super::param::uniform_fan_in;
 use super::{Grads, Layer, Param};
-use crate::init::{self, Init, blank};
 use crate::ops::{Addend, BilinearSizes, bilinear, bilinear_backward_input, bilinear_backward_params};
 use crate::shape::{Rows, SameLead};
 use crate::simd::Float;
@@ -33,11 +29,13 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.to_string(), "Bilinear(in1_features=3, in2_features=2, out_features=5, bias=True)");
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(init, display))]
+#[module(display("Bilinear(in1_features={IN1}, in2_features={IN2}, out_features={OUT}, bias={})", B::PRINTED))]
 pub struct Bilinear<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption = Bias, T: Float = f32> {
     /// The weights, `[OUT][IN1][IN2]`.
+    #[module(init = uniform_fan_in(IN1))]
     pub weight: Param<[[[T; IN2]; IN1]; OUT]>,
     /// The bias, `[OUT]`, or `()`.
+    #[module(init = uniform_fan_in(IN1))]
     pub bias: B::Param<[T; OUT]>,
 }
 
@@ -49,17 +47,6 @@ impl<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Flo
 
     const fn sizes(rows: usize) -> BilinearSizes {
         BilinearSizes { rows, inputs: [IN1, IN2], outputs: OUT }
-    }
-}
-
-impl<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Float> Init for Bilinear<IN1, IN2, OUT, B, T> {
-    blank! { weight, bias }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        init::uniform_fan_in(&mut self.weight, IN1, rng);
-        if let Some(bias) = self.bias.tensor_mut() {
-            init::uniform_fan_in(bias, IN1, rng);
-        }
     }
 }
 
@@ -112,12 +99,5 @@ where
             [Tensor::<S1>::zeros().as_mut_slice(), Tensor::<S2>::zeros().as_mut_slice()],
         );
         (*x1, *x2) = (dx1, dx2);
-    }
-}
-
-impl<const IN1: usize, const IN2: usize, const OUT: usize, B: BiasOption, T: Float> Display for Bilinear<IN1, IN2, OUT, B, T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let bias = B::PRINTED;
-        write!(f, "Bilinear(in1_features={IN1}, in2_features={IN2}, out_features={OUT}, bias={bias})")
     }
 }

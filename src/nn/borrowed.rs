@@ -1,9 +1,7 @@
 //! A layer that stands elsewhere: a base model in flash that several models share.
 
-use core::fmt::{self, Formatter};
-
-use super::summary::ShownFrozen;
-use super::{Backprop, LayerVisitor, Module, Name, Parameters, Untrained, Update, Visitor, VisitorMut};
+use super::wrapper::{evaluates, keeps_parameters, trains_nothing};
+use super::{Backprop, Module, Name, Parameters, VisitorMut};
 
 /// A borrowed layer computes and is not trained, as if it were [`Frozen`](super::Frozen): nobody may write to it through a
 /// shared reference, so [`visit_mut`](Parameters::visit_mut) shows nothing of it.
@@ -22,71 +20,19 @@ use super::{Backprop, LayerVisitor, Module, Name, Parameters, Untrained, Update,
 /// assert_eq!(size_of_val(&grads), size_of::<Grads<Linear<16, 2>>>());
 /// ```
 impl<M: Parameters> Parameters for &M {
-    type Grads = ();
-    type Count = Untrained<M::Count>;
-    const PARAMETERS: usize = 0;
-    const NUMBERS: usize = M::NUMBERS;
-    const IS_LAYER: bool = M::IS_LAYER;
-
-    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
-        (**self).visit(name, &mut super::frozen::AsFrozen(visitor));
-    }
+    keeps_parameters! { M at }
 
     fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, visitor: &mut V) {
         visitor.absent(0, M::NUMBERS);
     }
-
-    fn update<const K: usize, U: Update<K>>(&mut self, (): &(), _: [&mut (); K], _: &mut U) {}
-
-    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        (**self).describe(f)
-    }
 }
 
 impl<X, M: Module<X>> Module<X> for &M {
-    type Output = M::Output;
-    const MACS: u64 = M::MACS;
-    const FORWARD_BYTES: usize = M::FORWARD_BYTES;
-    const FORWARD_OVER_BYTES: usize = M::FORWARD_OVER_BYTES;
-    const FORWARD_WITH_BYTES: usize = M::FORWARD_WITH_BYTES;
-
-    #[inline]
-    fn forward_into(&self, x: &X, y: &mut M::Output) {
-        (**self).forward_into(x, y);
-    }
-
-    #[inline]
-    fn forward_over(&self, x: &mut X, y: &mut M::Output) {
-        (**self).forward_over(x, y);
-    }
-
-    #[inline]
-    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut M::Output) -> R) -> R {
-        (**self).forward_with(x, next)
-    }
+    evaluates! { X, M at }
 }
 
 impl<X: Clone, M: Backprop<X>> Backprop<X> for &M {
-    const BACKPROP_BYTES: usize = M::BACKPROP_BYTES;
-
-    #[inline]
-    fn backprop<R>(&self, x: &mut X, (): &mut (), next: impl FnOnce(&mut M::Output) -> R) -> R {
-        (**self).backprop_input(x, next)
-    }
-
-    #[inline]
-    fn backprop_params<R>(&self, x: &X, (): &mut (), next: impl FnOnce(&mut M::Output) -> R) -> R {
-        next(&mut (**self).forward_inside(x))
-    }
-
-    #[inline]
-    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut M::Output) -> R) -> R {
-        (**self).backprop_input(x, next)
-    }
-
-    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
-        M::layers(name, depth, &mut ShownFrozen(&mut *visitor));
-    }
+    trains_nothing! { X, M at }
 }
 
 #[cfg(test)]

@@ -1,27 +1,20 @@
 //! [`Conv1d`].
 
-use core::fmt::Debug;
+use core::marker::PhantomData;
 
-use super::Param;
-use super::convolution::{BiasOf, WeightOf, convolution_layer};
-use super::options::{Conv1dLayer, ConvSettings, Convolves, Length, Set};
-use crate::shape::{Const, Signals};
+use super::convolution::{Arguments, BiasOf, Convolve, WeightOf};
+use super::options::{Conv1dLayer, ConvSettings, Convolves, Length};
+use super::options_trait::options_trait;
+use super::param::uniform_fan_in;
+use super::{Grads, Layer, Param};
+use crate::ops::Addend;
+use crate::shape::{Const, Signals, Slides};
 use crate::simd::Float;
+use crate::tensor::Tensor;
 
-/// The options of a [`Conv1d`]: `()`, one, or a tuple of them.
-pub trait Conv1dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
-    Copy + PartialEq + Debug + Send + Sync + 'static
-{
-    /// The configuration that they make.
-    type Settings: Convolves<IN, OUT>;
-}
-
-impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> Conv1dOptions<IN, OUT, KERNEL> for O
-where
-    O: Set<ConvSettings<Length<KERNEL>>, Conv1dLayer, Out: Convolves<IN, OUT>>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`Conv1d`]: `()`, one, or a tuple of them.
+    Conv1dOptions<IN, OUT, KERNEL>: Convolves<IN, OUT> = ConvSettings<Length<KERNEL>>, Conv1dLayer
 }
 
 /// Convolution of signals: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]` over the input channels c, where ⋆ is the cross-correlation
@@ -50,7 +43,7 @@ where
 /// let y: Tensor<[[f32; 50]; 4]> = causal.forward(&y);
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(init, display))]
+#[module(display("Conv1d({})", Arguments::<O::Settings, IN, OUT>(PhantomData)))]
 pub struct Conv1d<
     const IN: usize,
     const OUT: usize,
@@ -59,9 +52,50 @@ pub struct Conv1d<
     T: Float = f32,
 > {
     /// The weights, `[OUT][IN / groups][KERNEL]`.
+    #[module(init = uniform_fan_in(O::Settings::FAN_IN))]
     pub weight: Param<WeightOf<O::Settings, T, IN, OUT>>,
     /// The bias, `[OUT]`, or `()`.
+    #[module(init = uniform_fan_in(O::Settings::FAN_IN))]
     pub bias: BiasOf<O::Settings, T, IN, OUT>,
 }
 
-convolution_layer!(Conv1d, Conv1dOptions, Signals, [OL] Const<OL>);
+impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv1dOptions<IN, OUT, KERNEL>, T: Float>
+    Conv1d<IN, OUT, KERNEL, O, T>
+{
+    /// A layer with this weight and bias (`()` with [`NoBias`](super::NoBias)).
+    pub const fn new(weight: Param<WeightOf<O::Settings, T, IN, OUT>>, bias: BiasOf<O::Settings, T, IN, OUT>) -> Self {
+        Self { weight, bias }
+    }
+}
+
+#[crate::layer]
+impl<S, const OL: usize, const IN: usize, const OUT: usize, const KERNEL: usize, O, T> Layer<Tensor<S>>
+    for Conv1d<IN, OUT, KERNEL, O, T>
+where
+    O: Conv1dOptions<IN, OUT, KERNEL>,
+    T: Float,
+    S: Signals<IN, Self, Scalar = T>,
+    O::Settings: Slides<S::Extent, Out = Const<OL>>,
+{
+    type Output = Tensor<S::With<OUT, OL>>;
+    type Kept = ();
+    const MACS: u64 = S::SAMPLES as u64 * Convolve::<O::Settings, S::Extent, IN, OUT>::MACS;
+    const COMPUTE_BYTES: usize = Convolve::<O::Settings, S::Extent, IN, OUT>::forward_bytes::<T>();
+    const BACKWARD_BYTES: usize = Convolve::<O::Settings, S::Extent, IN, OUT>::backward_bytes::<T>();
+
+    #[inline]
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        Convolve::<O::Settings, S::Extent, IN, OUT>::forward(x, &self.weight, self.bias.tensor(), y);
+    }
+
+    #[inline]
+    fn backward_params(&self, x: &Tensor<S>, (): &(), dy: &Self::Output, grads: &mut Grads<Self>) {
+        let (dweight, dbias) = (&mut grads.weight, grads.bias.tensor_mut());
+        Convolve::<O::Settings, S::Extent, IN, OUT>::backward_params(x, dy, dweight, dbias);
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        Convolve::<O::Settings, S::Extent, IN, OUT>::backward_input(dy, &self.weight, x);
+    }
+}

@@ -1,27 +1,20 @@
 //! [`Conv2d`].
 
-use core::fmt::Debug;
+use core::marker::PhantomData;
 
-use super::Param;
-use super::convolution::{BiasOf, WeightOf, convolution_layer};
-use super::options::{Area, Conv2dLayer, ConvSettings, Convolves, Set};
-use crate::shape::{Const, Images};
+use super::convolution::{Arguments, BiasOf, Convolve, WeightOf};
+use super::options::{Area, Conv2dLayer, ConvSettings, Convolves};
+use super::options_trait::options_trait;
+use super::param::uniform_fan_in;
+use super::{Grads, Layer, Param};
+use crate::ops::Addend;
+use crate::shape::{Const, Images, Slides};
 use crate::simd::Float;
+use crate::tensor::Tensor;
 
-/// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
-pub trait Conv2dOptions<const IN: usize, const OUT: usize, const KERNEL: usize>:
-    Copy + PartialEq + Debug + Send + Sync + 'static
-{
-    /// The configuration that they make.
-    type Settings: Convolves<IN, OUT>;
-}
-
-impl<O, const IN: usize, const OUT: usize, const KERNEL: usize> Conv2dOptions<IN, OUT, KERNEL> for O
-where
-    O: Set<ConvSettings<Area<KERNEL, KERNEL>>, Conv2dLayer, Out: Convolves<IN, OUT>>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`Conv2d`]: `()`, one, or a tuple of them.
+    Conv2dOptions<IN, OUT, KERNEL>: Convolves<IN, OUT> = ConvSettings<Area<KERNEL, KERNEL>>, Conv2dLayer
 }
 
 /// Convolution of images: `y[o] = b[o] + Σ w[o][c] ⋆ x[c]` over the input channels c, where ⋆ is the cross-correlation
@@ -75,7 +68,7 @@ where
 /// twice(&conv, &Image::<2, 5, 7>::zeros());
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(init, display))]
+#[module(display("Conv2d({})", Arguments::<O::Settings, IN, OUT>(PhantomData)))]
 pub struct Conv2d<
     const IN: usize,
     const OUT: usize,
@@ -84,9 +77,50 @@ pub struct Conv2d<
     T: Float = f32,
 > {
     /// The weights, `[OUT][IN / groups][KERNEL][KERNEL]`.
+    #[module(init = uniform_fan_in(O::Settings::FAN_IN))]
     pub weight: Param<WeightOf<O::Settings, T, IN, OUT>>,
     /// The bias, `[OUT]`, or `()`.
+    #[module(init = uniform_fan_in(O::Settings::FAN_IN))]
     pub bias: BiasOf<O::Settings, T, IN, OUT>,
 }
 
-convolution_layer!(Conv2d, Conv2dOptions, Images, [OH, OW] (Const<OH>, Const<OW>));
+impl<const IN: usize, const OUT: usize, const KERNEL: usize, O: Conv2dOptions<IN, OUT, KERNEL>, T: Float>
+    Conv2d<IN, OUT, KERNEL, O, T>
+{
+    /// A layer with this weight and bias (`()` with [`NoBias`](super::NoBias)).
+    pub const fn new(weight: Param<WeightOf<O::Settings, T, IN, OUT>>, bias: BiasOf<O::Settings, T, IN, OUT>) -> Self {
+        Self { weight, bias }
+    }
+}
+
+#[crate::layer]
+impl<S, const OH: usize, const OW: usize, const IN: usize, const OUT: usize, const KERNEL: usize, O, T> Layer<Tensor<S>>
+    for Conv2d<IN, OUT, KERNEL, O, T>
+where
+    O: Conv2dOptions<IN, OUT, KERNEL>,
+    T: Float,
+    S: Images<IN, Self, Scalar = T>,
+    O::Settings: Slides<S::Extent, Out = (Const<OH>, Const<OW>)>,
+{
+    type Output = Tensor<S::With<OUT, OH, OW>>;
+    type Kept = ();
+    const MACS: u64 = S::SAMPLES as u64 * Convolve::<O::Settings, S::Extent, IN, OUT>::MACS;
+    const COMPUTE_BYTES: usize = Convolve::<O::Settings, S::Extent, IN, OUT>::forward_bytes::<T>();
+    const BACKWARD_BYTES: usize = Convolve::<O::Settings, S::Extent, IN, OUT>::backward_bytes::<T>();
+
+    #[inline]
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        Convolve::<O::Settings, S::Extent, IN, OUT>::forward(x, &self.weight, self.bias.tensor(), y);
+    }
+
+    #[inline]
+    fn backward_params(&self, x: &Tensor<S>, (): &(), dy: &Self::Output, grads: &mut Grads<Self>) {
+        let (dweight, dbias) = (&mut grads.weight, grads.bias.tensor_mut());
+        Convolve::<O::Settings, S::Extent, IN, OUT>::backward_params(x, dy, dweight, dbias);
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        Convolve::<O::Settings, S::Extent, IN, OUT>::backward_input(dy, &self.weight, x);
+    }
+}

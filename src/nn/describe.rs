@@ -36,6 +36,18 @@ pub fn child<M: Parameters + ?Sized>(f: &mut Formatter<'_>, label: &dyn Display,
     write!(Indented(f), "({label}): {}", super::Printed(layer))
 }
 
+/// A value, or `None`, as Python prints it.
+pub(crate) struct OrNone<T>(pub(crate) Option<T>);
+
+impl<T: Display> Display for OrNone<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("None"),
+        }
+    }
+}
+
 /// Sizes as a Python tuple: `(4, 6)`, and `(6,)` of one.
 pub(crate) struct Sizes(pub(crate) Dims);
 

@@ -1,7 +1,5 @@
 //! [`Dropout`].
 
-use core::fmt::{self, Display, Formatter};
-
 use rand::{Rng, RngExt};
 
 use super::{Grads, Layer, RandomStream};
@@ -24,7 +22,7 @@ use crate::tensor::Tensor;
 /// net.0.1.1.0.p = 0.2;
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, display))]
+#[module(display("Dropout(p={})", self.p))]
 pub struct Dropout {
     /// The probability that an element becomes zero, from 0 to 1.
     #[module(value = 0.5)]
@@ -48,12 +46,6 @@ impl Dropout {
             let stays = f64::from(rng.random::<u32>()) >= threshold;
             *x = if stays { *x * keep } else { T::ZERO };
         }
-    }
-}
-
-impl Display for Dropout {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Dropout(p={})", self.p)
     }
 }
 

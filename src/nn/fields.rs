@@ -75,13 +75,65 @@ pub trait Chains<Struct, X> {}
 
 impl<S, X> Chains<S, X> for Only<Own<false>, X> {}
 
-/// What `#[forward]` leaves on a struct, a constant of this name, comes before this one.
-pub trait Unclaimed {
-    /// Whether the struct has a forward pass of its own.
-    const __FORWARD: bool = false;
+/// A struct has a forward pass of its own. `Self` is a function pointer that takes the struct, and `Claim` a type of the struct's crate,
+/// without which this crate alone could say so.
+pub trait Claimed<Claim> {}
+
+/// Asks whether a struct is: `(&ask).claimed()` is [`Yes`], and [`No`] where method resolution goes on to [`IsUnclaimed`].
+pub struct Ask<F>(PhantomData<F>);
+
+impl<F> Ask<F> {
+    /// The question.
+    #[expect(clippy::new_without_default, reason = "a question is asked, not filled in")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
 }
 
-impl<M: ?Sized> Unclaimed for M {}
+/// The struct is claimed.
+pub struct Yes;
+
+/// It is not.
+pub struct No;
+
+/// The answer to a question that is claimed.
+pub trait IsClaimed<Claim> {
+    /// It is.
+    fn claimed(&self) -> Yes {
+        Yes
+    }
+}
+
+impl<F: Claimed<C>, C> IsClaimed<C> for Ask<F> {}
+
+/// The answer to any other.
+pub trait IsUnclaimed {
+    /// It is not.
+    fn claimed(&self) -> No {
+        No
+    }
+}
+
+impl<F> IsUnclaimed for &Ask<F> {}
+
+/// An answer as a constant.
+pub trait Answer {
+    /// The answer.
+    const YES: bool;
+}
+
+impl Answer for Yes {
+    const YES: bool = true;
+}
+
+impl Answer for No {
+    const YES: bool = false;
+}
+
+/// The answer that a function would give, which never runs.
+pub const fn answer<A: Answer>(_: &impl FnOnce() -> A) -> bool {
+    A::YES
+}
 
 /// All fields are layers. `X` is the input, and only there because what depends on nothing is decided where the impl stands.
 pub struct Only<F, X>(PhantomData<(F, X)>);

@@ -2,11 +2,9 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::shape::{Merge, Shape};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
-use rand::Rng;
 
 /// Merges the axes `START` to `END` into one. Without arguments: an image `[C][H][W]` becomes `[C·H·W]`, a batch
 /// `[B][C][H][W]` becomes `[B][C·H·W]`.
@@ -43,14 +41,8 @@ use rand::Rng;
 pub struct Flatten<const START: isize = -3, const END: isize = -1>;
 
 stateless! {
-    [const START: isize, const END: isize] Flatten<START, END>,
+    [const START: isize, const END: isize] Flatten<START, END> = Self,
     |_this| "Flatten(start_dim={}, end_dim={END})", if START == -3 { 1 } else { START };
-}
-
-impl<const START: isize, const END: isize> Init for Flatten<START, END> {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
 }
 
 #[crate::layer]
@@ -76,6 +68,7 @@ where
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::Module;
     use crate::nn::{Linear, Sequential};
     use crate::prelude::{SeedableRng, SmallRng};

@@ -2,7 +2,6 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::ops::pool::{adaptive_avg_pool, adaptive_avg_pool_backward, global_max_pool, global_max_pool_backward};
 use crate::shape::{Extent, Planes};
 use crate::simd::Float;
@@ -31,13 +30,7 @@ const fn plane<E: Extent>() -> usize {
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct GlobalAvgPool2d;
 
-stateless!([] GlobalAvgPool2d, |_this| "GlobalAvgPool2d()";);
-
-impl Init for GlobalAvgPool2d {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-}
+stateless!([] GlobalAvgPool2d = Self, |_this| "GlobalAvgPool2d()";);
 
 #[crate::layer]
 impl<S: Planes<Self, Scalar: Float>> Layer<Tensor<S>> for GlobalAvgPool2d {
@@ -74,13 +67,7 @@ impl<S: Planes<Self, Scalar: Float>> Layer<Tensor<S>> for GlobalAvgPool2d {
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct GlobalMaxPool2d;
 
-stateless!([] GlobalMaxPool2d, |_this| "GlobalMaxPool2d()";);
-
-impl Init for GlobalMaxPool2d {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-}
+stateless!([] GlobalMaxPool2d = Self, |_this| "GlobalMaxPool2d()";);
 
 #[crate::layer]
 impl<S: Planes<Self, Scalar: Float>> Layer<Tensor<S>> for GlobalMaxPool2d {

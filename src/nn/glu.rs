@@ -2,7 +2,6 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::ops::{glu, glu_backward, glu_with_derivative};
 use crate::shape::{Axis, Const, Quotient};
 use crate::simd::Float;
@@ -39,13 +38,7 @@ use crate::tensor::Tensor;
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Glu<const DIM: isize = -1>;
 
-stateless!([const DIM: isize] Glu<DIM>, |_this| "GLU(dim={})", DIM;);
-
-impl<const DIM: isize> Init for Glu<DIM> {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-}
+stateless!([const DIM: isize] Glu<DIM> = Self, |_this| "GLU(dim={})", DIM;);
 
 /// In training x becomes the derivatives of both halves.
 #[crate::layer]

@@ -1,12 +1,7 @@
 //! [`GroupNorm`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::{Grads, Layer};
-use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{Channels, Const, Quotient};
 use crate::simd::Float;
@@ -36,7 +31,7 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.to_string(), "GroupNorm(2, 4, eps=1e-05, affine=True)");
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, init, display))]
+#[module(display("GroupNorm({GROUPS}, {CHANNELS}, eps={}, affine={})", Tensor(self.eps), A::PRINTED))]
 pub struct GroupNorm<
     const GROUPS: usize,
     const CHANNELS: usize,
@@ -45,10 +40,12 @@ pub struct GroupNorm<
     T: Float = f32,
 > {
     /// The weight, `[CHANNELS]`, or `()`.
+    #[module(value = AffineParam::ONES, fill = AffineParam::ones_in, init = |weight, _| weight.fill(1.0))]
     pub weight: A::Weight<[T; CHANNELS]>,
     /// The bias, `[CHANNELS]`, or `()`.
     pub bias: A::Bias<[T; CHANNELS]>,
     /// ε, 10⁻⁵ at the start.
+    #[module(value = 1e-5)]
     pub eps: f64,
 }
 
@@ -57,15 +54,6 @@ pub struct GroupNorm<
 pub trait Divides<const G: usize, const C: usize> {}
 
 impl<S, const G: usize, const C: usize> Divides<G, C> for S where Const<C>: Quotient<Const<G>> {}
-
-impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Init for GroupNorm<G, C, AXIS, A, T> {
-    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(1.0);
-        self.bias.fill(0.0);
-    }
-}
 
 impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> GroupNorm<G, C, AXIS, A, T> {
     /// For a number of positions in each channel.
@@ -95,42 +83,28 @@ where
 
     #[inline]
     fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
-        *y = *x;
-        self.normalize(S::POSITIONS).forward(y.as_mut_slice());
+        self.normalize(S::POSITIONS).forward(x, y);
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        self.normalize(S::POSITIONS).forward(x.as_mut_slice());
+        self.normalize(S::POSITIONS).forward_in_place(x);
         next(x)
     }
 
     #[inline]
     fn train_over(&self, x: &mut Tensor<S>, inverses: &mut Self::Kept, y: &mut Tensor<S>) {
-        self.normalize(S::POSITIONS).train(x, inverses.as_mut_slice(), y);
+        self.normalize(S::POSITIONS).train(x, inverses, y);
     }
 
     #[inline]
     fn backward_params(&self, x_hat: &Tensor<S>, _: &Self::Kept, dy: &Tensor<S>, grads: &mut Grads<Self>) {
-        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize(S::POSITIONS).backward_params(
-            x_hat.as_slice(),
-            dy.as_slice(),
-            dweight,
-            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
-        );
+        self.normalize(S::POSITIONS).backward_params(x_hat, dy, grads.weight.tensor_mut(), grads.bias.tensor_mut());
     }
 
     #[inline]
     fn backward_input(&self, x_hat: &mut Tensor<S>, inverses: &Self::Kept, dy: &mut Tensor<S>) {
-        self.normalize(S::POSITIONS).backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
-    }
-}
-
-impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Float> Display for GroupNorm<G, C, AXIS, A, T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (eps, affine) = (Tensor(self.eps), A::PRINTED);
-        write!(f, "GroupNorm({G}, {C}, eps={eps}, affine={affine})")
+        self.normalize(S::POSITIONS).backward_input(x_hat, inverses, dy);
     }
 }
 
@@ -138,6 +112,7 @@ impl<const G: usize, const C: usize, const AXIS: isize, A: AffineOption, T: Floa
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::Module;
     use crate::nn::NoAffine;
     use crate::prelude::{Param, SeedableRng, SmallRng};

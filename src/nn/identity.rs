@@ -2,9 +2,7 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::tensor::Buffer;
-use rand::Rng;
 
 /// y = x, for any input. After [`torch.nn.Identity`](https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html).
 ///
@@ -15,13 +13,7 @@ use rand::Rng;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Identity;
 
-stateless!([] Identity, |_this| "Identity()";);
-
-impl Init for Identity {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
-}
+stateless!([] Identity = Self, |_this| "Identity()";);
 
 #[crate::layer]
 #[diagnostic::do_not_recommend]

@@ -1,9 +1,11 @@
 //! What a layer with `#[forward]` is made of: its costs, and the layers that it calls.
 
+use core::fmt;
 use core::marker::PhantomData;
 
-use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters};
+use super::{Backprop, Gradients, LayerVisitor, Module, Name, Parameters, Update, Visitor, VisitorMut};
 use crate::ops::cost::{self, Cost, Sum, Unknown, markers};
+use crate::ops::fit::{NoBackwardPass, Nothing, refused};
 use crate::stack;
 use crate::tensor::Buffer;
 
@@ -72,46 +74,64 @@ pub fn with_room<X, M: Module<X> + ?Sized, R: Buffer>(forward: impl FnOnce() -> 
     y
 }
 
-/// What a function is given.
-#[inline(always)]
-pub const fn given<F: Module<X>, X: Copy>(_: &F, x: X) -> X {
-    x
-}
+/// A layer and the type of its input.
+pub struct Called<'l, L, X>(&'l L, PhantomData<fn(X)>);
 
-/// A value, and the type that a function says it returns.
-pub struct Returned<V, T>(V, PhantomData<T>);
-
-impl<V, T> Returned<V, T> {
-    /// This value.
+impl<'l, L, X> Called<'l, L, X> {
+    /// Of these.
     #[inline(always)]
-    pub const fn of(value: V) -> Self {
-        Self(value, PhantomData)
+    pub const fn of(layer: &'l L, _: &X) -> Self {
+        Self(layer, PhantomData)
     }
 }
 
-/// `(&returned).returned()` is the value, if it has the type. If not, that is reported elsewhere, and not here again: there method
-/// resolution goes on to [`Other`].
-pub trait Same<T> {
-    /// The value.
-    fn returned(&self) -> T;
-}
-
-impl<T: Copy> Same<T> for Returned<T, T> {
+impl<'l, L: Module<X>, X> Called<'l, L, X> {
+    /// The layer, which fits.
     #[inline(always)]
-    fn returned(&self) -> T {
+    pub fn fitting(self) -> &'l L {
         self.0
     }
 }
 
-/// What has another type.
-pub trait Other<T> {
-    /// Nothing: it does not compile.
-    fn returned(&self) -> T;
+/// A layer that may not fit.
+#[expect(private_interfaces, reason = "as that of an operation")]
+pub trait Absent<L, X>: Sized {
+    /// What stands for it.
+    fn fitting(self) -> &'static NoBackwardPass<L, X> {
+        refused::<(Self, L, X), _>()
+    }
 }
 
-impl<V, T> Other<T> for &Returned<V, T> {
-    fn returned(&self) -> T {
-        unreachable!()
+impl<L, X> Absent<L, X> for Called<'_, L, X> {}
+
+/// As much of the layer as its gradients.
+impl<L: Parameters, A> Parameters for NoBackwardPass<L, A> {
+    type Grads = L::Grads;
+    type Count = L::Count;
+    const PARAMETERS: usize = L::PARAMETERS;
+    const NUMBERS: usize = L::NUMBERS;
+
+    fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+
+    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
+
+    fn update<const K: usize, U: Update<K>>(&mut self, _: &L::Grads, _: [&mut L::Grads; K], _: &mut U) {}
+
+    fn describe(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl<L: Parameters, A, X> Module<X> for NoBackwardPass<L, A> {
+    type Output = Nothing;
+
+    fn forward_into(&self, _: &X, _: &mut Nothing) {}
+}
+
+impl<L: Parameters, A, X: Clone> Backprop<X> for NoBackwardPass<L, A> {
+    fn backprop<R>(&self, _: &mut X, _: &mut L::Grads, next: impl FnOnce(&mut Nothing) -> R) -> R {
+        let mut nothing = Nothing::ZERO;
+        next(&mut nothing)
     }
 }
 

@@ -1,12 +1,7 @@
 //! [`InstanceNorm2d`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
 use super::affine::{AffineOption, AffineParam, NoAffine};
 use super::{Grads, Layer};
-use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::Channels;
 use crate::simd::Float;
@@ -43,23 +38,20 @@ use crate::tensor::Tensor;
 /// layer.forward(&Tensor([[[1.0f32]], [[3.0]]])); // one pixel a channel
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, init, display))]
+#[module(display(
+    "InstanceNorm2d({CHANNELS}, eps={}, momentum=0.1, affine={}, track_running_stats=False)",
+    Tensor(self.eps),
+    A::PRINTED
+))]
 pub struct InstanceNorm2d<const CHANNELS: usize, A: AffineOption = NoAffine, T: Float = f32> {
     /// The weight, `[CHANNELS]`, or `()`.
+    #[module(value = AffineParam::ONES, fill = AffineParam::ones_in, init = |weight, _| weight.fill(1.0))]
     pub weight: A::Weight<[T; CHANNELS]>,
     /// The bias, `[CHANNELS]`, or `()`.
     pub bias: A::Bias<[T; CHANNELS]>,
     /// ε, 10⁻⁵ at the start.
+    #[module(value = 1e-5)]
     pub eps: f64,
-}
-
-impl<const C: usize, A: AffineOption, T: Float> Init for InstanceNorm2d<C, A, T> {
-    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(1.0);
-        self.bias.fill(0.0);
-    }
 }
 
 impl<const C: usize, A: AffineOption, T: Float> InstanceNorm2d<C, A, T> {
@@ -90,42 +82,28 @@ where
 
     #[inline]
     fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
-        *y = *x;
-        self.normalize::<S>().forward(y.as_mut_slice());
+        self.normalize::<S>().forward(x, y);
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        self.normalize::<S>().forward(x.as_mut_slice());
+        self.normalize::<S>().forward_in_place(x);
         next(x)
     }
 
     #[inline]
     fn train_over(&self, x: &mut Tensor<S>, inverses: &mut Self::Kept, y: &mut Tensor<S>) {
-        self.normalize::<S>().train(x, inverses.as_mut_slice(), y);
+        self.normalize::<S>().train(x, inverses, y);
     }
 
     #[inline]
     fn backward_params(&self, x_hat: &Tensor<S>, _: &Self::Kept, dy: &Tensor<S>, grads: &mut Grads<Self>) {
-        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize::<S>().backward_params(
-            x_hat.as_slice(),
-            dy.as_slice(),
-            dweight,
-            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
-        );
+        self.normalize::<S>().backward_params(x_hat, dy, grads.weight.tensor_mut(), grads.bias.tensor_mut());
     }
 
     #[inline]
     fn backward_input(&self, x_hat: &mut Tensor<S>, inverses: &Self::Kept, dy: &mut Tensor<S>) {
-        self.normalize::<S>().backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
-    }
-}
-
-impl<const C: usize, A: AffineOption, T: Float> Display for InstanceNorm2d<C, A, T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (eps, affine) = (Tensor(self.eps), A::PRINTED);
-        write!(f, "InstanceNorm2d({C}, eps={eps}, momentum=0.1, affine={affine}, track_running_stats=False)")
+        self.normalize::<S>().backward_input(x_hat, inverses, dy);
     }
 }
 
@@ -133,6 +111,7 @@ impl<const C: usize, A: AffineOption, T: Float> Display for InstanceNorm2d<C, A,
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::Module;
     use crate::nn::{Affine, Param};
     use crate::prelude::{SeedableRng, SmallRng};

@@ -1,13 +1,8 @@
 //! [`LayerNorm`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
 use super::affine::{Affine, AffineOption, AffineParam};
 use super::describe::Sizes;
 use super::{Grads, Layer};
-use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
 use crate::simd::Float;
@@ -37,23 +32,17 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.to_string(), "LayerNorm((2,), eps=1e-05, elementwise_affine=True)");
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, init, display))]
+#[module(display("LayerNorm({}, eps={}, elementwise_affine={})", Sizes(S::DIMS), Tensor(self.eps), A::PRINTED))]
 pub struct LayerNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
     /// The weight, or `()`.
+    #[module(value = AffineParam::ONES, fill = AffineParam::ones_in, init = |weight, _| weight.fill(1.0))]
     pub weight: A::Weight<S>,
     /// The bias, or `()`.
+    #[module(init = |bias, _| bias.fill(0.0))]
     pub bias: A::Bias<S>,
     /// ε, 10⁻⁵ at the start.
+    #[module(value = 1e-5)]
     pub eps: f64,
-}
-
-impl<S: Shape<Elem: Float>, A: AffineOption> Init for LayerNorm<S, A> {
-    blank! { weight = AffineParam::ONES => AffineParam::ones_in, bias, eps = 1e-5 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(1.0);
-        self.bias.fill(0.0);
-    }
 }
 
 impl<S: Shape<Elem: Float>, A: AffineOption> LayerNorm<S, A> {
@@ -82,42 +71,28 @@ where
 
     #[inline]
     fn compute(&self, x: &Tensor<X>, y: &mut Tensor<X>) {
-        *y = *x;
-        self.normalize().forward(y.as_mut_slice());
+        self.normalize().forward(x, y);
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
-        self.normalize().forward(x.as_mut_slice());
+        self.normalize().forward_in_place(x);
         next(x)
     }
 
     #[inline]
     fn train_over(&self, x: &mut Tensor<X>, inverses: &mut Self::Kept, y: &mut Tensor<X>) {
-        self.normalize().train(x, inverses.as_mut_slice(), y);
+        self.normalize().train(x, inverses, y);
     }
 
     #[inline]
     fn backward_params(&self, x_hat: &Tensor<X>, _: &Self::Kept, dy: &Tensor<X>, grads: &mut Grads<Self>) {
-        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize().backward_params(
-            x_hat.as_slice(),
-            dy.as_slice(),
-            dweight,
-            grads.bias.tensor_mut().map(Tensor::as_mut_slice),
-        );
+        self.normalize().backward_params(x_hat, dy, grads.weight.tensor_mut(), grads.bias.tensor_mut());
     }
 
     #[inline]
     fn backward_input(&self, x_hat: &mut Tensor<X>, inverses: &Self::Kept, dy: &mut Tensor<X>) {
-        self.normalize().backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
-    }
-}
-
-impl<S: Shape<Elem: Float>, A: AffineOption> Display for LayerNorm<S, A> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (sizes, eps, affine) = (Sizes(S::DIMS), Tensor(self.eps), A::PRINTED);
-        write!(f, "LayerNorm({sizes}, eps={eps}, elementwise_affine={affine})")
+        self.normalize().backward_input(x_hat, inverses, dy);
     }
 }
 
@@ -125,6 +100,7 @@ impl<S: Shape<Elem: Float>, A: AffineOption> Display for LayerNorm<S, A> {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::{Module, Parameters};
     use crate::nn::{NoAffine, NoBias};
     use crate::prelude::{Param, SeedableRng, SmallRng};

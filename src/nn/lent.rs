@@ -5,8 +5,7 @@ use crate::tensor::Tensor;
 
 /// An input of a layer, or a reference to one: `model.forward(&x)` reads it where it is, `model.forward(x)` takes a copy.
 ///
-/// A [`#[forward]`](macro@crate::forward) function is called as it is written, with a value; so are the layers within one. A chain
-/// takes either, so that a model can become one or the other and its callers stay as they are.
+/// So does a layer with [`#[forward]`](macro@crate::forward), of each argument that a gradient flows to.
 ///
 /// ```
 /// use adamant::prelude::*;

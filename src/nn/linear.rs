@@ -1,12 +1,8 @@
 //! [`Linear`].
 
-use core::fmt::{self, Debug, Display, Formatter};
-
-use rand::Rng;
-
 use super::bias::{Bias, BiasOption};
+use super::param::uniform_fan_in;
 use super::{Grads, Layer, Param};
-use crate::init::{self, Init, blank};
 use crate::ops::{Addend, linear, linear_backward_input, linear_backward_params};
 use crate::shape::Rows;
 use crate::simd::Float;
@@ -36,12 +32,13 @@ use crate::tensor::Tensor;
 /// assert_eq!(no_bias.forward(&Tensor::<[f32; 3]>::zeros()), Tensor::zeros());
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(init, display))]
+#[module(display("Linear(in_features={IN}, out_features={OUT}, bias={})", B::PRINTED))]
 pub struct Linear<const IN: usize, const OUT: usize, B: BiasOption = Bias, T: Float = f32> {
     /// The weights, `[IN][OUT]`.
-    #[module(transposed)]
+    #[module(transposed, init = uniform_fan_in(IN))]
     pub weight: Param<[[T; OUT]; IN]>,
     /// The bias, `[OUT]`, or `()`.
+    #[module(init = uniform_fan_in(IN))]
     pub bias: B::Param<[T; OUT]>,
 }
 
@@ -49,17 +46,6 @@ impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Linear<IN, OUT,
     /// A layer with this weight, `[IN][OUT]`, and bias (`()` with [`NoBias`](super::NoBias)).
     pub const fn new(weight: Param<[[T; OUT]; IN]>, bias: B::Param<[T; OUT]>) -> Self {
         Self { weight, bias }
-    }
-}
-
-impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Init for Linear<IN, OUT, B, T> {
-    blank! { weight, bias }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        init::uniform_fan_in(&mut self.weight, IN, rng);
-        if let Some(bias) = self.bias.tensor_mut() {
-            init::uniform_fan_in(bias, IN, rng);
-        }
     }
 }
 
@@ -86,12 +72,5 @@ where
     #[inline]
     fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
         linear_backward_input(dy, &self.weight, x);
-    }
-}
-
-impl<const IN: usize, const OUT: usize, B: BiasOption, T: Float> Display for Linear<IN, OUT, B, T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let bias = B::PRINTED;
-        write!(f, "Linear(in_features={IN}, out_features={OUT}, bias={bias})")
     }
 }

@@ -1,24 +1,19 @@
 //! [`MaxPool2d`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Area, MaxPool2dLayer, Maxima, PoolSettings, Pools, Set};
-use super::pooling::pooling_layer;
-use crate::shape::{Const, Planes};
+use super::Layer;
+use super::options::{Area, MaxPool2dLayer, Maxima, PoolArguments, PoolSettings, Pools};
+use super::options_trait::options_trait;
+use super::pooling::Pool;
+use super::stateless::stateless;
+use crate::shape::{Const, Planes, Slides};
+use crate::simd::Float;
+use crate::tensor::Tensor;
 
-/// The options of a [`MaxPool2d`]: `()`, one, or a tuple of them.
-pub trait MaxPool2dOptions<const KERNEL: usize>: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Pools;
-}
-
-impl<O, const KERNEL: usize> MaxPool2dOptions<KERNEL> for O
-where
-    O: Set<PoolSettings<Maxima, Area<KERNEL, KERNEL>>, MaxPool2dLayer, Out: Pools>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of a [`MaxPool2d`]: `()`, one, or a tuple of them.
+    MaxPool2dOptions<KERNEL>: Pools = PoolSettings<Maxima, Area<KERNEL, KERNEL>>, MaxPool2dLayer
 }
 
 /// The maximum of each window: `y[i, j] = max x[i · stride + k · dilation − padding, …]` over the kernel.
@@ -51,4 +46,36 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct MaxPool2d<const KERNEL: usize, O: MaxPool2dOptions<KERNEL> = ()>(PhantomData<O>);
 
-pooling_layer!(MaxPool2d, MaxPool2dOptions, Planes, [OH, OW] (Const<OH>, Const<OW>));
+impl<const KERNEL: usize, O: MaxPool2dOptions<KERNEL>> MaxPool2d<KERNEL, O> {
+    /// The layer. It has no parameters.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+stateless! {
+    [const KERNEL: usize, O: MaxPool2dOptions<KERNEL>] MaxPool2d<KERNEL, O> = Self::new(),
+    |_this| "MaxPool2d({})", PoolArguments::<O::Settings>(PhantomData);
+}
+
+#[crate::layer]
+impl<S, const OH: usize, const OW: usize, const KERNEL: usize, O: MaxPool2dOptions<KERNEL>> Layer<Tensor<S>>
+    for MaxPool2d<KERNEL, O>
+where
+    S: Planes<Self, Scalar: Float>,
+    O::Settings: Slides<S::Extent, Out = (Const<OH>, Const<OW>)>,
+{
+    type Output = Tensor<S::With<OH, OW>>;
+    type Kept = ();
+    const BACKWARD_BYTES: usize = Pool::<O::Settings, S::Extent>::backward_bytes::<S::Scalar>();
+
+    #[inline]
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        Pool::<O::Settings, S::Extent>::forward(x, y);
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        Pool::<O::Settings, S::Extent>::backward(x, dy);
+    }
+}

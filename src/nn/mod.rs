@@ -1,7 +1,8 @@
 //! Layers: one file each.
 //!
 //! The traits stand in `module.rs` ([`Parameters`], [`Module`], [`Backprop`], [`Gradients`]), what may be a layer's field in
-//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`, structs of layers in `fields.rs`.
+//! `param.rs`, `running.rs` and `stateless.rs`, chains and collections in `sequential.rs`, structs of layers in `fields.rs`, what every
+//! layer around another has in common in `wrapper.rs`.
 
 mod activation;
 mod adaptive_avg_pool2d;
@@ -36,6 +37,7 @@ mod identity;
 pub mod inside;
 mod inspect;
 mod instance_norm;
+mod kept;
 mod layer;
 mod layer_norm;
 mod lent;
@@ -48,6 +50,7 @@ mod name;
 mod noise;
 mod optional;
 pub mod options;
+mod options_trait;
 mod param;
 mod pixel_shuffle;
 mod pooling;
@@ -68,6 +71,7 @@ mod upsample_bilinear;
 mod upsample_linear;
 mod upsampling;
 mod visit;
+mod wrapper;
 
 pub use activation::*;
 pub use adaptive_avg_pool2d::AdaptiveAvgPool2d;

@@ -2,6 +2,9 @@
 //!
 //! [`Parameters`] knows what a layer *has*, [`Module`] what it *computes*, [`Backprop`] how it *learns*. Inference needs the
 //! first two and carries no gradient memory.
+//!
+//! A layer is seldom written with these entries: [`#[layer]`](macro@crate::layer) and [`#[forward]`](macro@crate::forward) write them.
+//! Two places pass on every one, `wrapper.rs` for layers around another and `fields.rs` for structs of layers; a new entry goes there, too.
 
 use core::fmt::{self, Display, Formatter};
 

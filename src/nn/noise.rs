@@ -1,6 +1,6 @@
 //! [`Noise`]: random numbers as a layer.
 
-use core::fmt::{self, Display, Formatter};
+use core::fmt;
 use core::marker::PhantomData;
 
 use rand::{Rng, RngExt};
@@ -44,7 +44,7 @@ use crate::tensor::Tensor;
 /// `((logits + self.gumbel.forward(logits)) / temperature).softmax::<-1>()` with a field `gumbel: Noise<Gumbel>`.
 #[doc(alias = "GaussianNoise")]
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, display))]
+#[module(custom(forward), display("Noise({})", D::NAME))]
 pub struct Noise<D: NoiseKind = Normal> {
     /// What the numbers are drawn from.
     pub stream: RandomStream,
@@ -118,12 +118,6 @@ impl NoiseKind for Gumbel {
     fn draw<T: Float>(rng: &mut impl Rng) -> T {
         let u = (f64::from(rng.random::<u32>()) + 0.5) / 4_294_967_296.0;
         T::from_f64(-Float::ln(-Float::ln(u)))
-    }
-}
-
-impl<D: NoiseKind> Display for Noise<D> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Noise({})", D::NAME)
     }
 }
 

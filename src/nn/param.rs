@@ -5,12 +5,13 @@ use core::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 
 use rand::Rng;
 
+use super::visit::Step;
 use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Untrained, Update, Visitor, VisitorMut, Zip};
 use crate::heap::{Filled, Slot};
 use crate::init::{self, Init, blank};
-use crate::ops::Operand;
+use crate::ops::{Addend, Operand};
 use crate::shape::{Element, Shape};
-use crate::simd::Float;
+use crate::simd::{self, Float};
 use crate::tensor::{Buffer, Right, RightInPlace, Tensor};
 
 /// A trainable tensor, as [`torch.nn.Parameter`](https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html).
@@ -178,11 +179,25 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
 
     #[inline]
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Tensor<S>, state: [&mut Tensor<S>; K], update: &mut U) {
-        update.update(self.as_mut_slice(), grads.as_slice(), state.map(Tensor::as_mut_slice));
+        simd::dispatch(
+            S::LEN,
+            Step { update, param: self.as_mut_slice(), grad: grads.as_slice(), state: state.map(Tensor::as_mut_slice) },
+        );
     }
 
     fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "Param({})", S::DIMS)
+    }
+}
+
+/// Starts a parameter, if there is one, uniform in ±1/√`fan_in`.
+pub(super) fn uniform_fan_in<P: Addend<S>, S: Shape<Elem: Float>, R: Rng + ?Sized>(
+    fan_in: usize,
+) -> impl FnOnce(&mut P, &mut R) {
+    move |param, rng| {
+        if let Some(tensor) = param.tensor_mut() {
+            init::uniform_fan_in(tensor, fan_in, rng);
+        }
     }
 }
 

@@ -2,12 +2,10 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::ops::pixel_shuffle::{pixel_shuffle, pixel_shuffle_backward};
 use crate::shape::{Const, Product, Quotient, Tail};
 use crate::simd::Float;
 use crate::tensor::Tensor;
-use rand::Rng;
 
 /// Makes a block of `R` × `R` pixels of each `R`² channels: y\[c\]\[h·R + i\]\[w·R + j\] = x\[c·R² + i·R + j\]\[h\]\[w\].
 ///
@@ -32,13 +30,7 @@ use rand::Rng;
 pub struct PixelShuffle<const R: usize>;
 
 stateless! {
-    [const R: usize] PixelShuffle<R>, |_this| "PixelShuffle(upscale_factor={R})";
-}
-
-impl<const R: usize> Init for PixelShuffle<R> {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<G: Rng + ?Sized>(&mut self, _: &mut G) {}
+    [const R: usize] PixelShuffle<R> = Self, |_this| "PixelShuffle(upscale_factor={R})";
 }
 
 /// An image's shape after shuffling by `R`.

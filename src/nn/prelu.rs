@@ -1,12 +1,8 @@
 //! [`PRelu`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
 use typenum::{B1, UInt, UTerm};
 
 use super::{Grads, Layer, Param};
-use crate::init::{Init, blank};
 use crate::ops::{prelu, prelu_backward, prelu_backward_params, prelu_sum};
 use crate::shape::{Number, Numbers, Shape};
 use crate::simd::Float;
@@ -42,9 +38,14 @@ use crate::tensor::Tensor;
 /// PRelu::<2>::BLANK.forward(&Tensor([[1.0f32, 2.0, 3.0]])); // error: `PReLU` with 2 weights cannot take input `Tensor<[[f32; 3]; 1]>`
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(init, display))]
+#[module(display("PReLU(num_parameters={N})"))]
 pub struct PRelu<const N: usize = 1, T: Float = f32> {
     /// The slope below 0 of each channel.
+    #[module(
+        value = Param(Tensor([T::QUARTER; N])),
+        fill = |slot| Param::full_in(slot, T::QUARTER),
+        init = |weight, _| weight.fill(T::QUARTER)
+    )]
     pub weight: Param<[T; N]>,
 }
 
@@ -52,14 +53,6 @@ impl<const N: usize, T: Float> PRelu<N, T> {
     /// A layer with these slopes.
     pub const fn new(weight: Param<[T; N]>) -> Self {
         Self { weight }
-    }
-}
-
-impl<const N: usize, T: Float> Init for PRelu<N, T> {
-    blank! { weight = Param(Tensor([T::QUARTER; N])) => |slot| Param::full_in(slot, T::QUARTER) }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(T::QUARTER);
     }
 }
 
@@ -139,16 +132,11 @@ where
     }
 }
 
-impl<const N: usize, T: Float> Display for PRelu<N, T> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "PReLU(num_parameters={N})")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::{Backprop, Module};
 
     /// Numbers of both signs, none near 0.

@@ -5,11 +5,9 @@ use core::marker::PhantomData;
 use super::Layer;
 use super::describe::Sizes;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::shape::{ReshapeTo, Shape, Tail};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
-use rand::Rng;
 
 /// Gives the dimensions from axis `START` on the shape `S`, which must have as many elements.
 ///
@@ -44,13 +42,7 @@ impl<S, const START: isize> Reshape<S, START> {
 }
 
 stateless! {
-    [S: Shape, const START: isize] Reshape<S, START>, |_this| "Reshape(start_dim={START}, shape={})", Sizes(S::DIMS);
-}
-
-impl<S, const START: isize> Init for Reshape<S, START> {
-    const BLANK: Self = Self::new();
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
+    [S: Shape, const START: isize] Reshape<S, START> = Self::new(), |_this| "Reshape(start_dim={START}, shape={})", Sizes(S::DIMS);
 }
 
 #[crate::layer]

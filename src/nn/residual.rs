@@ -1,12 +1,7 @@
 //! [`Residual`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
-use super::describe;
-use super::{Backprop, Chained, LayerSummary, LayerVisitor, Module, Name, Parameters, Streams, Update, Visitor, VisitorMut};
-use crate::init::{Init, blank};
+use super::wrapper::{numbers_parts, prints_and_starts};
+use super::{Backprop, LayerSummary, LayerVisitor, Module, Name, Parameters};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -29,52 +24,10 @@ pub struct Residual<M>(
 );
 
 impl<M: Parameters> Parameters for Residual<M> {
-    type Grads = Chained<M::Grads>;
-    type Count = M::Count;
-    const PARAMETERS: usize = M::PARAMETERS;
-    const NUMBERS: usize = M::NUMBERS;
-    const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
-    const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
-
-    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit_chain(name, 0, visitor);
-    }
-
-    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit_chain_mut(name, 0, visitor);
-    }
-
-    #[inline]
-    fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U) {
-        self.0.update(grads, state.map(|s| &mut s.layers), update);
-    }
-
-    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
-        self.0.begin(grads, streams);
-    }
-
-    fn absorb(&mut self, grads: &Self::Grads) {
-        self.0.absorb(grads);
-    }
-
-    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        describe::parent(f, "Residual", |f| self.0.describe_chain(f, 0))
-    }
+    numbers_parts! { M at .0, "Residual" }
 }
 
-impl<M: Parameters> Display for Residual<M> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.describe(f)
-    }
-}
-
-impl<M: Init> Init for Residual<M> {
-    blank! { 0 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        self.0.reset_parameters(rng);
-    }
-}
+prints_and_starts!(Residual);
 
 impl<S: Shape<Elem: Float>, M: Module<Tensor<S>, Output = Tensor<S>>> Module<Tensor<S>> for Residual<M> {
     type Output = Tensor<S>;

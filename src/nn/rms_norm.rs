@@ -1,13 +1,8 @@
 //! [`RMSNorm`].
 
-use core::fmt::{self, Display, Formatter};
-
-use rand::Rng;
-
 use super::affine::{Affine, AffineOption, AffineParam};
-use super::describe::Sizes;
+use super::describe::{OrNone, Sizes};
 use super::{Grads, Layer};
-use crate::init::{Init, blank};
 use crate::ops::{Addend, normalize::Normalize};
 use crate::shape::{EndsIn, Shape};
 use crate::simd::Float;
@@ -34,20 +29,15 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.to_string(), "RMSNorm((2,), eps=None, elementwise_affine=True)");
 /// ```
 #[derive(crate::Module, Clone, Copy, PartialEq, Debug)]
-#[module(custom(forward, init, display))]
+#[module(custom(forward))]
+#[module(display("RMSNorm({}, eps={}, elementwise_affine={})", Sizes(S::DIMS), OrNone(self.eps.map(Tensor)), A::PRINTED))]
 pub struct RMSNorm<S: Shape<Elem: Float>, A: AffineOption = Affine> {
     /// The weight, or `()`.
+    #[module(value = AffineParam::ONES, fill = AffineParam::ones_in, init = |weight, _| weight.fill(1.0))]
     pub weight: A::Weight<S>,
     /// ε; at the start `None`, which is the element type's [`EPSILON`](Float::EPSILON).
+    #[module(value = None)]
     pub eps: Option<f64>,
-}
-
-impl<S: Shape<Elem: Float>, A: AffineOption> Init for RMSNorm<S, A> {
-    blank! { weight = AffineParam::ONES => AffineParam::ones_in, eps = None }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {
-        self.weight.fill(1.0);
-    }
 }
 
 impl<S: Shape<Elem: Float>, A: AffineOption> RMSNorm<S, A> {
@@ -76,41 +66,28 @@ where
 
     #[inline]
     fn compute(&self, x: &Tensor<X>, y: &mut Tensor<X>) {
-        *y = *x;
-        self.normalize().forward(y.as_mut_slice());
+        self.normalize().forward(x, y);
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<X>, next: impl FnOnce(&mut Tensor<X>) -> R) -> R {
-        self.normalize().forward(x.as_mut_slice());
+        self.normalize().forward_in_place(x);
         next(x)
     }
 
     #[inline]
     fn train_over(&self, x: &mut Tensor<X>, inverses: &mut Self::Kept, y: &mut Tensor<X>) {
-        self.normalize().train(x, inverses.as_mut_slice(), y);
+        self.normalize().train(x, inverses, y);
     }
 
     #[inline]
     fn backward_params(&self, x_hat: &Tensor<X>, _: &Self::Kept, dy: &Tensor<X>, grads: &mut Grads<Self>) {
-        let dweight = grads.weight.tensor_mut().map(Tensor::as_mut_slice);
-        self.normalize().backward_params(x_hat.as_slice(), dy.as_slice(), dweight, None);
+        self.normalize().backward_params(x_hat, dy, grads.weight.tensor_mut(), None);
     }
 
     #[inline]
     fn backward_input(&self, x_hat: &mut Tensor<X>, inverses: &Self::Kept, dy: &mut Tensor<X>) {
-        self.normalize().backward_input(x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
-    }
-}
-
-impl<S: Shape<Elem: Float>, A: AffineOption> Display for RMSNorm<S, A> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "RMSNorm({}, eps=", Sizes(S::DIMS))?;
-        match self.eps {
-            Some(eps) => write!(f, "{}", Tensor(eps))?,
-            None => f.write_str("None")?,
-        }
-        write!(f, ", elementwise_affine={})", A::PRINTED)
+        self.normalize().backward_input(x_hat, inverses, dy);
     }
 }
 
@@ -118,6 +95,7 @@ impl<S: Shape<Elem: Float>, A: AffineOption> Display for RMSNorm<S, A> {
 mod tests {
     use super::*;
     use crate::gradcheck::gradcheck;
+    use crate::init::Init;
     use crate::nn::Module;
     use crate::nn::NoAffine;
     use crate::prelude::{Param, SeedableRng, SmallRng};

@@ -37,10 +37,13 @@ pub struct Running<S>(
     pub Tensor<S>,
 );
 
-impl<S: Shape> Running<S> {
-    /// Every element `value`, made in place.
-    pub(super) fn full_in(slot: Slot<'_, Self>, value: S::Elem) -> Filled<'_, Self> {
-        crate::in_place!(slot, Self { 0: |slot| Tensor::full_in(slot, value) })
+impl<S: Shape<Elem: Float>> Running<S> {
+    /// Every element 1.
+    pub(super) const ONES: Self = Self(Tensor(S::ONES));
+
+    /// The same, made in place.
+    pub(super) fn ones_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { 0: |slot| Tensor::full_in(slot, Float::ONE) })
     }
 }
 

@@ -1,16 +1,17 @@
 //! Chains of layers, and tuples and arrays of them.
 
-use core::fmt::{self, Display, Formatter};
+use core::fmt::{self, Formatter};
 
 use rand::Rng;
 
 use super::describe;
+use super::wrapper::{computes, numbers_parts, prints_and_starts, trains};
 use super::{
-    Backprop, Chained, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
+    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
     VisitorMut, Zip,
 };
 use crate::heap::{Filled, Slot};
-use crate::init::{Init, blank};
+use crate::init::Init;
 use crate::ops::cost::larger;
 use crate::tensor::Buffer;
 
@@ -70,100 +71,17 @@ impl<C> Sequential<C> {
 }
 
 impl<C: Parameters> Parameters for Sequential<C> {
-    type Grads = Chained<C::Grads>;
-    type Count = C::Count;
-    const PARAMETERS: usize = C::PARAMETERS;
-    const NUMBERS: usize = C::NUMBERS;
-    const TRAINS_DIFFERENTLY: bool = C::TRAINS_DIFFERENTLY;
-    const COUPLES_SAMPLES: bool = C::COUPLES_SAMPLES;
-
-    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit_chain(name, 0, visitor);
-    }
-
-    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit_chain_mut(name, 0, visitor);
-    }
-
-    #[inline]
-    fn update<const K: usize, U: Update<K>>(&mut self, grads: &Self::Grads, state: [&mut Self::Grads; K], update: &mut U) {
-        self.0.update(grads, state.map(|s| &mut s.layers), update);
-    }
-
-    #[inline]
-    fn begin(&self, grads: &mut Self::Grads, streams: &mut Streams) {
-        self.0.begin(grads, streams);
-    }
-
-    #[inline]
-    fn absorb(&mut self, grads: &Self::Grads) {
-        self.0.absorb(grads);
-    }
-
-    fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        describe::parent(f, "Sequential", |f| self.0.describe_chain(f, 0))
-    }
+    numbers_parts! { C at .0, "Sequential" }
 }
 
-impl<C: Parameters> Display for Sequential<C> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.describe(f)
-    }
-}
-
-impl<C: Init> Init for Sequential<C> {
-    blank! { 0 }
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, rng: &mut R) {
-        self.0.reset_parameters(rng);
-    }
-}
+prints_and_starts!(Sequential);
 
 impl<X, C: Module<X>> Module<X> for Sequential<C> {
-    type Output = C::Output;
-    const MACS: u64 = C::MACS;
-    const FORWARD_BYTES: usize = C::FORWARD_BYTES;
-    const FORWARD_OVER_BYTES: usize = C::FORWARD_OVER_BYTES;
-    const FORWARD_WITH_BYTES: usize = C::FORWARD_WITH_BYTES;
-
-    #[inline]
-    fn forward_into(&self, x: &X, y: &mut C::Output) {
-        self.0.forward_into(x, y);
-    }
-
-    #[inline]
-    fn forward_over(&self, x: &mut X, y: &mut C::Output) {
-        self.0.forward_over(x, y);
-    }
-
-    #[inline]
-    fn forward_with<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
-        self.0.forward_with(x, next)
-    }
-
-    #[inline]
-    fn forward_training(&self, x: &X, grads: &mut Self::Grads) -> C::Output {
-        self.0.forward_training(x, grads)
-    }
+    computes! { X, C at .0 }
 }
 
 impl<X: Clone, C: Backprop<X>> Backprop<X> for Sequential<C> {
-    const BACKPROP_BYTES: usize = C::BACKPROP_BYTES;
-
-    #[inline]
-    fn backprop<R>(&self, x: &mut X, grads: &mut Self::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
-        self.0.backprop(x, grads, next)
-    }
-
-    #[inline]
-    fn backprop_params<R>(&self, x: &X, grads: &mut Self::Grads, next: impl FnOnce(&mut C::Output) -> R) -> R {
-        self.0.backprop_params(x, grads, next)
-    }
-
-    #[inline]
-    fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut C::Output) -> R) -> R {
-        self.0.backprop_input(x, next)
-    }
+    trains! { X, C at .0 }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
         visitor.layer(&LayerSummary::of::<X, Self>(name, depth));

@@ -2,7 +2,6 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::init::Init;
 use crate::ops::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 use crate::shape::Axis;
 use crate::simd::Float;
@@ -60,13 +59,7 @@ pub struct LogSoftmax<const DIM: isize = -1>;
 /// Makes a layer of an operation that works in place and whose backward pass needs the output alone.
 macro_rules! layers {
     ($($name:ident, $forward:ident, $backward:ident;)+) => {$(
-        stateless!([const DIM: isize] $name<DIM>, |_this| concat!(stringify!($name), "(dim={})"), DIM;);
-
-        impl<const DIM: isize> Init for $name<DIM> {
-            const BLANK: Self = Self;
-
-            fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-        }
+        stateless!([const DIM: isize] $name<DIM> = Self, |_this| concat!(stringify!($name), "(dim={})"), DIM;);
 
         /// In training x becomes y.
         #[crate::layer]

@@ -2,9 +2,10 @@
 
 /// Implements [`Parameters`](crate::nn::Parameters) for types that hold no tensor.
 ///
-/// Each type is followed by what it prints as a layer: a format string and its arguments, which may use `this`.
+/// Each type is followed by the constant that it starts as, if that is known here ([`Init`](crate::init::Init)), and by what it prints
+/// as a layer: a format string and its arguments, which may use `this`.
 macro_rules! stateless {
-    ($([$($generics:tt)*] $t:ty, |$this:ident| $($format:expr),+;)+) => {$(
+    ($([$($generics:tt)*] $t:ty $(= $blank:expr)?, |$this:ident| $($format:expr),+;)+) => {$(
         impl<$($generics)*> $crate::nn::Parameters for $t {
             type Grads = ();
             type Count = $crate::nn::Nothing;
@@ -26,7 +27,17 @@ macro_rules! stateless {
                 $crate::nn::Parameters::describe(self, f)
             }
         }
+
+        $crate::nn::stateless::stateless!(@starts [$($generics)*] $t $(= $blank)?);
     )+};
+    (@starts [$($generics:tt)*] $t:ty) => {};
+    (@starts [$($generics:tt)*] $t:ty = $blank:expr) => {
+        impl<$($generics)*> $crate::init::Init for $t {
+            const BLANK: Self = $blank;
+
+            fn reset_parameters<__R: $crate::rand::Rng + ?Sized>(&mut self, _: &mut __R) {}
+        }
+    };
     (@walks) => {
         #[inline]
         fn visit<V: $crate::nn::Visitor>(&self, _: $crate::nn::Name<'_>, _: &mut V) {}
@@ -45,8 +56,6 @@ use core::fmt::{self, Formatter};
 use core::marker::PhantomData;
 
 use super::Parameters;
-use crate::init::Init;
-use rand::Rng;
 
 /// Plain numbers are settings of a layer: neither saved nor trained, and not printed as a layer.
 macro_rules! settings {
@@ -65,11 +74,7 @@ macro_rules! settings {
             }
         }
 
-        impl<$($generics)*> Init for $t {
-            const BLANK: Self = $blank;
-
-            fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
-        }
+        stateless!(@starts [$($generics)*] $t = $blank);
     )+};
 }
 

@@ -60,15 +60,6 @@ impl<V: LayerVisitor + ?Sized> LayerVisitor for &mut V {
     }
 }
 
-/// Shows layers that keep their parameters. (It hides the visitor's type, which would grow with every frozen model in another.)
-pub(super) struct ShownFrozen<'v>(pub &'v mut dyn LayerVisitor);
-
-impl LayerVisitor for ShownFrozen<'_> {
-    fn layer(&mut self, layer: &LayerSummary<'_>) {
-        self.0.layer(&LayerSummary { frozen: true, ..*layer });
-    }
-}
-
 /// The table for a model `M` on an input `X`, for `{}`.
 pub struct Summary<M, X>(PhantomData<fn(M, X)>);
 

@@ -1,13 +1,11 @@
 //! [`Upsample`].
 
+use super::Layer;
 use super::stateless::stateless;
-use super::{Backprop, Module};
-use crate::init::Init;
 use crate::ops::upsample::{upsample_nearest, upsample_nearest_backward};
 use crate::shape::{Const, Product, Tail};
 use crate::simd::Float;
 use crate::tensor::Tensor;
-use rand::Rng;
 
 /// Repeats each pixel `SCALE_H` times downwards and `SCALE_W` times to the right: nearest-neighbour upsampling by whole numbers,
 /// y\[h\]\[w\] = x\[h / SCALE_H\]\[w / SCALE_W\].
@@ -32,7 +30,7 @@ use rand::Rng;
 pub struct Upsample<const SCALE_H: usize, const SCALE_W: usize = SCALE_H>;
 
 stateless! {
-    [const SCALE_H: usize, const SCALE_W: usize] Upsample<SCALE_H, SCALE_W>, |_this| "Upsample({})", Factor(SCALE_H, SCALE_W);
+    [const SCALE_H: usize, const SCALE_W: usize] Upsample<SCALE_H, SCALE_W> = Self, |_this| "Upsample({})", Factor(SCALE_H, SCALE_W);
 }
 
 /// The scale as PyTorch prints it.
@@ -47,14 +45,9 @@ impl core::fmt::Display for Factor {
     }
 }
 
-impl<const SCALE_H: usize, const SCALE_W: usize> Init for Upsample<SCALE_H, SCALE_W> {
-    const BLANK: Self = Self;
-
-    fn reset_parameters<R: Rng + ?Sized>(&mut self, _: &mut R) {}
-}
-
+#[crate::layer]
 impl<S, T, const H: usize, const W: usize, const OH: usize, const OW: usize, const SCALE_H: usize, const SCALE_W: usize>
-    Module<Tensor<S>> for Upsample<SCALE_H, SCALE_W>
+    Layer<Tensor<S>> for Upsample<SCALE_H, SCALE_W>
 where
     S: Tail<-2, Self, Elem = T, Tail = [[T; W]; H]>,
     T: Float,
@@ -62,32 +55,16 @@ where
     Const<W>: Product<Const<SCALE_W>, Out = Const<OW>>,
 {
     type Output = Tensor<S::With<[[T; OW]; OH]>>;
+    type Kept = ();
 
     #[inline]
-    fn forward_into(&self, x: &Tensor<S>, y: &mut Self::Output) {
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
         upsample_nearest(x.as_slice(), y.as_mut_slice(), W, [SCALE_H, SCALE_W]);
     }
-}
-
-impl<S, T, const H: usize, const W: usize, const OH: usize, const OW: usize, const SCALE_H: usize, const SCALE_W: usize>
-    Backprop<Tensor<S>> for Upsample<SCALE_H, SCALE_W>
-where
-    S: Tail<-2, Self, Elem = T, Tail = [[T; W]; H]>,
-    T: Float,
-    Const<H>: Product<Const<SCALE_H>, Out = Const<OH>>,
-    Const<W>: Product<Const<SCALE_W>, Out = Const<OW>>,
-{
-    #[inline]
-    fn backprop<R>(&self, x: &mut Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        let mut y = self.forward_inside(x);
-        let result = next(&mut y);
-        upsample_nearest_backward(x.as_mut_slice(), y.as_slice(), W, [SCALE_H, SCALE_W]);
-        result
-    }
 
     #[inline]
-    fn backprop_params<R>(&self, x: &Tensor<S>, (): &mut (), next: impl FnOnce(&mut Self::Output) -> R) -> R {
-        next(&mut self.forward_inside(x))
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        upsample_nearest_backward(x.as_mut_slice(), dy.as_slice(), W, [SCALE_H, SCALE_W]);
     }
 }
 

@@ -1,24 +1,19 @@
 //! [`UpsampleBilinear`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Area, Set, UpsampleBilinearLayer, UpsampleSettings, Upsamples};
-use super::upsampling::upsampling_layer;
-use crate::shape::{Const, Planes};
+use super::Layer;
+use super::options::{Area, UpsampleArguments, UpsampleBilinearLayer, UpsampleSettings, Upsamples};
+use super::options_trait::options_trait;
+use super::stateless::stateless;
+use super::upsampling::Interpolate;
+use crate::shape::{Const, Planes, Slides};
+use crate::simd::Float;
+use crate::tensor::Tensor;
 
-/// The options of an [`UpsampleBilinear`]: one, or a tuple of them.
-pub trait UpsampleBilinearOptions: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Upsamples;
-}
-
-impl<O> UpsampleBilinearOptions for O
-where
-    O: Set<UpsampleSettings<Area<2, 2>>, UpsampleBilinearLayer, Out: Upsamples>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of an [`UpsampleBilinear`]: one, or a tuple of them.
+    UpsampleBilinearOptions: Upsamples = UpsampleSettings<Area<2, 2>>, UpsampleBilinearLayer
 }
 
 /// Stretches each plane by bilinear interpolation: an output that lies at k + s, l + t among the inputs is
@@ -48,4 +43,31 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct UpsampleBilinear<O: UpsampleBilinearOptions>(PhantomData<O>);
 
-upsampling_layer!(UpsampleBilinear, UpsampleBilinearOptions, Planes, [OH, OW] (Const<OH>, Const<OW>));
+impl<O: UpsampleBilinearOptions> UpsampleBilinear<O> {
+    /// The layer. It has no parameters.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+stateless!([O: UpsampleBilinearOptions] UpsampleBilinear<O> = Self::new(), |_this| "Upsample({})", UpsampleArguments::<O::Settings>(PhantomData););
+
+#[crate::layer]
+impl<S, const OH: usize, const OW: usize, O: UpsampleBilinearOptions> Layer<Tensor<S>> for UpsampleBilinear<O>
+where
+    S: Planes<Self, Scalar: Float>,
+    O::Settings: Slides<S::Extent, Out = (Const<OH>, Const<OW>)>,
+{
+    type Output = Tensor<S::With<OH, OW>>;
+    type Kept = ();
+
+    #[inline]
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        Interpolate::<O::Settings, S::Extent>::forward(x, y);
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        Interpolate::<O::Settings, S::Extent>::backward(dy, x);
+    }
+}

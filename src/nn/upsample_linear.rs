@@ -1,24 +1,19 @@
 //! [`UpsampleLinear`].
 
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
-use super::options::{Length, Set, UpsampleLinearLayer, UpsampleSettings, Upsamples};
-use super::upsampling::upsampling_layer;
-use crate::shape::{Const, Lines};
+use super::Layer;
+use super::options::{Length, UpsampleArguments, UpsampleLinearLayer, UpsampleSettings, Upsamples};
+use super::options_trait::options_trait;
+use super::stateless::stateless;
+use super::upsampling::Interpolate;
+use crate::shape::{Const, Lines, Slides};
+use crate::simd::Float;
+use crate::tensor::Tensor;
 
-/// The options of an [`UpsampleLinear`]: one, or a tuple of them.
-pub trait UpsampleLinearOptions: Copy + PartialEq + Debug + Send + Sync + 'static {
-    /// The configuration that they make.
-    type Settings: Upsamples;
-}
-
-impl<O> UpsampleLinearOptions for O
-where
-    O: Set<UpsampleSettings<Length<2>>, UpsampleLinearLayer, Out: Upsamples>,
-    O: Copy + PartialEq + Debug + Send + Sync + 'static,
-{
-    type Settings = O::Out;
+options_trait! {
+    /// The options of an [`UpsampleLinear`]: one, or a tuple of them.
+    UpsampleLinearOptions: Upsamples = UpsampleSettings<Length<2>>, UpsampleLinearLayer
 }
 
 /// Stretches each signal by linear interpolation: `y[i] = (1 − t) · x[j] + t · x[j + 1]`, where output i lies at j + t among the inputs.
@@ -46,4 +41,31 @@ where
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct UpsampleLinear<O: UpsampleLinearOptions>(PhantomData<O>);
 
-upsampling_layer!(UpsampleLinear, UpsampleLinearOptions, Lines, [OL] Const<OL>);
+impl<O: UpsampleLinearOptions> UpsampleLinear<O> {
+    /// The layer. It has no parameters.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+stateless!([O: UpsampleLinearOptions] UpsampleLinear<O> = Self::new(), |_this| "Upsample({})", UpsampleArguments::<O::Settings>(PhantomData););
+
+#[crate::layer]
+impl<S, const OL: usize, O: UpsampleLinearOptions> Layer<Tensor<S>> for UpsampleLinear<O>
+where
+    S: Lines<Self, Scalar: Float>,
+    O::Settings: Slides<S::Extent, Out = Const<OL>>,
+{
+    type Output = Tensor<S::With<OL>>;
+    type Kept = ();
+
+    #[inline]
+    fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
+        Interpolate::<O::Settings, S::Extent>::forward(x, y);
+    }
+
+    #[inline]
+    fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
+        Interpolate::<O::Settings, S::Extent>::backward(dy, x);
+    }
+}

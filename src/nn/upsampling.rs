@@ -1,65 +1,29 @@
 //! What the upsamplings by interpolation have in common: everything but their shapes and their names. Their arithmetic is in
 //! [`ops::upsample`](crate::ops::upsample).
 
-/// Construction, passes and printing of the layer `$layer`, whose options are `$options`, whose input is `$shape` and whose output
-/// has the sizes `$size` in the extent `$extent`.
-macro_rules! upsampling_layer {
-    ($layer:ident, $options:ident, $shape:ident, [$($size:ident),+] $extent:ty) => {
-        const _: () = {
-            use $crate::init::Init;
-            use $crate::nn::options::UpsampleArguments;
-            use $crate::nn::stateless::stateless;
-            use $crate::nn::Layer;
-            use $crate::ops::{Stretch, upsample_linear, upsample_linear_backward};
-            use $crate::shape::{Extent, Slides};
-            use $crate::simd::Float;
-            use $crate::tensor::Tensor;
+use core::marker::PhantomData;
 
-            impl<O: $options> $layer<O> {
-                /// The layer. It has no parameters.
-                pub const fn new() -> Self {
-                    Self(PhantomData)
-                }
+use super::options::Upsamples;
+use crate::ops::{Stretch, upsample_linear, upsample_linear_backward};
+use crate::shape::{Extent, Shape, Slides};
+use crate::simd::Float;
+use crate::tensor::Tensor;
 
-                /// The sizes for an input of shape `S`.
-                const fn stretch<S, $(const $size: usize),+>() -> Stretch
-                where
-                    S: $shape<Self>,
-                    O::Settings: Slides<S::Extent, Out = $extent>,
-                {
-                    O::Settings::STRETCH.between(<S::Extent as Extent>::SIZES, <$extent as Extent>::SIZES)
-                }
-            }
+/// What an upsampling with the configuration `C` does with an input of extent `E`.
+pub(super) struct Interpolate<C, E>(PhantomData<(C, E)>);
 
-            stateless!([O: $options] $layer<O>, |_this| "Upsample({})", UpsampleArguments::<O::Settings>(PhantomData););
+impl<C: Upsamples + Slides<E>, E: Extent> Interpolate<C, E> {
+    const STRETCH: Stretch = C::STRETCH.between(E::SIZES, <C::Out as Extent>::SIZES);
 
-            impl<O: $options> Init for $layer<O> {
-                const BLANK: Self = Self::new();
+    /// y = the interpolated x.
+    #[inline]
+    pub fn forward<T: Float, X: Shape<Elem = T>, Y: Shape<Elem = T>>(x: &Tensor<X>, y: &mut Tensor<Y>) {
+        upsample_linear(const { &Self::STRETCH }, x.as_slice(), y.as_mut_slice());
+    }
 
-                fn reset_parameters<R: rand::Rng + ?Sized>(&mut self, _: &mut R) {}
-            }
-
-            #[$crate::layer]
-            impl<S, $(const $size: usize,)+ O: $options> Layer<Tensor<S>> for $layer<O>
-            where
-                S: $shape<Self, Scalar: Float>,
-                O::Settings: Slides<S::Extent, Out = $extent>,
-            {
-                type Output = Tensor<S::With<$($size),+>>;
-                type Kept = ();
-
-                #[inline]
-                fn compute(&self, x: &Tensor<S>, y: &mut Self::Output) {
-                    upsample_linear(const { &Self::stretch::<S, $($size),+>() }, x.as_slice(), y.as_mut_slice());
-                }
-
-                #[inline]
-                fn backward_input(&self, x: &mut Tensor<S>, (): &(), dy: &mut Self::Output) {
-                    upsample_linear_backward(const { &Self::stretch::<S, $($size),+>() }, dy.as_slice(), x.as_mut_slice());
-                }
-            }
-        };
-    };
+    /// dx, of dy.
+    #[inline]
+    pub fn backward<T: Float, X: Shape<Elem = T>, Y: Shape<Elem = T>>(dy: &Tensor<Y>, dx: &mut Tensor<X>) {
+        upsample_linear_backward(const { &Self::STRETCH }, dy.as_slice(), dx.as_mut_slice());
+    }
 }
-
-pub(super) use upsampling_layer;

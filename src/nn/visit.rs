@@ -5,7 +5,7 @@
 
 use super::Name;
 use crate::shape::Dims;
-use crate::simd::Float;
+use crate::simd::{Float, Kernel, Same};
 
 /// What a tensor of a model is there for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +58,23 @@ pub trait VisitorMut {
 pub trait Update<const K: usize> {
     /// Is given one parameter, its gradient and its state: slices of equal length.
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], state: [&mut [T]; K]);
+}
+
+/// An update of one parameter, on the machine's best instructions.
+pub(super) struct Step<'a, T, U, const K: usize> {
+    pub update: &'a mut U,
+    pub param: &'a mut [T],
+    pub grad: &'a [T],
+    pub state: [&'a mut [T]; K],
+}
+
+impl<T: Float, U: Update<K>, const K: usize> Kernel<T> for Step<'_, T, U, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        self.update.update(N::slice_mut(self.param), N::slice(self.grad), self.state.map(N::slice_mut));
+    }
 }
 
 /// Walks through some gradients of one model in step.

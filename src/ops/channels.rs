@@ -4,95 +4,176 @@
 //! channels, else along the positions: along the contiguous side.
 
 use crate::simd::positive;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same};
 
-/// x ← f(x, a, b), where each channel has its own a and b.
-#[inline(always)]
-fn each_channel<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
-    // A width of 0 has no samples, and `chunks_exact_mut` would refuse it.
-    for sample in x.chunks_exact_mut((a.len() * positions).max(1)) {
-        if positions == 1 {
-            for (x, (&a, &b)) in sample.iter_mut().zip(a.iter().zip(b)) {
-                *x = f(*x, a, b);
+/// What is done with the channels of some samples.
+enum Work<'a, T> {
+    ScaleShift { x: &'a mut [T], scale: Option<&'a [T]>, shift: Option<&'a [T]> },
+    Blend { x: &'a mut [T], dy: &'a [T], numbers: [&'a [T]; 3] },
+    Sums { x: &'a [T], acc: &'a mut [T] },
+    Deviations { x: &'a [T], center: &'a [T], acc: &'a mut [T] },
+    Subtract { x: &'a mut [T], a: &'a [T], b: &'a [T] },
+    Dots { a: &'a [T], b: &'a [T], acc: &'a mut [T] },
+}
+
+/// Work on channels of so many positions.
+struct Channels<'a, T> {
+    positions: usize,
+    work: Work<'a, T>,
+}
+
+impl<T: Float> Kernel<T> for Channels<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let positions = self.positions;
+        match self.work {
+            Work::ScaleShift { x, scale, shift } => {
+                run::scale_shift(N::slice_mut(x), positions, scale.map(N::slice), shift.map(N::slice));
             }
-        } else {
-            for (x, (&a, &b)) in sample.chunks_exact_mut(positions.max(1)).zip(a.iter().zip(b)) {
-                simd::map_in_place(x, |x| f(x, a, b));
+            Work::Blend { x, dy, numbers: [a, b, c] } => {
+                run::blend(N::slice_mut(x), N::slice(dy), positions, [N::slice(a), N::slice(b), N::slice(c)]);
             }
+            Work::Sums { x, acc } => run::channel_sums(N::slice(x), positions, N::slice_mut(acc)),
+            Work::Deviations { x, center, acc } => {
+                run::channel_deviations(N::slice(x), positions, N::slice(center), N::slice_mut(acc));
+            }
+            Work::Subtract { x, a, b } => run::subtract(N::slice_mut(x), positions, N::slice(a), N::slice(b)),
+            Work::Dots { a, b, acc } => run::channel_dots(N::slice(a), N::slice(b), positions, N::slice_mut(acc)),
         }
     }
 }
 
 /// x ← x · scale + shift.
+#[inline(always)]
 pub(crate) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option<&[T]>, shift: Option<&[T]>) {
-    match (scale, shift) {
-        (Some(scale), Some(shift)) => each_channel(x, positions, scale, shift, |x, a, b| a.mul_add(x, b)),
-        (Some(scale), None) => each_channel(x, positions, scale, scale, |x, a, _| x * a),
-        (None, Some(shift)) => each_channel(x, positions, shift, shift, |x, b, _| x + b),
-        (None, None) => {}
-    }
+    simd::dispatch(x.len(), Channels { positions, work: Work::ScaleShift { x, scale, shift } });
 }
 
 /// x ← a · dy + b · x + c.
-pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
-    let width = (a.len() * positions).max(1);
-    for (x, dy) in x.chunks_exact_mut(positive(width)).zip(dy.chunks_exact(positive(width))) {
-        let numbers = a.iter().zip(b).zip(c);
-        if positions == 1 {
-            for ((x, &dy), ((&a, &b), &c)) in x.iter_mut().zip(dy).zip(numbers) {
-                *x = a.mul_add(dy, b.mul_add(*x, c));
-            }
-        } else {
-            let channels = x.chunks_exact_mut(positions.max(1)).zip(dy.chunks_exact(positions.max(1)));
-            for ((x, dy), ((&a, &b), &c)) in channels.zip(numbers) {
-                simd::zip_in_place(x, dy, |x, dy| a.mul_add(dy, b.mul_add(x, c)));
-            }
-        }
-    }
+#[inline(always)]
+pub(crate) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, numbers: [&[T]; 3]) {
+    simd::dispatch(dy.len(), Channels { positions, work: Work::Blend { x, dy, numbers } });
 }
 
 /// acc += Σ x over the channel.
+#[inline(always)]
 pub(crate) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
-    if positions == 1 {
-        return simd::sum_rows(x, acc);
-    }
-    for sample in x.chunks_exact((acc.len() * positions).max(1)) {
-        for (acc, x) in acc.iter_mut().zip(sample.chunks_exact(positions.max(1))) {
-            *acc += simd::sum(x);
-        }
-    }
+    simd::dispatch(x.len(), Channels { positions, work: Work::Sums { x, acc } });
 }
 
 /// acc += Σ (x − center) over the channel.
+#[inline(always)]
 pub(crate) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
-    for sample in x.chunks_exact((acc.len() * positions).max(1)) {
-        let centers = acc.iter_mut().zip(center);
-        if positions == 1 {
-            centers.zip(sample).for_each(|((acc, &center), &x)| *acc += x - center);
-        } else {
-            let channels = centers.zip(sample.chunks_exact(positions.max(1)));
-            channels.for_each(|((acc, &center), x)| *acc += simd::sum_of(x, |x| x - center));
-        }
-    }
+    simd::dispatch(x.len(), Channels { positions, work: Work::Deviations { x, center, acc } });
 }
 
 /// x ← (x − a) − b.
+#[inline(always)]
 pub(crate) fn subtract<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T]) {
-    each_channel(x, positions, a, b, |x, a, b| (x - a) - b);
+    simd::dispatch(x.len(), Channels { positions, work: Work::Subtract { x, a, b } });
 }
 
 /// acc += Σ a · b over the channel.
+#[inline(always)]
 pub(crate) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
-    let width = (acc.len() * positions).max(1);
-    for (a, b) in a.chunks_exact(positive(width)).zip(b.chunks_exact(positive(width))) {
-        if positions == 1 {
-            for (acc, (&a, &b)) in acc.iter_mut().zip(a.iter().zip(b)) {
-                *acc = a.mul_add(b, *acc);
+    simd::dispatch(a.len(), Channels { positions, work: Work::Dots { a, b, acc } });
+}
+
+/// The same in numbers of any instruction set.
+mod run {
+    use super::{Float, positive, simd};
+
+    /// x ← f(x, a, b), where each channel has its own a and b.
+    #[inline(always)]
+    fn each_channel<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T], f: impl Fn(T, T, T) -> T) {
+        // A width of 0 has no samples, and `chunks_exact_mut` would refuse it.
+        for sample in x.chunks_exact_mut((a.len() * positions).max(1)) {
+            if positions == 1 {
+                for (x, (&a, &b)) in sample.iter_mut().zip(a.iter().zip(b)) {
+                    *x = f(*x, a, b);
+                }
+            } else {
+                for (x, (&a, &b)) in sample.chunks_exact_mut(positions.max(1)).zip(a.iter().zip(b)) {
+                    simd::map_in_place(x, |x| f(x, a, b));
+                }
             }
-        } else {
-            let (a, b) = (a.chunks_exact(positions.max(1)), b.chunks_exact(positions.max(1)));
-            for (acc, (a, b)) in acc.iter_mut().zip(a.zip(b)) {
-                *acc += simd::dot(a, b);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option<&[T]>, shift: Option<&[T]>) {
+        match (scale, shift) {
+            (Some(scale), Some(shift)) => each_channel(x, positions, scale, shift, |x, a, b| a.mul_add(x, b)),
+            (Some(scale), None) => each_channel(x, positions, scale, scale, |x, a, _| x * a),
+            (None, Some(shift)) => each_channel(x, positions, shift, shift, |x, b, _| x + b),
+            (None, None) => {}
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
+        let width = (a.len() * positions).max(1);
+        for (x, dy) in x.chunks_exact_mut(positive(width)).zip(dy.chunks_exact(positive(width))) {
+            let numbers = a.iter().zip(b).zip(c);
+            if positions == 1 {
+                for ((x, &dy), ((&a, &b), &c)) in x.iter_mut().zip(dy).zip(numbers) {
+                    *x = a.mul_add(dy, b.mul_add(*x, c));
+                }
+            } else {
+                let channels = x.chunks_exact_mut(positions.max(1)).zip(dy.chunks_exact(positions.max(1)));
+                for ((x, dy), ((&a, &b), &c)) in channels.zip(numbers) {
+                    simd::zip_in_place(x, dy, |x, dy| a.mul_add(dy, b.mul_add(x, c)));
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
+        if positions == 1 {
+            return simd::sum_rows(x, acc);
+        }
+        for sample in x.chunks_exact((acc.len() * positions).max(1)) {
+            for (acc, x) in acc.iter_mut().zip(sample.chunks_exact(positions.max(1))) {
+                *acc += simd::sum(x);
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
+        for sample in x.chunks_exact((acc.len() * positions).max(1)) {
+            let centers = acc.iter_mut().zip(center);
+            if positions == 1 {
+                centers.zip(sample).for_each(|((acc, &center), &x)| *acc += x - center);
+            } else {
+                let channels = centers.zip(sample.chunks_exact(positions.max(1)));
+                channels.for_each(|((acc, &center), x)| *acc += simd::sum_of(x, |x| x - center));
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn subtract<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T]) {
+        each_channel(x, positions, a, b, |x, a, b| (x - a) - b);
+    }
+
+    #[inline(always)]
+    pub(super) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
+        let width = (acc.len() * positions).max(1);
+        for (a, b) in a.chunks_exact(positive(width)).zip(b.chunks_exact(positive(width))) {
+            if positions == 1 {
+                for (acc, (&a, &b)) in acc.iter_mut().zip(a.iter().zip(b)) {
+                    *acc = a.mul_add(b, *acc);
+                }
+            } else {
+                let (a, b) = (a.chunks_exact(positions.max(1)), b.chunks_exact(positions.max(1)));
+                for (acc, (a, b)) in acc.iter_mut().zip(a.zip(b)) {
+                    *acc += simd::dot(a, b);
+                }
             }
         }
     }

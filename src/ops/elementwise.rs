@@ -2,7 +2,7 @@
 
 use super::Function;
 use crate::shape::Shape;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same};
 use crate::tensor::Tensor;
 
 /// A function of one number and its derivative.
@@ -18,6 +18,24 @@ pub trait Elementwise {
     /// f′(x).
     fn derivative<T: Float>(&self, x: T) -> T;
 
+    /// Whether [`apply_near`](Self::apply_near) and [`derivative_near`](Self::derivative_near) are right at x.
+    #[inline(always)]
+    fn is_near<T: Float>(&self, _x: T) -> bool {
+        true
+    }
+
+    /// f(x) without a branch, which would keep a loop from being vectorised, where x [is near](Self::is_near).
+    #[inline(always)]
+    fn apply_near<T: Float>(&self, x: T) -> T {
+        self.apply(x)
+    }
+
+    /// f′(x) without a branch where x [is near](Self::is_near).
+    #[inline(always)]
+    fn derivative_near<T: Float>(&self, x: T) -> T {
+        self.derivative(x)
+    }
+
     /// f′(x), where y = f(x) is at hand and may be of help.
     #[inline(always)]
     fn derivative_given<T: Float>(&self, x: T, _y: T) -> T {
@@ -29,25 +47,128 @@ pub trait Elementwise {
     fn apply_with_derivative<T: Float>(&self, x: T) -> (T, T) {
         (self.apply(x), self.derivative(x))
     }
+
+    /// f(x) and f′(x) without a branch where x [is near](Self::is_near).
+    #[inline(always)]
+    fn both_near<T: Float>(&self, x: T) -> (T, T) {
+        self.apply_with_derivative(x)
+    }
+}
+
+/// Whether all numbers are near.
+#[inline(always)]
+fn all_near<T: Float>(f: &impl Elementwise, x: &[T]) -> bool {
+    x.iter().fold(true, |near, &x| near & f.is_near(x))
 }
 
 /// y = f(x), element by element.
 #[inline]
 pub fn elementwise<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &Tensor<S>, y: &mut Tensor<S>) {
-    simd::map(x.as_slice(), y.as_mut_slice(), |x| f.apply(x));
+    simd::dispatch(S::LEN, Apply { f, x: x.as_slice(), y: y.as_mut_slice() });
+}
+
+struct Apply<'a, T, E> {
+    f: &'a E,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for Apply<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (f, x, y) = (self.f, N::slice(self.x), N::slice_mut(self.y));
+        match all_near(f, x) {
+            true => simd::map(x, y, |x| f.apply_near(x)),
+            false => simd::map(x, y, |x| f.apply(x)),
+        }
+    }
+}
+
+/// x ← f(x), element by element.
+#[inline]
+pub fn elementwise_in_place<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>) {
+    simd::dispatch(S::LEN, InPlace { f, x: x.as_mut_slice() });
+}
+
+struct InPlace<'a, T, E> {
+    f: &'a E,
+    x: &'a mut [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for InPlace<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (f, x) = (self.f, N::slice_mut(self.x));
+        match all_near(f, x) {
+            true => simd::map_in_place(x, |x| f.apply_near(x)),
+            false => simd::map_in_place(x, |x| f.apply(x)),
+        }
+    }
 }
 
 /// dx = dy · f′(x), written over `x`.
 #[inline]
 pub fn elementwise_backward<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, dy: &Tensor<S>) {
-    simd::zip_in_place(x.as_mut_slice(), dy.as_slice(), |x, dy| dy * f.derivative(x));
+    simd::dispatch(S::LEN, Backward { f, x: x.as_mut_slice(), dy: dy.as_slice() });
+}
+
+struct Backward<'a, T, E> {
+    f: &'a E,
+    x: &'a mut [T],
+    dy: &'a [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for Backward<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (f, x, dy) = (self.f, N::slice_mut(self.x), N::slice(self.dy));
+        match all_near(f, x) {
+            true => simd::zip_in_place(x, dy, |x, dy| dy * f.derivative_near(x)),
+            false => simd::zip_in_place(x, dy, |x, dy| dy * f.derivative(x)),
+        }
+    }
 }
 
 /// y = f(x), and f′(x) over `x`: what is left to do backward is dx = dy · f′(x), a product.
 #[inline]
 pub fn elementwise_with_derivative<S: Shape<Elem: Float>>(f: &impl Elementwise, x: &mut Tensor<S>, y: &mut Tensor<S>) {
-    for (x, y) in x.iter_mut().zip(y.iter_mut()) {
-        (*y, *x) = f.apply_with_derivative(*x);
+    simd::dispatch(S::LEN, WithDerivative { f, x: x.as_mut_slice(), y: y.as_mut_slice() });
+}
+
+struct WithDerivative<'a, T, E> {
+    f: &'a E,
+    x: &'a mut [T],
+    y: &'a mut [T],
+}
+
+impl<T: Float, E: Elementwise> Kernel<T> for WithDerivative<'_, T, E> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (f, x, y) = (self.f, N::slice_mut(self.x), N::slice_mut(self.y));
+        match all_near(f, x) {
+            true => both_in_place(x, y, |x| f.both_near(x)),
+            false => both_in_place(x, y, |x| f.apply_with_derivative(x)),
+        }
+    }
+}
+
+/// y = f(x), and f′(x) over `x`, by a function of both.
+#[inline(always)]
+fn both_in_place<T: Float>(x: &mut [T], y: &mut [T], both: impl Fn(T) -> (T, T)) {
+    for (x, y) in x.iter_mut().zip(y) {
+        (*y, *x) = both(*x);
     }
 }
 

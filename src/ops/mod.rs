@@ -30,6 +30,8 @@ pub mod cost;
 mod detach;
 mod elementwise;
 mod expand;
+#[doc(hidden)]
+pub mod fit;
 mod function;
 mod gather;
 mod glu;
@@ -62,7 +64,7 @@ pub use arith::{Add, Div, Mul, Sub};
 pub use bilinear::{BilinearSizes, bilinear, bilinear_backward_input, bilinear_backward_params};
 pub use concat::{Concat, Join, Split, SplitInto, Stack, Stack2, concat_backward, split_backward, stack_backward};
 pub use detach::Detach;
-pub use elementwise::{Elementwise, elementwise, elementwise_backward, elementwise_with_derivative};
+pub use elementwise::{Elementwise, elementwise, elementwise_backward, elementwise_in_place, elementwise_with_derivative};
 pub use expand::{Expand, InsertAxis, RemoveAxis, expand_backward};
 pub use function::{Function, Function2, Sink};
 pub use gather::{Gather, gather_backward};

@@ -4,7 +4,7 @@
 
 use crate::ops::channels::{channel_dots, channel_sums, scale_shift};
 use crate::shape::Shape;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same};
 use crate::tensor::Tensor;
 
 /// What is normalised, and how.
@@ -21,9 +21,46 @@ pub(crate) struct Normalize<'a, T> {
     pub bias: Option<&'a [T]>,
 }
 
+/// One of the passes, with its slices.
+enum Pass<'a, T> {
+    Forward { x: &'a mut [T] },
+    Train { x: &'a mut [T], inverses: &'a mut [T], y: &'a mut [T] },
+    Backward { x_hat: &'a mut [T], inverses: &'a [T], dy: &'a mut [T] },
+}
+
+impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let Normalize { group, positions, centered, eps, weight, bias } = *self.0;
+        let (weight, bias) = (weight.map(N::slice), bias.map(N::slice));
+        let normalize = Normalize { group, positions, centered, eps, weight, bias };
+        match self.1 {
+            Pass::Forward { x } => normalize.forward_pass(N::slice_mut(x)),
+            Pass::Train { x, inverses, y } => normalize.train_pass(N::slice_mut(x), N::slice_mut(inverses), N::slice_mut(y)),
+            Pass::Backward { x_hat, inverses, dy } => {
+                normalize.backward_pass(N::slice_mut(x_hat), N::slice(inverses), N::slice_mut(dy));
+            }
+        }
+    }
+}
+
 impl<T: Float> Normalize<'_, T> {
+    /// y of x.
+    pub(crate) fn forward<S: Shape<Elem = T>>(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
+        *y = *x;
+        self.forward_in_place(y);
+    }
+
     /// x ← y.
-    pub(crate) fn forward(&self, x: &mut [T]) {
+    pub(crate) fn forward_in_place<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>) {
+        simd::dispatch(S::LEN, (self, Pass::Forward { x: x.as_mut_slice() }));
+    }
+
+    #[inline(always)]
+    fn forward_pass(&self, x: &mut [T]) {
         for group in x.chunks_exact_mut(self.group.max(1)) {
             self.standardize(group);
         }
@@ -31,26 +68,55 @@ impl<T: Float> Normalize<'_, T> {
     }
 
     /// x ← x̂, and y of it. `inverses` has room for a number a group.
-    pub(crate) fn train<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>, inverses: &mut [T], y: &mut Tensor<S>) {
-        for (group, inverse) in x.as_mut_slice().chunks_exact_mut(self.group.max(1)).zip(inverses) {
+    pub(crate) fn train<S, G>(&self, x: &mut Tensor<S>, inverses: &mut Tensor<G>, y: &mut Tensor<S>)
+    where
+        S: Shape<Elem = T>,
+        G: Shape<Elem = T>,
+    {
+        let (x, inverses, y) = (x.as_mut_slice(), inverses.as_mut_slice(), y.as_mut_slice());
+        simd::dispatch(S::LEN, (self, Pass::Train { x, inverses, y }));
+    }
+
+    #[inline(always)]
+    fn train_pass(&self, x: &mut [T], inverses: &mut [T], y: &mut [T]) {
+        for (group, inverse) in x.chunks_exact_mut(self.group.max(1)).zip(inverses) {
             *inverse = self.standardize(group);
         }
-        *y = *x;
-        scale_shift(y.as_mut_slice(), self.positions, self.weight, self.bias);
+        simd::copy(x, y);
+        scale_shift(y, self.positions, self.weight, self.bias);
     }
 
     /// dweight += Σ dy · x̂, dbias += Σ dy.
-    pub(crate) fn backward_params(&self, x_hat: &[T], dy: &[T], dweight: Option<&mut [T]>, dbias: Option<&mut [T]>) {
+    pub(crate) fn backward_params<S, C>(
+        &self,
+        x_hat: &Tensor<S>,
+        dy: &Tensor<S>,
+        dweight: Option<&mut Tensor<C>>,
+        dbias: Option<&mut Tensor<C>>,
+    ) where
+        S: Shape<Elem = T>,
+        C: Shape<Elem = T>,
+    {
         if let Some(dweight) = dweight {
-            channel_dots(dy, x_hat, self.positions, dweight);
+            channel_dots(dy.as_slice(), x_hat.as_slice(), self.positions, dweight.as_mut_slice());
         }
         if let Some(dbias) = dbias {
-            channel_sums(dy, self.positions, dbias);
+            channel_sums(dy.as_slice(), self.positions, dbias.as_mut_slice());
         }
     }
 
     /// x̂ ← dx; `dy` is working memory.
-    pub(crate) fn backward_input(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
+    pub(crate) fn backward_input<S, G>(&self, x_hat: &mut Tensor<S>, inverses: &Tensor<G>, dy: &mut Tensor<S>)
+    where
+        S: Shape<Elem = T>,
+        G: Shape<Elem = T>,
+    {
+        let (x_hat, inverses, dy) = (x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
+        simd::dispatch(S::LEN, (self, Pass::Backward { x_hat, inverses, dy }));
+    }
+
+    #[inline(always)]
+    fn backward_pass(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
         scale_shift(dy, self.positions, self.weight, None);
         let groups = x_hat.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
         for ((x_hat, dy), inverse) in groups.zip(inverses) {
@@ -60,13 +126,10 @@ impl<T: Float> Normalize<'_, T> {
 
     /// x ← x̂ of one group; returns 1 / √(σ² + ε). The mean comes first: the mean of the squares less its square would cancel; and
     /// in two parts, so that equal numbers, however large, become 0.
-    #[inline]
+    #[inline(always)]
     fn standardize(&self, x: &mut [T]) -> T {
-        if self.centered {
-            let (near, rest) = simd::mean_parts(x);
-            simd::map_in_place(x, |x| (x - near) - rest);
-        }
-        let squares = simd::sum_squares(x);
+        let (near, rest) = if self.centered { simd::mean_parts(x) } else { (T::ZERO, T::ZERO) };
+        let squares = simd::map_sum_squares(x, |x| (x - near) - rest);
         if squares == T::INFINITY {
             return standardize_in_units(x);
         }
@@ -77,7 +140,7 @@ impl<T: Float> Normalize<'_, T> {
     }
 
     /// dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(σ² + ε), written over x̂; without the first mean where none is subtracted.
-    #[inline]
+    #[inline(always)]
     fn standardize_backward(&self, x_hat: &mut [T], dx_hat: &[T], inverse: T) {
         let n = T::from_usize(x_hat.len());
         let mean = if self.centered { simd::sum(dx_hat) / n } else { T::ZERO };

@@ -2,20 +2,53 @@
 
 use super::window::{Run, SlidingWindow, gather, scatter};
 use crate::simd::positive;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same};
 
 /// `y[p] = max x[p + k]` over the window's elements k that lie in the plane; NaN if one of them is.
 ///
 /// x: `…×H×W`, y: `…×OH×OW`.
 pub fn max_pool<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
-    y.fill(T::NEG_INFINITY);
-    each_run(window, x, y, |y, x, stride| gather(y, x, stride, larger));
+    simd::dispatch(y.len(), MaxPool { window, x, y });
+}
+
+struct MaxPool<'a, T> {
+    window: &'a SlidingWindow,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for MaxPool<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (x, y) = (N::slice(self.x), N::slice_mut(self.y));
+        if is_quarters(self.window) {
+            return quarters::max_pool(self.window, x, y);
+        }
+        y.fill(N::NEG_INFINITY);
+        each_run(self.window, x, y, |y, x, stride| gather(y, x, stride, larger));
+    }
 }
 
 /// The larger of two, the first if they are equal; NaN if either is.
 #[inline(always)]
 fn larger<T: Float>(first: T, second: T) -> T {
-    if (second > first) | second.is_nan() { second } else { first }
+    if is_larger(first, second) { second } else { first }
+}
+
+/// Whether the second takes the place of the first.
+#[inline(always)]
+fn is_larger<T: Float>(first: T, second: T) -> bool {
+    (second > first) | second.is_nan()
+}
+
+/// Whether the windows are squares of 2 × 2 side by side, the most usual pool.
+fn is_quarters(window: &SlidingWindow) -> bool {
+    (window.kernel, window.stride, window.padding, window.dilation) == ([2; 2], [2; 2], [0; 2], [1; 2])
+        && window.output[0] * 2 <= window.input[0]
+        && window.output[1] * 2 <= window.input[1]
 }
 
 /// `dx[p + k] += dy[p]` for the first k with `x[p + k] = max`, of a NaN the last; written over `x`.
@@ -23,6 +56,32 @@ fn larger<T: Float>(first: T, second: T) -> T {
 /// Which k that was is found again: it takes as long as the forward pass did, and an index for each output would cost as much
 /// memory as the output. Windows overlap, so a plane of `x` is needed until its gradient, in `plane`, is complete.
 pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T], plane: &mut [T]) {
+    simd::dispatch(dy.len(), MaxPoolBackward { window, x, dy, plane });
+}
+
+struct MaxPoolBackward<'a, T> {
+    window: &'a SlidingWindow,
+    x: &'a mut [T],
+    dy: &'a [T],
+    plane: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for MaxPoolBackward<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (window, x, dy) = (self.window, N::slice_mut(self.x), N::slice(self.dy));
+        if is_quarters(window) {
+            return quarters::max_pool_backward(window, x, dy);
+        }
+        any_backward(window, x, dy, N::slice_mut(self.plane));
+    }
+}
+
+#[inline(always)]
+fn any_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T], plane: &mut [T]) {
     if window.is_empty() {
         return x.fill(T::ZERO);
     }
@@ -38,6 +97,116 @@ pub fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]
             }
         }
         simd::copy(plane, x);
+    }
+}
+
+/// The maximum of squares of 2 × 2. No window shares an element with another, so x is read, and its gradient written, in place.
+mod quarters {
+    use super::{Float, SlidingWindow, is_larger, larger, positive};
+
+    #[inline(always)]
+    pub(super) fn max_pool<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
+        let ([_, width], [_, columns]) = (window.input, window.output);
+        let planes = x.chunks_exact(positive(window.input_len())).zip(y.chunks_exact_mut(positive(window.output_len())));
+        for (x, y) in planes {
+            for (rows, y) in x.chunks_exact(positive(2 * width)).zip(y.chunks_exact_mut(positive(columns))) {
+                let (above, below) = rows.split_at(width);
+                line(above.as_chunks().0, below.as_chunks().0, y);
+            }
+        }
+    }
+
+    /// A line of outputs, eight at a time; the last eight may overlap those before.
+    #[inline(always)]
+    fn line<T: Float>(above: &[[T; 2]], below: &[[T; 2]], y: &mut [T]) {
+        let outputs = y.len();
+        let mut at = 0;
+        while at + 8 <= outputs {
+            some::<T, 8>(at, above, below, y);
+            at += 8;
+        }
+        if at < outputs && outputs >= 8 {
+            some::<T, 8>(outputs - 8, above, below, y);
+            return;
+        }
+        while at < outputs {
+            some::<T, 1>(at, above, below, y);
+            at += 1;
+        }
+    }
+
+    /// `N` outputs from `at`.
+    #[inline(always)]
+    fn some<T: Float, const N: usize>(at: usize, above: &[[T; 2]], below: &[[T; 2]], y: &mut [T]) {
+        let Some((above, below)) = first::<T, N>(above, at).zip(first::<T, N>(below, at)) else { return };
+        let Some(y) = y.get_mut(at..).and_then(<[T]>::first_chunk_mut::<N>) else { return };
+        for ((y, &[a, b]), &[c, d]) in y.iter_mut().zip(above).zip(below) {
+            *y = larger(larger(larger(a, b), c), d);
+        }
+    }
+
+    #[inline(always)]
+    fn first<T, const N: usize>(pairs: &[[T; 2]], at: usize) -> Option<&[[T; 2]; N]> {
+        pairs.get(at..)?.first_chunk()
+    }
+
+    #[inline(always)]
+    pub(super) fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]) {
+        let ([_, width], [lines, columns]) = (window.input, window.output);
+        let planes = x.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len())));
+        for (x, dy) in planes {
+            let mut rows = x.chunks_exact_mut(positive(2 * width));
+            for (rows, dy) in (&mut rows).take(lines).zip(dy.chunks_exact(positive(columns))) {
+                let (above, below) = rows.split_at_mut(width);
+                let ((above, a_rest), (below, b_rest)) = (above.as_chunks_mut(), below.as_chunks_mut());
+                line_backward(above, below, dy);
+                a_rest.fill(T::ZERO);
+                b_rest.fill(T::ZERO);
+            }
+            // Rows that no window covers.
+            rows.by_ref().for_each(|rows| rows.fill(T::ZERO));
+            rows.into_remainder().fill(T::ZERO);
+        }
+    }
+
+    /// A line of gradients. Pairs that no window covers get none.
+    #[inline(always)]
+    fn line_backward<T: Float>(above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) {
+        let mut at = 0;
+        while at + 8 <= dy.len() {
+            some_backward::<T, 8>(at, above, below, dy);
+            at += 8;
+        }
+        if at + 4 <= dy.len() {
+            some_backward::<T, 4>(at, above, below, dy);
+            at += 4;
+        }
+        while at < dy.len() {
+            some_backward::<T, 1>(at, above, below, dy);
+            at += 1;
+        }
+        for pair in above.iter_mut().skip(at).chain(below.iter_mut().skip(at)) {
+            *pair = [T::ZERO; 2];
+        }
+    }
+
+    /// The gradients of `N` outputs from `at`.
+    #[inline(always)]
+    fn some_backward<T: Float, const N: usize>(at: usize, above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) {
+        let Some(above) = above.get_mut(at..).and_then(<[_]>::first_chunk_mut::<N>) else { return };
+        let Some(below) = below.get_mut(at..).and_then(<[_]>::first_chunk_mut::<N>) else { return };
+        let Some(dy) = dy.get(at..).and_then(<[T]>::first_chunk::<N>) else { return };
+        for ((above, below), &dy) in above.iter_mut().zip(below).zip(dy) {
+            let ([a, b], [c, d]) = (*above, *below);
+            let second = is_larger(a, b);
+            let ab = larger(a, b);
+            let third = is_larger(ab, c);
+            let abc = larger(ab, c);
+            let fourth = is_larger(abc, d);
+            let only = |chosen: bool| if chosen { dy } else { T::ZERO };
+            *above = [only(!second & !third & !fourth), only(second & !third & !fourth)];
+            *below = [only(third & !fourth), only(fourth)];
+        }
     }
 }
 
@@ -262,5 +431,49 @@ mod tests {
             }
             assert_eq!(window.overhangs(), (outputs - 1) * stride + kernel > n + 2 * padding);
         }
+    }
+
+    /// The plain loops over a window of 2 × 2, stride 2.
+    fn plain<T: Float>(window: &SlidingWindow, x: &[T], dy: &[T]) -> (Vec<T>, Vec<T>) {
+        let ([height, width], [lines, columns]) = (window.input, window.output);
+        let (mut y, mut dx) = (vec![], vec![T::ZERO; x.len()]);
+        for plane in 0..x.len() / (height * width) {
+            for (line, column) in (0..lines).flat_map(|line| (0..columns).map(move |column| (line, column))) {
+                let corner = plane * height * width + 2 * line * width + 2 * column;
+                let mut place = corner;
+                for at in [corner + 1, corner + width, corner + width + 1] {
+                    if x[at] > x[place] || x[at].is_nan() {
+                        place = at;
+                    }
+                }
+                dx[place] += dy[y.len()];
+                y.push(x[place]);
+            }
+        }
+        (y, dx)
+    }
+
+    fn quarters_are_the_plain_loop<T: Float>() {
+        for (height, width) in (2..7).flat_map(|height| (2..50).map(move |width| (height, width))) {
+            let (kernel, output) = ([2, 2], [height / 2, width / 2]);
+            let window = SlidingWindow { kernel, stride: [2, 2], input: [height, width], output, ..PAIRS };
+            let number = |i: usize| if i % 23 == 7 { T::NAN } else { T::from_usize(i * 7919 % 13) };
+            let x: Vec<T> = (0..3 * height * width).map(number).collect();
+            let dy: Vec<T> = (0..3 * window.output_len()).map(|i| T::from_usize(i + 1)).collect();
+            let (expected, gradient) = plain(&window, &x, &dy);
+            let (mut y, mut dx) = (vec![T::ZERO; dy.len()], x.clone());
+            max_pool(&window, &x, &mut y);
+            assert!(y.iter().zip(&expected).all(|(a, b)| a == b || a.is_nan() && b.is_nan()), "{height}x{width}");
+            max_pool_backward(&window, &mut dx, &dy, &mut vec![T::ZERO; height * width]);
+            assert!(dx == gradient, "{height}x{width}");
+        }
+    }
+
+    #[test]
+    fn squares_of_four_are_the_plain_loop_on_each_instruction_set() {
+        crate::simd::Instructions::each(|_| {
+            quarters_are_the_plain_loop::<f32>();
+            quarters_are_the_plain_loop::<f64>();
+        });
     }
 }

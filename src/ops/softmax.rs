@@ -4,12 +4,36 @@
 //! waits for the backward pass, and hands a copy on: softmax computes each exponential once, and spends no memory on it.
 
 use crate::simd::positive;
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::Function;
 use crate::shape::{Axis, Shape};
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, Kernel, Same, rows};
 use crate::tensor::Tensor;
+
+/// What is computed along an axis, in numbers of any instruction set.
+trait Along {
+    /// Writes over `x`.
+    fn run<T: Float>(self, x: &mut [T], dy: &[T]);
+}
+
+/// A function along an axis, of what it is written over and, backward, of dy.
+struct Over<'a, T, A> {
+    x: &'a mut [T],
+    dy: &'a [T],
+    axis: A,
+}
+
+impl<T: Float, A: Along> Kernel<T> for Over<'_, T, A> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        self.axis.run(N::slice_mut(self.x), N::slice(self.dy));
+    }
+}
 
 /// yᵢ = eˣⁱ / Σⱼ eˣʲ along axis `D`, written over `x`.
 ///
@@ -17,38 +41,60 @@ use crate::tensor::Tensor;
 /// gives NaN.
 #[inline]
 pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
-    let x = x.as_mut_slice();
-    for strip in strips::<S, D>() {
-        let max = strip.max(x);
-        let mut sum = [Float::ZERO; LANES];
-        strip.each(x, |x| {
-            for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
-                *x = (*x - max).exp();
-                *sum += *x;
-            }
-        });
-        let scale = strip.join(sum, simd::sum, Float::recip);
-        strip.each(x, |x| simd::zip_in_place(x, &scale, |x, scale| x * scale));
+    simd::dispatch(S::LEN, Over { x: x.as_mut_slice(), dy: &[], axis: SoftmaxAlong::<S, D>(PhantomData) });
+}
+
+struct SoftmaxAlong<S, const D: isize>(PhantomData<S>);
+
+impl<S: Axis<D>, const D: isize> Along for SoftmaxAlong<S, D> {
+    #[inline(always)]
+    fn run<T: Float>(self, x: &mut [T], _: &[T]) {
+        if S::INNER == 1 {
+            return rows::softmax(x, S::SIZE);
+        }
+        for strip in strips::<S, D>() {
+            let max = strip.max(x);
+            let mut sum = [Float::ZERO; LANES];
+            strip.each(x, |x| {
+                for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
+                    *x = (*x - max).exp();
+                    *sum += *x;
+                }
+            });
+            let scale = strip.join(sum, simd::sum, Float::recip);
+            strip.each(x, |x| simd::zip_in_place(x, &scale, |x, scale| x * scale));
+        }
     }
 }
 
 /// dxᵢ = yᵢ · (dyᵢ − Σⱼ dyⱼ · yⱼ) along axis `D`, written over the output `y`.
 #[inline]
 pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<S>, dy: &Tensor<S>) {
-    let (y, dy) = (y.as_mut_slice(), dy.as_slice());
-    for strip in strips::<S, D>() {
-        let mut dot = [Float::ZERO; LANES];
-        strip.each_pair(y, dy, |y, dy| {
-            for ((&mut y, &dy), dot) in y.iter_mut().zip(dy).zip(&mut dot) {
-                *dot = y.mul_add(dy, *dot);
-            }
-        });
-        let dot = strip.join(dot, simd::sum, |dot| dot);
-        strip.each_pair(y, dy, |y, dy| {
-            for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
-                *y *= dy - dot;
-            }
-        });
+    simd::dispatch(S::LEN, Over { x: y.as_mut_slice(), dy: dy.as_slice(), axis: SoftmaxBackwardAlong::<S, D>(PhantomData) });
+}
+
+struct SoftmaxBackwardAlong<S, const D: isize>(PhantomData<S>);
+
+impl<S: Axis<D>, const D: isize> Along for SoftmaxBackwardAlong<S, D> {
+    #[inline(always)]
+    fn run<T: Float>(self, y: &mut [T], dy: &[T]) {
+        if S::INNER == 1 {
+            return rows::softmax_backward(y, dy, S::SIZE);
+        }
+        for strip in strips::<S, D>() {
+            let mut dot = [Float::ZERO; LANES];
+            strip.each_pair(y, dy, |y, dy| {
+                for ((&mut y, &dy), dot) in y.iter_mut().zip(dy).zip(&mut dot) {
+                    *dot = y.mul_add(dy, *dot);
+                }
+            });
+            let dot = strip.join(dot, simd::sum, |dot| dot);
+            strip.each_pair(y, dy, |y, dy| {
+                for ((y, &dy), &dot) in y.iter_mut().zip(dy).zip(&dot) {
+                    *y *= dy - dot;
+                }
+            });
+        }
     }
 }
 
@@ -58,22 +104,33 @@ pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<
 /// digits. −∞ gives −∞; a group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
 #[inline]
 pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
-    let x = x.as_mut_slice();
-    for strip in strips::<S, D>() {
-        let max = strip.max(x);
-        let (mut ones, mut others) = ([S::Elem::ZERO; LANES], [S::Elem::ZERO; LANES]);
-        strip.each(x, |x| {
-            for ((x, &max), (ones, others)) in x.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
-                *x -= max;
-                let (one, other) = split_one(x.exp());
-                (*ones, *others) = (*ones + one, *others + other);
-            }
-        });
-        let (ones, others) = (strip.join(ones, simd::sum, |ones| ones), strip.join(others, simd::sum, |others| others));
-        let mut rest = others;
-        simd::zip_in_place(&mut rest, &ones, |others, ones| others + (ones - S::Elem::ONE));
-        let log = strip.join(rest, |rest| rest.first().copied().unwrap_or(S::Elem::NAN), Float::ln_1p);
-        strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
+    simd::dispatch(S::LEN, Over { x: x.as_mut_slice(), dy: &[], axis: LogSoftmaxAlong::<S, D>(PhantomData) });
+}
+
+struct LogSoftmaxAlong<S, const D: isize>(PhantomData<S>);
+
+impl<S: Axis<D>, const D: isize> Along for LogSoftmaxAlong<S, D> {
+    #[inline(always)]
+    fn run<T: Float>(self, x: &mut [T], _: &[T]) {
+        if S::INNER == 1 {
+            return rows::log_softmax(x, S::SIZE);
+        }
+        for strip in strips::<S, D>() {
+            let max = strip.max(x);
+            let (mut ones, mut others) = ([T::ZERO; LANES], [T::ZERO; LANES]);
+            strip.each(x, |x| {
+                for ((x, &max), (ones, others)) in x.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
+                    *x -= max;
+                    let (one, other) = split_one(x.exp());
+                    (*ones, *others) = (*ones + one, *others + other);
+                }
+            });
+            let (ones, others) = (strip.join(ones, simd::sum, |ones| ones), strip.join(others, simd::sum, |others| others));
+            let mut rest = others;
+            simd::zip_in_place(&mut rest, &ones, |others, ones| others + (ones - T::ONE));
+            let log = strip.join(rest, |rest| rest.first().copied().unwrap_or(T::NAN), Float::ln_1p);
+            strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
+        }
     }
 }
 
@@ -87,16 +144,27 @@ fn split_one<T: Float>(e: T) -> (T, T) {
 /// dxᵢ = dyᵢ − eʸⁱ · Σⱼ dyⱼ along axis `D`, written over the output `y`.
 #[inline]
 pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<S>, dy: &Tensor<S>) {
-    let (y, dy) = (y.as_mut_slice(), dy.as_slice());
-    for strip in strips::<S, D>() {
-        let mut sum = [Float::ZERO; LANES];
-        strip.each_pair(y, dy, |_, dy| simd::add_assign(&mut sum, dy));
-        let sum = strip.join(sum, simd::sum, |sum| sum);
-        strip.each_pair(y, dy, |y, dy| {
-            for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
-                *y = dy - y.exp() * sum;
-            }
-        });
+    simd::dispatch(S::LEN, Over { x: y.as_mut_slice(), dy: dy.as_slice(), axis: LogSoftmaxBackwardAlong::<S, D>(PhantomData) });
+}
+
+struct LogSoftmaxBackwardAlong<S, const D: isize>(PhantomData<S>);
+
+impl<S: Axis<D>, const D: isize> Along for LogSoftmaxBackwardAlong<S, D> {
+    #[inline(always)]
+    fn run<T: Float>(self, y: &mut [T], dy: &[T]) {
+        if S::INNER == 1 {
+            return rows::log_softmax_backward(y, dy, S::SIZE);
+        }
+        for strip in strips::<S, D>() {
+            let mut sum = [Float::ZERO; LANES];
+            strip.each_pair(y, dy, |_, dy| simd::add_assign(&mut sum, dy));
+            let sum = strip.join(sum, simd::sum, |sum| sum);
+            strip.each_pair(y, dy, |y, dy| {
+                for ((y, &dy), &sum) in y.iter_mut().zip(dy).zip(&sum) {
+                    *y = dy - y.exp() * sum;
+                }
+            });
+        }
     }
 }
 

@@ -248,16 +248,76 @@ unary! {
     recip() = |x| x.recip();
     /// dx -= dy / x².
     Recip = |x| -(x.recip() * x.recip());
+}
 
+/// As `unary!`, where a loop is faster without the branch to what is far.
+macro_rules! waves {
+    ($(
+        $(#[$doc:meta])+
+        $method:ident = $near:ident;
+        #[$backward_doc:meta]
+        $name:ident = |$dx:ident| $derivative:expr, $derivative_near:expr;
+    )+) => {
+        impl<S: Shape<Elem: Float>> Tensor<S> {$(
+            $(#[$doc])+
+            #[inline]
+            pub fn $method(&self) -> Self {
+                self.apply($name::new())
+            }
+        )+}
+        $(
+            operation! {
+                #[doc = concat!("[`Tensor::", stringify!($method), "`] as an operation.")]
+                ///
+                #[$backward_doc]
+                $name
+            }
+
+            impl Elementwise for $name {
+                #[inline(always)]
+                fn apply<T: Float>(&self, x: T) -> T {
+                    x.$method()
+                }
+
+                #[inline(always)]
+                fn derivative<T: Float>(&self, $dx: T) -> T {
+                    $derivative
+                }
+
+                #[inline(always)]
+                fn is_near<T: Float>(&self, x: T) -> bool {
+                    x.is_near()
+                }
+
+                #[inline(always)]
+                fn apply_near<T: Float>(&self, x: T) -> T {
+                    x.$near()
+                }
+
+                #[inline(always)]
+                fn derivative_near<T: Float>(&self, $dx: T) -> T {
+                    $derivative_near
+                }
+
+                #[inline(always)]
+                fn both_near<T: Float>(&self, x: T) -> (T, T) {
+                    (self.apply_near(x), self.derivative_near(x))
+                }
+            }
+        )+
+    };
+}
+
+waves! {
     /// The sine of x radians. After [`torch.sin`](https://docs.pytorch.org/docs/stable/generated/torch.sin.html).
     ///
     /// ```
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([0.0f32]).sin(), Tensor([0.0]));
     /// ```
-    sin() = |x| x.sin();
+    sin = sin_near;
     /// dx += dy · cos x.
-    Sin = |x| x.cos();
+    Sin = |x| x.cos(), x.cos_near();
 
     /// The cosine of x radians. After [`torch.cos`](https://docs.pytorch.org/docs/stable/generated/torch.cos.html).
     ///
@@ -265,9 +325,9 @@ unary! {
     /// use adamant::prelude::*;
     /// assert_eq!(Tensor([0.0f32]).cos(), Tensor([1.0]));
     /// ```
-    cos() = |x| x.cos();
+    cos = cos_near;
     /// dx -= dy · sin x.
-    Cos = |x| -x.sin();
+    Cos = |x| -x.sin(), -x.sin_near();
 }
 
 unary_of! {

@@ -70,6 +70,7 @@ struct Rule {
 }
 
 impl Update<1> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [sum]: [&mut [T]; 1]) {
         let [lr, decay, eps] = [self.lr, self.decay, self.eps].map(T::from_f64);
         if let Some(start) = self.start {

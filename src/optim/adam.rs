@@ -103,6 +103,7 @@ impl<T: Float> Rule<T> {
 }
 
 impl Update<2> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
         let rule = self.cast::<T>();
         for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
@@ -113,6 +114,7 @@ impl Update<2> for Rule {
 }
 
 impl Update<3> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v, largest]: [&mut [T]; 3]) {
         let rule = self.cast::<T>();
         for ((((p, &g), m), v), largest) in param.iter_mut().zip(grad).zip(m).zip(v).zip(largest) {

@@ -69,6 +69,7 @@ struct Rule {
 }
 
 impl Update<2> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, u]: [&mut [T]; 2]) {
         let [size, gain, beta2, eps, decay] = [self.size, self.gain, self.beta2, self.eps, self.decay].map(T::from_f64);
         for (((p, &g), m), u) in param.iter_mut().zip(grad).zip(m).zip(u) {

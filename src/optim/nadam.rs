@@ -104,6 +104,7 @@ struct Rule {
 }
 
 impl Update<2> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
         let moments = self.moments.cast();
         let [scale, eps, by_grad, by_mean] = [self.scale, self.eps, self.by_grad, self.by_mean].map(T::from_f64);

@@ -98,6 +98,7 @@ struct Rule {
 }
 
 impl Update<2> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
         let moments = self.moments.cast();
         let ([size, eps], adapts) = ([self.size, self.eps].map(T::from_f64), self.adapts);

@@ -149,6 +149,7 @@ fn variance<T: Float>(square: T, mean: T) -> T {
 }
 
 impl Update<1> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square]: [&mut [T]; 1]) {
         let rule = self.cast::<T>();
         for ((p, &g), square) in param.iter_mut().zip(grad).zip(square) {
@@ -158,6 +159,7 @@ impl Update<1> for Rule {
 }
 
 impl Update<2> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, buffer]: [&mut [T]; 2]) {
         let rule = self.cast::<T>();
         for (((p, &g), square), buffer) in param.iter_mut().zip(grad).zip(square).zip(buffer) {
@@ -168,6 +170,7 @@ impl Update<2> for Rule {
 }
 
 impl Update<2> for Centered {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, mean]: [&mut [T]; 2]) {
         let rule = self.0.cast::<T>();
         for (((p, &g), square), mean) in param.iter_mut().zip(grad).zip(square).zip(mean) {
@@ -177,6 +180,7 @@ impl Update<2> for Centered {
 }
 
 impl Update<3> for Centered {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, mean, buffer]: [&mut [T]; 3]) {
         let rule = self.0.cast::<T>();
         for ((((p, &g), square), mean), buffer) in param.iter_mut().zip(grad).zip(square).zip(mean).zip(buffer) {

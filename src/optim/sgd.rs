@@ -102,6 +102,7 @@ pub struct Rule {
 }
 
 impl Update<0> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], []: [&mut [T]; 0]) {
         let [lr, decay] = [self.lr, self.decay].map(T::from_f64);
         for (p, &g) in param.iter_mut().zip(grad) {
@@ -111,6 +112,7 @@ impl Update<0> for Rule {
 }
 
 impl Update<1> for Rule {
+    #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [buffer]: [&mut [T]; 1]) {
         let [lr, momentum, gain, decay] = [self.lr, self.momentum, self.gain, self.decay].map(T::from_f64);
         let nesterov = self.nesterov;

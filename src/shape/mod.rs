@@ -46,6 +46,8 @@ pub use dims::{
     Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
     PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
+#[allow(unused_imports, reason = "where numbers have instruction sets")]
+pub(crate) use dims::{CountedAt, one_element};
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use indices::Indices;
 pub use mask::{Mask, MaskOf, TrailingMask};
@@ -145,32 +147,35 @@ impl<A: Shape, const N: usize> Shape for [A; N] {
 
 type CastArray<A, U, const N: usize> = [<A as Shape>::Cast<U>; N];
 
+/// Makes numbers elements, generic ones where generics stand before them.
 macro_rules! elements {
-    ($($t:ty = $zero:expr, $one:expr;)+) => {$(
-        impl Element for $t {}
+    ($($({$($generics:tt)*})? $t:ty = $zero:expr, $one:expr;)+) => {$(
+        impl$(<$($generics)*>)? $crate::shape::Element for $t {}
 
-        impl Shape for $t {
+        impl$(<$($generics)*>)? $crate::shape::Shape for $t {
             type Elem = $t;
-            type Rank = Rank<0>;
-            type Cast<U: Element> = U;
+            type Rank = $crate::shape::Rank<0>;
+            type Cast<U: $crate::shape::Element> = U;
             const RANK: usize = 0;
             const LEN: usize = 1;
-            const DIMS: Dims = Dims::SCALAR;
+            const DIMS: $crate::shape::Dims = $crate::shape::Dims::SCALAR;
             const ZEROS: Self = $zero;
             const ONES: Self = $one;
 
-            #[inline]
+            #[inline(always)]
             fn flatten(values: &[Self]) -> &[Self] {
                 values
             }
 
-            #[inline]
+            #[inline(always)]
             fn flatten_mut(values: &mut [Self]) -> &mut [Self] {
                 values
             }
         }
     )+};
 }
+#[allow(unused_imports, reason = "where numbers have instruction sets")]
+pub(crate) use elements;
 
 elements! { f32 = 0.0, 1.0; f64 = 0.0, 1.0; bool = false, true; usize = 0, 1; isize = 0, 1; }
 elements! { u8 = 0, 1; u16 = 0, 1; u32 = 0, 1; u64 = 0, 1; i8 = 0, 1; i16 = 0, 1; i32 = 0, 1; i64 = 0, 1; }

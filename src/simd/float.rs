@@ -4,8 +4,9 @@ use core::fmt::{Debug, Display, LowerExp};
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, SubAssign};
 
-use super::exp::{double, single};
+use super::functions::{double, single};
 use super::gemm::Tiles;
+use super::sets::{Dispatch, MulAdd, Target};
 use crate::shape::Element;
 
 /// A floating-point number: `f32` or `f64`.
@@ -15,6 +16,7 @@ use crate::shape::Element;
 pub trait Float:
     Element
     + Tiles
+    + Dispatch
     + Copy
     + Default
     + PartialEq
@@ -96,20 +98,30 @@ pub trait Float:
     fn exp(self) -> Self;
     /// eˣ - 1, within 2 ulp, also near 0.
     fn exp_m1(self) -> Self;
-    /// ln x; NaN below 0.
+    /// ln x, within 1 ulp; NaN below 0.
     fn ln(self) -> Self;
-    /// ln(1 + x), accurate near 0.
+    /// ln(1 + x), within 2 ulp, also near 0; NaN below -1.
     fn ln_1p(self) -> Self;
-    /// The sine of x radians.
+    /// The sine of x radians, within 2 ulp, also where it is small and x is not.
     fn sin(self) -> Self;
-    /// The cosine of x radians.
+    /// The cosine of x radians, within 2 ulp, also where it is small.
     fn cos(self) -> Self;
+    /// Whether |x| is at most 6,400 (`f64`: 1,600,000), or no number: whether [`sin_near`](Self::sin_near) and
+    /// [`cos_near`](Self::cos_near) are right.
+    fn is_near(self) -> bool;
+    /// [`sin`](Self::sin) where x [is near](Self::is_near), anything elsewhere: without the branch that keeps a loop from being
+    /// vectorised.
+    fn sin_near(self) -> Self;
+    /// [`cos`](Self::cos) where x [is near](Self::is_near), anything elsewhere.
+    fn cos_near(self) -> Self;
     /// The hyperbolic tangent, within 4 ulp.
     fn tanh(self) -> Self;
     /// The logistic function 1 / (1 + e⁻ˣ), within 3 ulp, also in its small tail.
     fn sigmoid(self) -> Self;
-    /// The error function 2/√π ∫₀ˣ e^(-t²) dt.
+    /// The error function 2/√π ∫₀ˣ e^(-t²) dt, within 2 ulp.
     fn erf(self) -> Self;
+    /// Φ(-|x|), the normal distribution's tail, within 5 ulp however small it is, and e^(-x²/2), within 2.
+    fn normal_tail(self) -> (Self, Self);
     /// `self * factor + term`, rounded once where the target has an instruction for it (and the feature `std` is on, since
     /// `core` has no name for it yet), twice elsewhere: never a call.
     fn mul_add(self, factor: Self, term: Self) -> Self;
@@ -120,16 +132,8 @@ pub trait Float:
     fn is_finite(self) -> bool;
 }
 
-/// Whether a multiplication and an addition are one instruction.
-#[cfg(feature = "std")]
-macro_rules! fused {
-    () => {
-        cfg!(any(target_feature = "fma", target_arch = "aarch64"))
-    };
-}
-
 macro_rules! float {
-    ($float:ident, $functions:ident, $erf:path) => {
+    ($float:ident, $functions:ident) => {
         impl Float for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -217,47 +221,59 @@ macro_rules! float {
             }
             #[inline(always)]
             fn exp(self) -> Self {
-                $functions::exp(self)
+                $functions::exp::<Target>(self)
             }
             #[inline(always)]
             fn exp_m1(self) -> Self {
-                $functions::exp_m1(self)
+                $functions::exp_m1::<Target>(self)
             }
-            #[inline]
+            #[inline(always)]
             fn ln(self) -> Self {
-                num_traits::Float::ln(self)
+                $functions::ln::<Target>(self)
             }
-            #[inline]
+            #[inline(always)]
             fn ln_1p(self) -> Self {
-                num_traits::Float::ln_1p(self)
+                $functions::ln_1p::<Target>(self)
             }
-            #[inline]
+            #[inline(always)]
             fn sin(self) -> Self {
-                num_traits::Float::sin(self)
+                $functions::sin::<Target>(self)
             }
-            #[inline]
+            #[inline(always)]
             fn cos(self) -> Self {
-                num_traits::Float::cos(self)
+                $functions::cos::<Target>(self)
+            }
+            #[inline(always)]
+            fn is_near(self) -> bool {
+                $functions::is_near(self)
+            }
+            #[inline(always)]
+            fn sin_near(self) -> Self {
+                $functions::sin_near::<Target>(self)
+            }
+            #[inline(always)]
+            fn cos_near(self) -> Self {
+                $functions::cos_near::<Target>(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
-                $functions::tanh(self)
+                $functions::tanh::<Target>(self)
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
-                $functions::sigmoid(self)
+                $functions::sigmoid::<Target>(self)
             }
-            #[inline]
+            #[inline(always)]
             fn erf(self) -> Self {
-                $erf(self)
+                $functions::erf::<Target>(self)
+            }
+            #[inline(always)]
+            fn normal_tail(self) -> (Self, Self) {
+                $functions::normal_tail::<Target>(self)
             }
             #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
-                #[cfg(feature = "std")]
-                if fused!() {
-                    return $float::mul_add(self, factor, term);
-                }
-                self * factor + term
+                Target::$float(self, factor, term)
             }
 
             #[inline(always)]
@@ -272,8 +288,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, single, libm::erff);
-float!(f64, double, libm::erf);
+float!(f32, single);
+float!(f64, double);
 
 #[cfg(test)]
 mod tests {

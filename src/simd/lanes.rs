@@ -1,15 +1,26 @@
 //! A vector register, in safe code: an array that is only ever used whole.
 
 use super::Float;
-use super::gemm::Isa;
 
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes<T, const L: usize>([T; L]);
+#[repr(transparent)]
+pub struct Lanes<T, const L: usize>([T; L]);
 
 impl<T: Float, const L: usize> Lanes<T, L> {
     /// All lanes 0.
     pub const ZERO: Self = Self([T::ZERO; L]);
+
+    /// The number of each lane, as wide as an `f32`, so that it is compared in vectors.
+    const PLACES: [u32; L] = {
+        let mut places = [0; L];
+        let mut place = 0;
+        while place < L {
+            places[place] = place as u32;
+            place += 1;
+        }
+        places
+    };
 
     /// All lanes `x`.
     #[inline(always)]
@@ -37,11 +48,69 @@ impl<T: Float, const L: usize> Lanes<T, L> {
         lanes
     }
 
+    /// The first `count` lanes, the others 0.
+    #[inline(always)]
+    pub fn first(self, count: usize) -> Self {
+        self.first_or(count, &Self::ZERO)
+    }
+
+    /// The first `count` lanes, and the others of `others`.
+    #[inline(always)]
+    pub fn first_or(self, count: usize, others: &Self) -> Self {
+        let mut lanes = self.0;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        for ((lane, other), &place) in lanes.iter_mut().zip(&others.0).zip(&Self::PLACES) {
+            *lane = if place < count { *lane } else { *other };
+        }
+        Self(lanes)
+    }
+
+    /// The first `count` numbers of `x`, and as many more of `others` as there are lanes. They are read with what follows them in
+    /// memory, if enough does.
+    #[inline(always)]
+    pub fn load(x: &[T], count: usize, others: &Self) -> Self {
+        match x.first_chunk() {
+            Some(x) if count >= L => Self(*x),
+            Some(x) => Self(*x).first_or(count, others),
+            None => {
+                let mut lanes = *others;
+                for (lane, &x) in lanes.0.iter_mut().zip(x).take(count) {
+                    *lane = x;
+                }
+                lanes
+            }
+        }
+    }
+
+    /// Writes the first `count` lanes to `x`, and what follows there as it was.
+    #[inline(always)]
+    pub fn store(self, x: &mut [T], count: usize) {
+        match x.first_chunk_mut() {
+            Some(x) if count >= L => *x = self.0,
+            Some(x) => *x = self.first_or(count, &Self(*x)).0,
+            None => {
+                for (x, lane) in x.iter_mut().zip(self.0).take(count) {
+                    *x = lane;
+                }
+            }
+        }
+    }
+
+    /// f of each lane.
+    #[inline(always)]
+    pub fn map(self, f: impl Fn(T) -> T) -> Self {
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            *lane = f(*lane);
+        }
+        Self(lanes)
+    }
+
     /// self += factor · x.
     #[inline(always)]
-    pub fn add_scaled<I: Isa>(&mut self, factor: T, x: &Self) {
+    pub fn add_scaled(&mut self, factor: T, x: &Self) {
         for (lane, &x) in self.0.iter_mut().zip(&x.0) {
-            *lane = I::mul_add(factor, x, *lane);
+            *lane = factor.mul_add(x, *lane);
         }
     }
 
@@ -55,21 +124,27 @@ impl<T: Float, const L: usize> Lanes<T, L> {
 
     /// self += a · b.
     #[inline(always)]
-    pub fn add_product<I: Isa>(&mut self, a: &Self, b: &Self) {
+    pub fn add_product(&mut self, a: &Self, b: &Self) {
         for (lane, (&a, &b)) in self.0.iter_mut().zip(a.0.iter().zip(&b.0)) {
-            *lane = I::mul_add(a, b, *lane);
+            *lane = a.mul_add(b, *lane);
         }
     }
 
-    /// The sum of the lanes, folded by halves.
+    /// The sum of the lanes.
     #[inline(always)]
     pub fn sum(self) -> T {
+        self.fold(|low, high| low + high)
+    }
+
+    /// The lanes folded by halves, the upper onto the lower.
+    #[inline(always)]
+    pub fn fold(self, f: impl Fn(T, T) -> T) -> T {
         let mut lanes = self.0;
         let mut half = L / 2;
         while half > 0 {
             let (low, high) = lanes.split_at_mut(half);
             for (low, high) in low.iter_mut().zip(high) {
-                *low += *high;
+                *low = f(*low, *high);
             }
             half /= 2;
         }

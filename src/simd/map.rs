@@ -3,19 +3,19 @@
 use super::Float;
 
 /// y = value, everywhere.
-#[inline]
+#[inline(always)]
 pub fn fill<T: Float>(y: &mut [T], value: T) {
     y.fill(value);
 }
 
 /// y = x.
-#[inline]
+#[inline(always)]
 pub fn copy<T: Float>(x: &[T], y: &mut [T]) {
     map(x, y, |v| v);
 }
 
 /// y = f(x).
-#[inline]
+#[inline(always)]
 pub fn map<T: Float>(x: &[T], y: &mut [T], f: impl Fn(T) -> T) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = f(x);
@@ -23,7 +23,7 @@ pub fn map<T: Float>(x: &[T], y: &mut [T], f: impl Fn(T) -> T) {
 }
 
 /// y = f(y).
-#[inline]
+#[inline(always)]
 pub fn map_in_place<T: Float>(y: &mut [T], f: impl Fn(T) -> T) {
     for y in y {
         *y = f(*y);
@@ -31,7 +31,7 @@ pub fn map_in_place<T: Float>(y: &mut [T], f: impl Fn(T) -> T) {
 }
 
 /// y = f(a, b).
-#[inline]
+#[inline(always)]
 pub fn zip<T: Float>(a: &[T], b: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
     for (y, (&a, &b)) in y.iter_mut().zip(a.iter().zip(b)) {
         *y = f(a, b);
@@ -39,7 +39,7 @@ pub fn zip<T: Float>(a: &[T], b: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
 }
 
 /// a = f(a, b).
-#[inline]
+#[inline(always)]
 pub fn zip_in_place<T: Float>(a: &mut [T], b: &[T], f: impl Fn(T, T) -> T) {
     for (a, &b) in a.iter_mut().zip(b) {
         *a = f(*a, b);
@@ -47,37 +47,37 @@ pub fn zip_in_place<T: Float>(a: &mut [T], b: &[T], f: impl Fn(T, T) -> T) {
 }
 
 /// y += x.
-#[inline]
+#[inline(always)]
 pub fn add_assign<T: Float>(y: &mut [T], x: &[T]) {
     zip_in_place(y, x, |y, x| y + x);
 }
 
 /// y += alpha · x.
-#[inline]
+#[inline(always)]
 pub fn axpy<T: Float>(alpha: T, x: &[T], y: &mut [T]) {
     zip_in_place(y, x, |y, x| alpha.mul_add(x, y));
 }
 
 /// y *= alpha.
-#[inline]
+#[inline(always)]
 pub fn scale<T: Float>(y: &mut [T], alpha: T) {
     map_in_place(y, |y| y * alpha);
 }
 
 /// y = eˣ.
-#[inline]
+#[inline(always)]
 pub fn exp<T: Float>(x: &[T], y: &mut [T]) {
     map(x, y, T::exp);
 }
 
 /// y = tanh x.
-#[inline]
+#[inline(always)]
 pub fn tanh<T: Float>(x: &[T], y: &mut [T]) {
     map(x, y, T::tanh);
 }
 
 /// Adds `row` to each row of `x`, whose width is `row.len()`: the bias of a layer. An incomplete last row is left alone.
-#[inline]
+#[inline(always)]
 pub fn add_row<T: Float>(x: &mut [T], row: &[T]) {
     // A width of 0 has no rows, and `chunks_exact_mut` would refuse it.
     for x in x.chunks_exact_mut(row.len().max(1)) {
@@ -86,7 +86,7 @@ pub fn add_row<T: Float>(x: &mut [T], row: &[T]) {
 }
 
 /// Writes `row` to each row of `y`.
-#[inline]
+#[inline(always)]
 pub fn repeat<T: Float>(row: &[T], y: &mut [T]) {
     // A width of 0 has no rows, and `chunks_mut` would refuse it.
     y.chunks_mut(row.len().max(1)).for_each(|y| copy(row, y));

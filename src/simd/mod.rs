@@ -10,22 +10,36 @@
 //! - **NaN** propagates everywhere, through [`max`], [`min`] and [`argmax`] too, as in PyTorch.
 //! - **Reproducibility.** A reduction's order depends on nothing but the length, so a run repeats bit for bit. Between
 //!   targets bits may differ: [`Float::mul_add`] rounds once where the target has a fused instruction, twice elsewhere.
-//! - **Transcendentals.** [`Float::exp`], [`Float::exp_m1`], [`Float::tanh`] and [`Float::sigmoid`] are polynomials without
-//!   branches, which the compiler vectorises in a loop, and are the same with and without `std`. The rest
-//!   (`ln`, `sin`, `powf`, …) call `std`, or `libm` where there is none.
+//! - **Transcendentals.** [`Float::exp`], [`Float::ln`], [`Float::tanh`], [`Float::erf`] and their like are polynomials without
+//!   branches, which the compiler vectorises in a loop, and are the same with and without `std`. [`Float::sin`] and [`Float::cos`]
+//!   are, too, but for a branch to where x is large, which a loop avoids by asking [`Float::is_near`] of many numbers first. `powf`
+//!   calls `std`, or `libm` where there is none.
 
+mod erf;
 mod exp;
 mod float;
+mod functions;
 mod gemm;
 mod lanes;
+mod ln;
 mod map;
+mod polynomial;
 mod reduce;
+#[cfg(test)]
+mod references;
+pub(crate) mod rows;
+mod sets;
+#[cfg(test)]
+mod testing;
+mod trig;
 
 pub use float::Float;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
-pub(crate) use reduce::{finite_or_zero, near_mean, root, root_of_squares, squares_in_units};
+pub(crate) use reduce::{finite_or_zero, map_sum_squares, near_mean, root, root_of_squares, squares_in_units};
+pub use sets::Instructions;
+pub(crate) use sets::{Kernel, Same, dispatch};
 
 /// A length that the compiler sees is not zero, so that cutting a slice by it, or dividing by it, needs no check that could fail.
 #[inline(always)]

@@ -5,115 +5,144 @@
 //! that depends on nothing but the length.
 
 use super::Float;
-use super::gemm::{Target, add_strips};
+use super::gemm::add_rows;
 use super::lanes::Lanes;
+use super::sets::{Kernel, Same, dispatch};
 
 /// Partial results: enough to fill the latency of the widest vectors, few enough to stay in the registers of the narrowest.
 const PARTIALS: usize = 32;
 
 /// The partials as the hot loops hold them: in pieces of a register or two, since over 32 at once the compiler gives up.
-type Pieces<T> = [Lanes<T, 8>; PARTIALS / 8];
+type Pieces<T> = [Lanes<T, PIECE>; PARTIALS / PIECE];
+
+const PIECE: usize = 8;
 
 /// `step` over each element and its partial, then `join` of the partials.
 #[inline(always)]
 fn reduce<T: Float>(x: &[T], start: T, step: impl Fn(T, T) -> T, join: impl Fn(T, T) -> T) -> T {
-    let mut pieces: Pieces<T> = [Lanes::splat(start); PARTIALS / 8];
-    let (chunks, rest) = x.as_chunks::<PARTIALS>();
+    let mut pieces: Pieces<T> = [Lanes::splat(start); PARTIALS / PIECE];
+    let (chunks, mut rest) = x.as_chunks::<PARTIALS>();
     for chunk in chunks {
         for (piece, &x) in pieces.iter_mut().zip(chunk.as_chunks().0) {
             piece.combine(&Lanes::new(x), &step);
         }
     }
-    finish(pieces, rest, step, join)
-}
-
-/// The elements after the last whole chunk, and the fold. Out of line, and by value: where the compiler sees a loop of unknown
-/// length or the fold, it may arrange the hot loop's registers to suit those, at a tenth of the speed.
-#[inline(never)]
-fn finish<T: Float>(pieces: Pieces<T>, rest: &[T], step: impl Fn(T, T) -> T, join: impl Fn(T, T) -> T) -> T {
-    let mut partials = flat(pieces);
-    for (p, &x) in partials.iter_mut().zip(rest) {
-        *p = step(*p, x);
+    for piece in &mut pieces {
+        if rest.is_empty() {
+            break;
+        }
+        let mut next = *piece;
+        next.combine(&Lanes::load(rest, rest.len(), &Lanes::ZERO), &step);
+        *piece = next.first_or(rest.len(), piece);
+        rest = rest.get(PIECE..).unwrap_or(&[]);
     }
-    fold_halves(partials, join)
-}
-
-#[inline(always)]
-fn flat<T: Float>(pieces: Pieces<T>) -> [T; PARTIALS] {
-    let mut partials = [T::ZERO; PARTIALS];
-    for (p, lanes) in partials.as_chunks_mut().0.iter_mut().zip(pieces) {
-        *p = lanes.get();
-    }
-    partials
+    fold(pieces, join)
 }
 
 /// Folds the partials by halves, the upper onto the lower.
 #[inline(always)]
-fn fold_halves<T: Float>(mut partials: [T; PARTIALS], f: impl Fn(T, T) -> T) -> T {
-    let mut half = PARTIALS / 2;
-    while half > 0 {
-        let (low, high) = partials.split_at_mut(half);
-        for (low, high) in low.iter_mut().zip(high) {
-            *low = f(*low, *high);
+fn fold<T: Float>([mut a, mut b, c, d]: Pieces<T>, f: impl Fn(T, T) -> T) -> T {
+    a.combine(&c, &f);
+    b.combine(&d, &f);
+    a.combine(&b, &f);
+    a.fold(f)
+}
+
+/// A function of slices to a number, on the machine's best instructions.
+macro_rules! reductions {
+    ($($(#[$doc:meta])+ $name:ident = $kernel:ident($($x:ident),+) $body:expr;)+) => {$(
+        $(#[$doc])+
+        #[inline(always)]
+        pub fn $name<T: Float>($($x: &[T]),+) -> T {
+            struct $kernel<'a, T> {
+                $($x: &'a [T],)+
+            }
+
+            impl<T: Float> Kernel<T> for $kernel<'_, T> {
+                type Output = T;
+                const WIDE: bool = true;
+
+                #[inline(always)]
+                fn run<N: Same<T>>(self) -> T {
+                    $(let $x = N::slice(self.$x);)+
+                    N::get($body)
+                }
+            }
+
+            dispatch([$($x.len()),+][0], $kernel { $($x),+ })
         }
-        half /= 2;
+    )+};
+}
+
+reductions! {
+    /// Σ x.
+    sum = Sum(x) reduce(x, N::ZERO, |p, x| p + x, |a, b| a + b);
+
+    /// Σ x².
+    sum_squares = SumSquares(x) reduce(x, N::ZERO, |p, x| x.mul_add(x, p), |a, b| a + b);
+
+    /// Σ a · b.
+    dot = Dot(a, b) products(a, b);
+
+    /// The largest element; NaN if any is, -∞ if there is none.
+    max = Max(x) reduce(x, N::NEG_INFINITY, N::maximum, N::maximum);
+
+    /// The smallest element; NaN if any is, ∞ if there is none.
+    min = Min(x) reduce(x, N::INFINITY, N::minimum, N::minimum);
+}
+
+/// x ← f(x), and Σ f(x)².
+#[inline(always)]
+pub(crate) fn map_sum_squares<T: Float>(x: &mut [T], f: impl Fn(T) -> T) -> T {
+    let mut pieces: Pieces<T> = [Lanes::ZERO; PARTIALS / PIECE];
+    let (chunks, mut rest) = x.as_chunks_mut::<PARTIALS>();
+    for chunk in chunks {
+        for (piece, x) in pieces.iter_mut().zip(chunk.as_chunks_mut().0) {
+            let y = Lanes::new(*x).map(&f);
+            piece.add_product(&y, &y);
+            *x = y.get();
+        }
     }
-    let [first, ..] = partials;
-    first
+    for piece in &mut pieces {
+        let count = rest.len();
+        if count == 0 {
+            break;
+        }
+        let y = Lanes::load(rest, count, &Lanes::ZERO).map(&f);
+        y.store(rest, count);
+        let y = y.first(count);
+        piece.add_product(&y, &y);
+        rest = rest.get_mut(PIECE..).unwrap_or_default();
+    }
+    fold(pieces, |a, b| a + b)
 }
 
-/// Σ x.
-#[inline]
-pub fn sum<T: Float>(x: &[T]) -> T {
-    reduce(x, T::ZERO, |p, x| p + x, |a, b| a + b)
-}
-
-/// Σ x².
-#[inline]
-pub fn sum_squares<T: Float>(x: &[T]) -> T {
-    reduce(x, T::ZERO, |p, x| x.mul_add(x, p), |a, b| a + b)
-}
-
-/// Σ a · b.
-#[inline]
-pub fn dot<T: Float>(a: &[T], b: &[T]) -> T {
+#[inline(always)]
+fn products<T: Float>(a: &[T], b: &[T]) -> T {
     let length = a.len().min(b.len());
     let (a, b) = (a.get(..length).unwrap_or(a), b.get(..length).unwrap_or(b));
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<PARTIALS>(), b.as_chunks::<PARTIALS>());
-    let mut pieces: Pieces<T> = [Lanes::ZERO; PARTIALS / 8];
+    let ((a, mut a_rest), (b, mut b_rest)) = (a.as_chunks::<PARTIALS>(), b.as_chunks::<PARTIALS>());
+    let mut pieces: Pieces<T> = [Lanes::ZERO; PARTIALS / PIECE];
     for (a, b) in a.iter().zip(b) {
         let (a, b) = (a.as_chunks().0, b.as_chunks().0);
         for ((piece, &a), &b) in pieces.iter_mut().zip(a).zip(b) {
-            piece.add_product::<Target>(&Lanes::new(a), &Lanes::new(b));
+            piece.add_product(&Lanes::new(a), &Lanes::new(b));
         }
     }
-    finish_dot(pieces, a_rest, b_rest)
-}
-
-/// As [`finish`], for two slices.
-#[inline(never)]
-fn finish_dot<T: Float>(pieces: Pieces<T>, a: &[T], b: &[T]) -> T {
-    let mut partials = flat(pieces);
-    for ((p, &a), &b) in partials.iter_mut().zip(a).zip(b) {
-        *p = a.mul_add(b, *p);
+    for piece in &mut pieces {
+        if a_rest.is_empty() {
+            break;
+        }
+        let load = |x: &[T]| Lanes::load(x, x.len(), &Lanes::ZERO);
+        piece.add_product(&load(a_rest), &load(b_rest));
+        a_rest = a_rest.get(PIECE..).unwrap_or(&[]);
+        b_rest = b_rest.get(PIECE..).unwrap_or(&[]);
     }
-    fold_halves(partials, |a, b| a + b)
-}
-
-/// The largest element; NaN if any is, -∞ if there is none.
-#[inline]
-pub fn max<T: Float>(x: &[T]) -> T {
-    reduce(x, T::NEG_INFINITY, T::maximum, T::maximum)
-}
-
-/// The smallest element; NaN if any is, ∞ if there is none.
-#[inline]
-pub fn min<T: Float>(x: &[T]) -> T {
-    reduce(x, T::INFINITY, T::minimum, T::minimum)
+    fold(pieces, |a, b| a + b)
 }
 
 /// The place of the first largest element, a NaN counting as larger than any number, as `torch.argmax`; 0 if there is none.
-#[inline]
+#[inline(always)]
 pub fn argmax<T: Float>(x: &[T]) -> usize {
     let largest = max(x);
     let place = if largest.is_nan() { x.iter().position(|v| v.is_nan()) } else { x.iter().position(|&v| v == largest) };
@@ -122,15 +151,28 @@ pub fn argmax<T: Float>(x: &[T]) -> usize {
 
 /// Adds each column's sum to `acc`: `x` holds rows of `acc.len()` numbers, an incomplete last one being left alone. The
 /// gradient of [`add_row`](super::add_row)'s `row`.
-#[inline]
+#[inline(always)]
 pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
-    let rows = x.len().checked_div(acc.len()).unwrap_or(0);
-    // The product of a row of ones and x; multiplying by 1 is exact.
-    add_strips(core::iter::repeat_n([T::ONE], rows), x, acc);
+    struct SumRows<'a, T> {
+        x: &'a [T],
+        acc: &'a mut [T],
+    }
+
+    impl<T: Float> Kernel<T> for SumRows<'_, T> {
+        type Output = ();
+        const WIDE: bool = true;
+
+        #[inline(always)]
+        fn run<N: Same<T>>(self) {
+            add_rows(N::slice(self.x), N::slice_mut(self.acc));
+        }
+    }
+
+    dispatch(x.len(), SumRows { x, acc });
 }
 
 /// Σ f(x): the deviations' squares, say.
-#[inline]
+#[inline(always)]
 pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
     reduce(x, T::ZERO, |p, x| p + f(x), |a, b| a + b)
 }
@@ -140,7 +182,7 @@ pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
 ///
 /// It starts from the first element, so where all are equal no addition rounds, or overflows, and the parts are that element and
 /// 0; the second part makes good whatever the first element and the first sum were. Infinities are as in Σ x / n.
-#[inline]
+#[inline(always)]
 pub fn mean_parts<T: Float>(x: &[T]) -> (T, T) {
     let Some(&first) = x.first() else { return (T::NAN, T::ZERO) };
     let n = T::from_usize(x.len());
@@ -163,27 +205,27 @@ pub(crate) fn finite_or_zero<T: Float>(x: T) -> T {
 }
 
 /// Σ x / n, exact where all are equal, else within a few ulp of the deviations; NaN if there is nothing.
-#[inline]
+#[inline(always)]
 pub fn mean<T: Float>(x: &[T]) -> T {
     let (near, rest) = mean_parts(x);
     near + rest
 }
 
 /// The Euclidean norm √Σ x², also where a square overflows or vanishes.
-#[inline]
+#[inline(always)]
 pub fn norm<T: Float>(x: &[T]) -> T {
     root_of_squares(x, T::ONE, |x| x)
 }
 
 /// √(Σ f(x)² / divisor).
-#[inline]
+#[inline(always)]
 pub(crate) fn root_of_squares<T: Float>(x: &[T], divisor: T, f: impl Fn(T) -> T) -> T {
     let squares = reduce(x, T::ZERO, |p, x| f(x).mul_add(f(x), p), |a, b| a + b);
     root(squares, divisor, || x.iter().map(|&x| f(x)))
 }
 
 /// Σ x² as a unit and a sum of squares in that unit, both representable: the unit is 1 unless squares would be lost.
-#[inline]
+#[inline(always)]
 pub(crate) fn squares_in_units<T: Float>(x: &[T]) -> (T, T) {
     in_units(sum_squares(x), || x.iter().copied())
 }

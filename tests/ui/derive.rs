@@ -139,6 +139,30 @@ struct Commas {
     scale: f32,
 }
 
+#[derive(Module)]
+#[module(display)]
+struct Unsaid(Linear<3, 2>);
+
+#[derive(Module)]
+#[module(display(self.0))]
+struct Unformatted(Linear<3, 2>);
+
+#[derive(Module)]
+#[module(custom(display), display("Twice"))]
+struct SaidTwice(Linear<3, 2>);
+
+#[derive(Module)]
+struct Fills {
+    #[module(fill = Init::blank_in)]
+    first: Linear<3, 2>,
+}
+
+#[derive(Module)]
+struct Inits {
+    #[module(init = )]
+    first: Linear<3, 2>,
+}
+
 type Empty = Sequential![];
 type Counted = Sequential![1, 2];
 

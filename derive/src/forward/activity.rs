@@ -1,7 +1,7 @@
 //! Which values need a gradient: those that depend on what is trained or on an input whose gradient is asked for, and that the
 //! output depends on.
 
-use super::steps::{End, Operand, Program, Step, Var};
+use super::steps::{End, Flow, Loop, Operand, Program, Step, Var};
 
 /// What gradients an entry computes.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,41 +37,34 @@ impl Analysis {
     /// Follows what varies from the inputs on. `carried` tells which of a loop's variables vary at its body's end.
     fn vary(&mut self, program: &Program, carried: &mut Vec<bool>) {
         for step in &program.steps {
-            match step {
-                Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => {}
-                Step::Apply { out, operands, .. } | Step::Pack { out, operands } => {
-                    self.varied[*out] = operands.iter().any(|o| self.varies(o))
-                }
-                Step::Project { out, of, .. } => self.varied[*out] = self.varied[*of],
-                Step::Call { out, layer, input, .. } => {
-                    let trains = self.mode.params && layer.field().is_some();
-                    self.varied[*out] = trains || input.operands().iter().any(|o| self.varies(o));
-                }
-                Step::Loop(l) => {
-                    let mut state: Vec<bool> = l.carried.iter().map(|c| self.varies(&c.init)).collect();
-                    // Each round adds a variable or is the last.
-                    for _ in 0..=state.len() {
-                        l.carried.iter().zip(&state).for_each(|(c, varies)| self.varied[c.inner] = *varies);
-                        self.vary(&l.body, &mut state);
-                    }
-                    for (c, varies) in l.carried.iter().zip(&state) {
-                        self.varied[c.inner] = *varies;
-                        self.varied[c.out] = *varies;
-                    }
+            let parts = step.parts();
+            match parts.repeated {
+                Some(l) => self.vary_loop(l),
+                None => {
+                    let trains = self.mode.params && parts.callee.is_some_and(|(_, callee)| callee.field().is_some());
+                    let flows = parts.flow != Flow::Ends && parts.operands.iter().any(|o| self.varies(o));
+                    parts.outs.iter().for_each(|out| self.varied[*out] = trains || flows);
                 }
             }
         }
-        match &program.end {
-            End::Return(_) => {}
-            End::Carry(operands) => {
-                for (state, operand) in carried.iter_mut().zip(operands) {
-                    *state |= self.varies(operand);
-                }
+        if let End::Carry(operands) = &program.end {
+            for (state, operand) in carried.iter_mut().zip(operands) {
+                *state |= self.varies(operand);
             }
-            End::If { then, otherwise, .. } => {
-                self.vary(then, carried);
-                self.vary(otherwise, carried);
-            }
+        }
+        program.end.branches().for_each(|branch| self.vary(branch, carried));
+    }
+
+    fn vary_loop(&mut self, l: &Loop) {
+        let mut state: Vec<bool> = l.carried.iter().map(|c| self.varies(&c.init)).collect();
+        // Each round adds a variable or is the last.
+        for _ in 0..=state.len() {
+            l.carried.iter().zip(&state).for_each(|(c, varies)| self.varied[c.inner] = *varies);
+            self.vary(&l.body, &mut state);
+        }
+        for (c, varies) in l.carried.iter().zip(&state) {
+            self.varied[c.inner] = *varies;
+            self.varied[c.out] = *varies;
         }
     }
 
@@ -83,31 +76,19 @@ impl Analysis {
 
     /// Follows what is of use from the end back.
     fn use_all(&mut self, program: &Program) {
-        match &program.end {
-            End::Return(output) => output.operands(&mut |o| self.use_operand(o)),
-            End::Carry(operands) => operands.iter().for_each(|o| self.use_operand(o)),
-            End::If { then, otherwise, .. } => {
-                self.use_all(then);
-                self.use_all(otherwise);
-            }
-        }
-        for step in program.steps.iter().rev() {
-            if !step.outs().iter().any(|out| self.useful[*out]) {
+        program.end.operands().into_iter().for_each(|o| self.use_operand(o));
+        program.end.branches().for_each(|branch| self.use_all(branch));
+        for parts in program.steps.iter().rev().map(Step::parts) {
+            if parts.flow == Flow::Ends || !parts.outs.iter().any(|out| self.useful[*out]) {
                 continue;
             }
-            match step {
-                Step::Item(_) | Step::Constant(_) | Step::Detach { .. } => {}
-                Step::Apply { operands, .. } | Step::Pack { operands, .. } => operands.iter().for_each(|o| self.use_operand(o)),
-                Step::Project { of, .. } => self.useful[*of] = true,
-                Step::Call { input, .. } => input.operands().iter().for_each(|o| self.use_operand(o)),
-                Step::Loop(l) => {
-                    for c in &l.carried {
-                        self.useful[c.inner] = true;
-                        self.useful[c.out] = true;
-                        self.use_operand(&c.init);
-                    }
-                    self.use_all(&l.body);
+            parts.operands.iter().for_each(|o| self.use_operand(o));
+            if let Some(l) = parts.repeated {
+                for c in &l.carried {
+                    self.useful[c.inner] = true;
+                    self.useful[c.out] = true;
                 }
+                self.use_all(&l.body);
             }
         }
     }

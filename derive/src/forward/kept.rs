@@ -1,13 +1,15 @@
 //! The function as the user wrote it, but for calls of layers: `self.hidden.forward(h)` means `Module`'s, whether the
-//! layer has a function of that name itself or not.
+//! layer has a function of that name itself or not; and it takes what a gradient flows to by value or by reference, as every layer
+//! does.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Pat, Token, parse_quote_spanned};
+use syn::{Expr, FnArg, Pat, Stmt, Token, Type, parse_quote_spanned};
 
+use super::names::placed;
 use super::place::{bare, call_layer, method_layer};
 use super::signature::Argument;
 use super::steps::respanned;
@@ -57,4 +59,34 @@ impl VisitMut for Rewrite {
         let rewritten: Expr = parse_quote_spanned!(span=> #function(&#layer, #input));
         *expr = rewritten;
     }
+}
+
+/// Makes the arguments that a gradient flows to inputs that are lent, and returns what gives them the names and types that they have.
+pub fn lend(inputs: &mut Punctuated<FnArg, Token![,]>, arguments: &[Argument]) -> Vec<Stmt> {
+    let mut values = Vec::new();
+    let typed = inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    for (i, (typed, argument)) in typed.zip(arguments).enumerate().filter(|(_, (_, argument))| argument.gradient) {
+        let span = placed(typed.ty.span());
+        let name = match &*typed.pat {
+            Pat::Ident(pat) => pat.ident.clone(),
+            _ => format_ident!("argument{i}", span = span),
+        };
+        let (pat, ty) = (&typed.pat, &typed.ty);
+        let lent = quote_spanned!(span=> ::adamant::nn::Lent::lent(&#name));
+        // The value has the argument's name, as in the user's own code.
+        values.push(match argument.by_ref {
+            true => parse_quote_spanned!(span=> #[allow(clippy::shadow_reuse)] let #pat: #ty = #lent;),
+            false => parse_quote_spanned!(span=> #[allow(clippy::shadow_reuse)] let #pat: #ty = *#lent;),
+        });
+        let value = match &*typed.ty {
+            Type::Reference(reference) if argument.by_ref => &reference.elem,
+            ty => ty,
+        };
+        *typed.ty = parse_quote_spanned!(span=> impl ::adamant::nn::Lent<Input = #value>);
+        *typed.pat = parse_quote_spanned!(span=> #name);
+    }
+    values
 }

@@ -7,29 +7,37 @@
 //! | `function.rs` | a free function as a layer, and as users call it |
 //! | `kept.rs` | the function as it stays |
 //! | `lower/` | the body as a list of steps: statements (`mod.rs`), expressions and what to write instead (`expr.rs`), loops (`loops.rs`) |
-//! | `steps.rs` | what a step is |
+//! | `steps/` | what a step is, and what it is made of |
 //! | `names.rs` | names of the emitted code |
 //! | `scope.rs`, `place.rs`, `constant.rs` | what the user's names mean, fields of the layer, expressions without a gradient |
 //! | `table.rs` | the operations that are known as methods |
 //! | `activity.rs` | which values need a gradient |
-//! | `emit.rs` | forward steps, `next`, backward steps |
+//! | `plan.rs` | what an entry does with each step and each value |
+//! | `emission.rs` | the walk over the steps, and a way to write each of them |
+//! | `writer.rs` | values and single steps as they are written |
+//! | `reverse/` | forward steps, `next`, backward steps |
+//! | `onward.rs` | forward steps alone: training without a way back, loops' bodies |
 //! | `costs.rs` | what the steps cost |
 //! | `errors.rs` | errors, reported together |
 
 mod activity;
 mod constant;
 mod costs;
-mod emit;
+mod emission;
 mod errors;
 mod function;
 mod kept;
 mod lower;
 mod names;
+mod onward;
 mod place;
+mod plan;
+mod reverse;
 mod scope;
 mod signature;
 mod steps;
 mod table;
+mod writer;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -37,7 +45,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, Type};
 
-use crate::renamed;
+use crate::{claim, renamed};
 use activity::Mode;
 use errors::Errors;
 use names::{local, placed};
@@ -82,23 +90,11 @@ fn of_function(function: &ItemFn, errors: &mut Errors) -> TokenStream {
 fn of_impl(item: &ItemImpl, errors: &mut Errors) -> TokenStream {
     match Signature::of(item, errors) {
         Some(signature) => {
-            let (passes, claim) = (passes(item, &signature, errors), signature.fits_impls.then(|| claim(item)));
+            let (passes, claim) = (passes(item, &signature, errors), signature.fits_impls.then(|| claim::of(item)));
+            let claim = claim.flatten();
             quote!(#passes #claim)
         }
         None => quote!(#item),
-    }
-}
-
-/// What tells `#[derive(Module)]` that the struct has a forward pass of its own: it chains no fields.
-fn claim(item: &ItemImpl) -> TokenStream {
-    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
-    let ty = &item.self_ty;
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics #ty #where_clause {
-            #[doc(hidden)]
-            pub(crate) const __FORWARD: bool = true;
-        }
     }
 }
 
@@ -108,8 +104,8 @@ fn passes(item: &ItemImpl, signature: &Signature, errors: &mut Errors) -> TokenS
     if errors.is_empty() {
         let kept = kept(item, signature);
         let evaluation = costs::evaluation(signature, &lowered);
-        let module = module(item, signature, &lowered, &call(signature), emit::forward_training(&lowered), &evaluation);
-        let entries = MODES.map(|mode| emit::entry(&lowered, mode));
+        let module = module(item, signature, &lowered, &call(signature), onward::forward_training(&lowered), &evaluation);
+        let entries = MODES.map(|mode| reverse::entry(&lowered, mode));
         let costs = costs::training(signature, &lowered);
         let backprop = backprop(item, signature, &lowered, entries, &costs);
         return quote!(#kept #module #backprop);
@@ -147,6 +143,8 @@ fn kept(item: &ItemImpl, signature: &Signature) -> ItemImpl {
     let (input, output) = (signature.input_inside(), &signature.output);
     let mut kept = changed(item, |function| {
         kept::Rewrite::new(&signature.arguments).visit_block_mut(&mut function.block);
+        let values = kept::lend(&mut function.sig.inputs, &signature.arguments);
+        function.block.stmts.splice(0..0, values);
         let block = &function.block;
         // Calls of layers are written out in full.
         function.attrs.push(syn::parse_quote!(#[allow(unused_qualifications)]));
@@ -178,24 +176,18 @@ fn input() -> Ident {
 
 /// The call of the function on `Module`'s input.
 fn call(signature: &Signature) -> TokenStream {
-    let (this, name, x) = (&signature.this, &signature.name, input());
-    let arguments = match &signature.arguments[..] {
-        [one] if one.by_ref => quote!(#x),
-        [one] => {
-            let span = placed(one.ty.span());
-            let x = Ident::new("x", span);
-            quote_spanned!(span=> *#x)
+    let (this, name, sole) = (&signature.this, &signature.name, signature.arguments.len() == 1);
+    let arguments = signature.arguments.iter().enumerate().map(|(i, argument)| {
+        let span = placed(argument.ty.span());
+        let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
+        match (sole, argument.gradient || (sole && argument.by_ref)) {
+            (true, true) => quote!(#x),
+            (true, false) => quote_spanned!(span=> *#x),
+            (false, true) => quote_spanned!(span=> &#x.#index),
+            (false, false) => quote_spanned!(span=> #x.#index),
         }
-        many => {
-            let parts = many.iter().enumerate().map(|(i, argument)| {
-                let span = placed(argument.ty.span());
-                let (x, index) = (Ident::new("x", span), syn::Index { index: i as u32, span });
-                quote_spanned!(span=> #x.#index)
-            });
-            quote!(#(#parts),*)
-        }
-    };
-    quote_spanned!(name.span()=> Self::#name(#this, #arguments))
+    });
+    quote_spanned!(name.span()=> Self::#name(#this, #(#arguments),*))
 }
 
 /// Without `forward_training`, training computes what evaluation does.
@@ -211,7 +203,7 @@ fn module(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (this, input, output, x) = (&signature.this, signature.input(), &signature.output, input());
     let (input_name, grads) = match &forward_training {
-        Some(_) => (emit::input_name(lowered), local("grads")),
+        Some(_) => (writer::input_name(lowered), local("grads")),
         None => (x.clone(), local("grads")),
     };
     let forward_training = forward_training.unwrap_or_else(|| call.clone());
@@ -250,7 +242,7 @@ fn backprop(
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let this = &signature.this;
     let (grads, next, result) = (local("grads"), local("next"), Ident::new("__R", Span::mixed_site()));
-    let x = emit::input_name(lowered);
+    let x = writer::input_name(lowered);
     let output = &signature.output;
     let [both, params, inputs] = entries;
     quote! {

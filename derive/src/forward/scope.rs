@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 use super::names::{LOCALS, of_value};
 use super::steps::{Place, Var};
@@ -76,6 +76,13 @@ impl Scope {
         self.values.insert(format!("d_{name}"));
         self.values.insert(name.clone());
         of_value(&name)
+    }
+
+    /// A name for what makes a value, at `span`: what the compiler says of it is said of the user's own code.
+    pub fn step_name(&mut self, span: Span, wanted: &str) -> Ident {
+        let mut name = self.value_name(&format!("__{}", wanted.trim_start_matches("r#")));
+        name.set_span(span);
+        name
     }
 
     /// The same for a constant, which keeps the user's own name where it can.

@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{GenericParam, Generics, Ident, Type, parse_quote};
+use syn::{GenericParam, Generics, Ident, parse_quote};
 
 use super::generics::without_defaults;
 use super::{Model, Part, rows};
+use crate::claim;
 
 impl Model<'_> {
     /// An inherent `check`, since a trait's function cannot be called in a constant.
@@ -91,7 +92,7 @@ impl Model<'_> {
         let names = parts.iter().map(Part::name);
         let output = format_ident!("__Y{}", parts.len() - 1);
         let (forward, back) = (quote!(<__X as #flow<#fields>>), quote!(<__X as #flow_back<#fields>>));
-        let own_forward = self.own();
+        let own_forward = claim::is_made(name, &input.generics);
         quote! {
             const __OWN: bool = #own_forward;
 
@@ -161,25 +162,6 @@ impl Model<'_> {
                     #back::layers(&[#(#names),*], depth + 1, visitor);
                 }
             }
-        }
-    }
-
-    /// Whether `#[forward]` stands on an impl of the struct: it leaves a constant there. Of a struct with type parameters or bounds no
-    /// instance is known that could be asked.
-    fn own(&self) -> TokenStream {
-        let generics = &self.still;
-        let numbers = generics.const_params().map(|param| match &param.ty {
-            Type::Path(ty) if ty.path.is_ident("bool") => quote!(false),
-            Type::Path(ty) if ty.path.is_ident("char") => quote!(' '),
-            _ => quote!(0),
-        });
-        let name = &self.input.ident;
-        match generics.type_params().next().is_some() || generics.where_clause.is_some() {
-            true => quote!(false),
-            false => quote! {{
-                use __nn::fields::Unclaimed as _;
-                <#name<#(#numbers),*>>::__FORWARD
-            }},
         }
     }
 

@@ -30,6 +30,8 @@ struct Model<'a> {
     input: &'a DeriveInput,
     parts: Vec<Part<'a>>,
     custom: Custom,
+    /// How it is printed, if it says so.
+    display: Option<TokenStream>,
     lifetimes: Lifetimes,
     /// Its parameters without lifetimes: those of its gradients.
     still: Generics,
@@ -48,7 +50,7 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         return Err(syn::Error::new(place, message));
     };
     let options = Options::of(&input.attrs)?;
-    let model = Model::of(input, &data.fields, options.custom)?;
+    let model = Model::of(input, &data.fields, options.custom, options.display)?;
     let items = [
         model.fields(),
         model.gradients(),
@@ -75,7 +77,7 @@ pub fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
 }
 
 impl<'a> Model<'a> {
-    fn of(input: &'a DeriveInput, fields: &'a Fields, custom: Custom) -> syn::Result<Self> {
+    fn of(input: &'a DeriveInput, fields: &'a Fields, custom: Custom, display: Option<TokenStream>) -> syn::Result<Self> {
         let lifetimes = Lifetimes::of(&input.generics);
         let parts: Vec<Part<'_>> =
             fields.iter().enumerate().map(|field| Part::of(field, &lifetimes)).collect::<syn::Result<_>>()?;
@@ -87,7 +89,7 @@ impl<'a> Model<'a> {
             }
         }
         let still = lifetimes.still_generics(&input.generics)?;
-        Ok(Self { input, parts, custom, still, lifetimes, grads: grads_name(input) })
+        Ok(Self { input, parts, custom, display, still, lifetimes, grads: grads_name(input) })
     }
 
     /// The fields' types in rows.

@@ -17,9 +17,10 @@ impl Model<'_> {
         let types: Vec<&Type> = self.parts.iter().map(|p| p.ty).collect();
         let members: Vec<&Member> = self.parts.iter().map(|p| &p.member).collect();
         let names: Vec<TokenStream> = self.parts.iter().map(Part::name).collect();
-        let describe = match self.custom.display {
-            true => quote!(::core::fmt::Display::fmt(self, f)),
-            false => self.described(),
+        let describe = match (self.custom.display, &self.display) {
+            (true, _) => quote!(::core::fmt::Display::fmt(self, f)),
+            (false, Some(display)) => quote!(::core::write!(f, #display)),
+            (false, None) => self.described(),
         };
         quote! {
             #[automatically_derived]

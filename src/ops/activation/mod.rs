@@ -62,29 +62,35 @@ pub(crate) fn ln_1p_exp<T: Float>(x: T) -> T {
 
 /// ln(1 + e^−|x|): what [`ln_1p_exp`] has beside max(x, 0), with all its digits also where x is large.
 ///
-/// With z = e^−|x| in [0, 1], ln(1 + z) = 2 artanh s for s = z / (2 + z), at most 1/3: its series in s² loses a digit a term,
-/// relative to the result even where z is tiny, and has no branch, which `ln_1p` of the C library has.
+/// With z = e^−|x| in [0, 1], ln(1 + z) = 2 artanh s for s = z / (2 + z), at most 1/3: with all its digits where z is tiny, and
+/// shorter than a logarithm of any number. The polynomial A in artanh s ≈ s + s³ A(s²) is our own fit, as those of
+/// [`Float::ln`] are, with a relative error of 2⁻²⁷ for `f32` and 2⁻⁵⁸ for `f64`.
 #[inline(always)]
 pub(crate) fn ln_1p_exp_tail<T: Float>(x: T) -> T {
-    /// Of s²ᵏ, 1 / (2k + 1), the highest first: the first left out is below 2⁻⁵⁴, and with the last 8 below 2⁻²⁸.
-    const SERIES: [f64; 17] = {
-        let mut series = [0.0; 17];
-        let mut k = 0;
-        while k < 17 {
-            series[16 - k] = 1.0 / (2 * k + 1) as f64;
-            k += 1;
-        }
-        series
-    };
+    /// Of A, the highest power first.
+    const SINGLE: &[f64] = &[1.401_471_5e-1, 1.399_910_6e-1, 2.001_087_5e-1, 3.333_320_6e-1];
+    const DOUBLE: &[f64] = &[
+        8.707_413_545_923_24e-2,
+        4.066_492_909_917_763_4e-2,
+        6.075_816_181_182_33e-2,
+        6.647_752_101_687_697e-2,
+        7.693_474_533_977_744e-2,
+        9.090_863_650_904_323e-2,
+        1.111_111_219_007_984_8e-1,
+        1.428_571_427_130_460_3e-1,
+        2.000_000_000_009_141e-1,
+        3.333_333_333_333_315_4e-1,
+    ];
     let z = (-x.abs()).exp();
     let s = z / (z + T::ONE + T::ONE);
     let square = s * s;
-    let terms = if size_of::<T>() == 4 { 8 } else { 17 };
-    let mut sum = T::ZERO;
-    for &c in SERIES.iter().skip(SERIES.len() - terms) {
-        sum = sum.mul_add(square, T::from_f64(c));
+    let coefficients = if size_of::<T>() == 4 { SINGLE } else { DOUBLE };
+    let mut a = T::ZERO;
+    for &c in coefficients {
+        a = a.mul_add(square, T::from_f64(c));
     }
-    (s + s) * sum
+    let twice = s + s;
+    (twice * square).mul_add(a, twice)
 }
 
 /// σ(x) and 1 − σ(x) = σ(−x). Neither is a difference, so neither loses digits.

@@ -28,17 +28,21 @@ pub trait ElementsUint {
     type Uint: Unsigned;
 }
 
+/// Makes numbers count as one element, generic ones where generics stand before them.
 macro_rules! one_element {
-    ($($scalar:ty)*) => { $(
-        impl CountedAt<Rank<0>> for $scalar {
-            type Count = Const<1>;
+    ($($({$($generics:tt)*})? $scalar:ty)*) => { $(
+        impl$(<$($generics)*>)? $crate::shape::CountedAt<$crate::shape::Rank<0>> for $scalar {
+            type Count = $crate::shape::Const<1>;
         }
 
-        impl ElementsUint for $scalar {
+        impl$(<$($generics)*>)? $crate::shape::ElementsUint for $scalar {
             type Uint = typenum::U1;
         }
     )* };
 }
+#[allow(unused_imports, reason = "where numbers have instruction sets")]
+pub(crate) use one_element;
+
 one_element! { f32 f64 usize isize u8 u16 u32 u64 i8 i16 i32 i64 bool }
 
 impl<S: Shape + CountedAt<S::Rank>> Elements for S {

@@ -51,6 +51,7 @@ pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
 pub use arithmetic::{Product, Quotient, Sum};
 pub(super) use binary::Less;
 pub use ceil::CeilWindow;
+pub(crate) use elements::{CountedAt, one_element};
 pub use elements::{Elements, ElementsUint, Flattened, ReshapeTo};
 pub use limits::{Covers, Mirrors, MirrorsSame, SameWindow, Share, Wraps, WrapsSame};
 pub use window::{PaddedWindow, TransposedWindow, Window};

@@ -62,10 +62,11 @@ pub(crate) struct Middle {
     right: Inner,
 }
 
-/// A layer with a forward pass of its own.
+/// A layer with a forward pass of its own, which says how it starts and prints.
 #[derive(Module, Clone, Copy, Debug)]
-#[module(crate = adm)]
+#[module(crate = adm, display("Scale({N}, factor={})", self.factor))]
 struct Scale<const N: usize> {
+    #[module(init = |weight, rng| init::uniform(weight, 0.5, 1.5, rng))]
     weight: Param<[f32; N]>,
     #[module(value = 2.0)]
     factor: f32,

@@ -14,7 +14,7 @@ use super::{Code, Hint, Lower, Target, Work, is_plain};
 use crate::forward::constant::{flows, is_cfg, rewrite};
 use crate::forward::place::{RawPart, bare, call_layer, field, is_self, method_layer, self_token, value};
 use crate::forward::scope::Value;
-use crate::forward::steps::{Callee, Input, Operand, Operation, Part, Place, Reads, Step};
+use crate::forward::steps::{Apply, Call, Callee, Detach, Input, Operand, Pack, Part, Place, Reads, Step};
 use crate::forward::table;
 
 impl Lower<'_> {
@@ -63,8 +63,8 @@ impl Lower<'_> {
                 let operand = self.operand(code, value, &e.expr);
                 let span = e.op.span();
                 let out = self.named(code, hint, "negative");
-                let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::Neg::new()));
-                code.steps.push(Step::Apply { out, op, operands: vec![operand], reads: Reads::Little, span });
+                let op = self.operation(code, out, quote_spanned!(span=> ::adamant::ops::Neg::new()), false);
+                code.steps.push(Step::Apply(Apply { out, op, operands: vec![operand], reads: Reads::Little, span }));
                 Value::Var(out)
             }
             Expr::Binary(e) => self.binary(code, e, expr, hint),
@@ -160,8 +160,8 @@ impl Lower<'_> {
         let out = self.named(code, hint, result);
         let name = Ident::new(name, span);
         let reads = if name == "Add" || name == "Sub" { Reads::Little } else { Reads::Operands };
-        let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::#name::new()));
-        code.steps.push(Step::Apply { out, op, operands, reads, span });
+        let op = self.operation(code, out, quote_spanned!(span=> ::adamant::ops::#name::new()), false);
+        code.steps.push(Step::Apply(Apply { out, op, operands, reads, span }));
         Value::Var(out)
     }
 
@@ -186,7 +186,7 @@ impl Lower<'_> {
             ("detach", []) => {
                 let of = self.operand(code, receiver, &e.receiver);
                 let out = self.named(code, hint, "detached");
-                code.steps.push(Step::Detach { out, of });
+                code.steps.push(Step::Detach(Detach { out, of }));
                 return Value::Var(out);
             }
             ("apply", [op]) => (None, self.setting(code, op)),
@@ -229,11 +229,8 @@ impl Lower<'_> {
         let plain = args.len() == usize::from(second.is_some()) && e.turbofish.is_some() == op.to_string().contains('<');
         let out = self.named(code, hint, &name);
         let (reads, inferred) = table::method(&name).map_or((Reads::Output, false), |m| (m.reads, m.inferred));
-        let op = match !plain || (inferred && e.turbofish.is_none()) {
-            true => Operation::Made(code.scope.value_name(&format!("{}_op", self.vars[out].name)), op),
-            false => Operation::Plain(op),
-        };
-        code.steps.push(Step::Apply { out, op, operands, reads, span });
+        let op = self.operation(code, out, op, !plain || (inferred && e.turbofish.is_none()));
+        code.steps.push(Step::Apply(Apply { out, op, operands, reads, span }));
         Value::Var(out)
     }
 
@@ -245,11 +242,11 @@ impl Lower<'_> {
         });
         let operands = operands.collect();
         let array = self.named(code, Hint::default(), "tensors");
-        code.steps.push(Step::Pack { out: array, operands });
+        code.steps.push(Step::Pack(Pack { out: array, operands }));
         let (span, arguments) = (stack.ident.span(), &stack.arguments);
-        let op = Operation::Plain(quote_spanned!(span=> ::adamant::ops::Stack #arguments::new()));
         let out = self.named(code, hint, "stack");
-        code.steps.push(Step::Apply { out, op, operands: vec![Operand::Var(array)], reads: Reads::Little, span });
+        let op = self.operation(code, out, quote_spanned!(span=> ::adamant::ops::Stack #arguments::new()), false);
+        code.steps.push(Step::Apply(Apply { out, op, operands: vec![Operand::Var(array)], reads: Reads::Little, span }));
         Value::Var(out)
     }
 
@@ -350,8 +347,9 @@ impl Lower<'_> {
         let count = self.sites.len();
         let site = *self.sites.entry(std::ptr::from_ref(whole) as usize).or_insert(count);
         let out = self.named(code, hint, "layer");
+        let name = code.scope.step_name(span, &self.vars[out].name.to_string());
         let mark = code.scope.value_name(&format!("{}_mark", self.vars[out].name));
-        code.steps.push(Step::Call { out, layer, input, site, mark, span });
+        code.steps.push(Step::Call(Call { out, layer, name, input, site, mark, span }));
         Value::Var(out)
     }
 

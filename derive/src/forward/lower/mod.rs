@@ -21,7 +21,7 @@ use super::names::placed;
 use super::place::{bare, field, is_self};
 use super::scope::{Scope, Value};
 use super::signature::Signature;
-use super::steps::{Bound, End, Lowered, Operand, Output, Part, Program, Step, Var, VarInfo};
+use super::steps::{Bound, Choice, End, Lowered, Operand, Operation, Output, Part, Program, Project, Step, Var, VarInfo};
 use assigned::{Assigned, compound};
 
 /// How many ways through the function's `if`s are written out.
@@ -59,7 +59,7 @@ pub fn lower(signature: &Signature, errors: &mut Errors) -> Lowered {
     }
     let start = vec![Work::Block { block: &signature.block, target: Target::Return, leave: 0 }];
     let program = lower.run(block, start, None);
-    Lowered { vars: lower.vars, arguments, program, output: signature.output.span() }
+    Lowered { vars: lower.vars, arguments, program, output: signature.output.clone() }
 }
 
 /// The code so far.
@@ -154,6 +154,12 @@ impl Lower<'_> {
     /// A value with the user's name, or one after what makes it.
     fn named(&mut self, code: &mut Code, hint: Hint, or: &str) -> Var {
         self.var(code, hint.name.as_deref().unwrap_or(or), hint.ty)
+    }
+
+    /// An operation, which gives `out`.
+    fn operation(&self, code: &mut Code, out: Var, make: TokenStream, inferred: bool) -> Operation {
+        let name = code.scope.step_name(make.span(), &self.vars[out].name.to_string());
+        Operation { name, make, inferred }
     }
 
     fn run<'e>(&mut self, mut code: Code, mut work: Vec<Work<'e>>, carries: Option<Carries<'_>>) -> Program {
@@ -264,7 +270,7 @@ impl Lower<'_> {
         let then = self.run(code.branch(), then, carries);
         let otherwise = self.run(code.branch(), otherwise, carries);
         let (then, otherwise) = (Box::new(then), Box::new(otherwise));
-        Program { steps: std::mem::take(&mut code.steps), end: End::If { cond, then, otherwise } }
+        Program { steps: std::mem::take(&mut code.steps), end: End::If(Choice { cond, then, otherwise }) }
     }
 
     /// Gives a target its value. Returns the output if that was the function's.
@@ -388,7 +394,7 @@ impl Lower<'_> {
             Value::Tuple(parts) => parts.get(index).cloned().unwrap_or(Value::Error),
             Value::Var(of) => {
                 let out = self.named(code, hint, "part");
-                code.steps.push(Step::Project { out, of: *of, index });
+                code.steps.push(Step::Project(Project { out, of: Operand::Var(*of), index }));
                 Value::Var(out)
             }
             Value::Constant(tokens) => {

@@ -1,0 +1,16 @@
+//! adamant's programs, row by row.
+
+mod convolution;
+mod functions;
+mod layers;
+pub mod mlp;
+mod products;
+pub mod programs;
+mod recurrent;
+
+use crate::row::Row;
+
+/// Every row, in the order of the table. A row is made when its turn comes, and dropped after it.
+pub fn all() -> Vec<fn() -> Row> {
+    [products::ROWS, mlp::ROWS, convolution::ROWS, layers::ROWS, functions::ROWS, recurrent::ROWS].concat()
+}

@@ -1,0 +1,392 @@
+//! Matrix products on row-major slices: C += A·B, C += Aᵀ·B, C += A·Bᵀ.
+//!
+//! All three walk C in register tiles. A tile of [`ROWS`] rows by `V` vectors of `L` lanes stays in registers while the loop
+//! over k reads one number per row of A and `V` vectors of B. Tiles go down the rows of C first, so that a panel of B, `V`
+//! vectors wide, stays in the nearest cache.
+//!
+//! **One order of sums**, on every machine with vectors and for every number of rows. A·B and Aᵀ·B add along k in blocks of
+//! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on or where k is short; else it consists
+//! of dot products in 64 bytes of lanes. A single row, or column, adds up four partial sums in each block.
+//!
+//! **Two regimes.** A large product is computed by code of this crate, compiled once for numbers and, on x86-64 with `std`, once for each
+//! instruction set; which one, the machine decides. A small one is made for its constant sizes where it stands, for the instructions that
+//! the program is built for. [`LARGE`] is the border.
+//!
+//! **Ragged columns.** The last panel of B may be narrower than its vectors. Its surplus lanes then read on into B's next
+//! row, and are dropped at the end; only where B itself ends are they padded with zeros. So a width of 10 costs what 16 does,
+//! and not ten scalar columns.
+
+mod dots;
+mod factor;
+mod panels;
+#[cfg(test)]
+mod tests;
+mod tile;
+
+use super::Float;
+use super::sets::{CHOICE, Dispatch, Kernel, Same};
+use factor::{Left, Ones, Plain, Transposed};
+
+/// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
+#[inline]
+pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        match is_large(m, k, n) {
+            true => T::large_nn(m, k, n, a, b, c),
+            false if packs_nn::<T>(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
+            false => T::nn::<false>(m, k, n, a, b, c),
+        }
+    }
+}
+
+/// C += Aᵀ·B for A of k×m, B of k×n and C of m×n: the gradient of a weight, of inputs and outputs' gradients.
+#[inline]
+pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        match is_large(m, k, n) {
+            true => T::large_tn(m, k, n, a, b, c),
+            false if packs_tn::<T>(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
+            false => T::tn::<false>(m, k, n, a, b, c),
+        }
+    }
+}
+
+/// C += A·Bᵀ for A of m×k, B of n×k and C of m×n: the gradient of an input, of outputs' gradients and a weight.
+#[inline]
+pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        match is_large(m, k, n) {
+            true => T::large_nt(m, k, n, a, b, c),
+            false if packs_nt::<T>(m, k, n) => T::nt::<true>(m, k, n, a, b, c),
+            false => T::nt::<false>(m, k, n, a, b, c),
+        }
+    }
+}
+
+/// The fewest multiply-adds of a product that is computed by code of this crate, compiled once for numbers. A smaller one is made for
+/// its constant sizes where it stands, which a call and loops of unknown length would cost more than they do. Where a choice of
+/// instructions is to be had for the call, it pays for itself earlier.
+const LARGE: usize = if CHOICE { 1 << 9 } else { 1 << 15 };
+
+/// Whether a product is left to code of this crate. In a build with debug assertions every one is, so that what is optimised of a
+/// program that is not are its products, if this crate is.
+#[inline(always)]
+const fn is_large(m: usize, k: usize, n: usize) -> bool {
+    cfg!(debug_assertions) || m.saturating_mul(k).saturating_mul(n) >= LARGE
+}
+
+/// The slices cut to their matrices' sizes; nothing where there is no product to add, or a slice is too short for it.
+#[inline(always)]
+#[allow(clippy::type_complexity)]
+fn exact<'s, T>(
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &'s [T],
+    b: &'s [T],
+    c: &'s mut [T],
+) -> Option<(&'s [T], &'s [T], &'s mut [T])> {
+    if m == 0 || k == 0 || n == 0 {
+        return None;
+    }
+    let (a_size, b_size, c_size) = (m.saturating_mul(k), k.saturating_mul(n), m.saturating_mul(n));
+    let fits = a.len() >= a_size && b.len() >= b_size && c.len() >= c_size;
+    debug_assert!(fits, "a slice is too short for its matrix");
+    Some((a.get(..a_size)?, b.get(..b_size)?, c.get_mut(..c_size)?))
+}
+
+/// The rows of a tile.
+const ROWS: usize = 4;
+
+/// How many numbers along k are added up before they are added to C.
+const DEPTH: usize = 256;
+
+const SIMD: bool = cfg!(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "wasm32"));
+
+/// Bytes of a vector register. Without any, a lane is a scalar register.
+const VECTOR_BYTES: usize = if cfg!(target_feature = "avx512f") {
+    64
+} else if cfg!(target_feature = "avx") {
+    32
+} else if SIMD {
+    16
+} else {
+    1
+};
+
+/// Whether there are 32 registers and not 16.
+const MANY_REGISTERS: bool = cfg!(any(target_feature = "avx512f", target_arch = "aarch64"));
+
+/// The vectors of a tile's row. Two make eight accumulators, which cover a fused multiply-add's latency of four cycles at two
+/// a cycle and fit into 16 registers; four fit into 32, as do the scalar ones of a Cortex-M4.
+const VECTORS: usize = if MANY_REGISTERS || !SIMD { 4 } else { 2 };
+
+/// How many `T` a vector holds.
+const fn lanes<T>() -> usize {
+    let lanes = VECTOR_BYTES / size_of::<T>();
+    if lanes == 0 { 1 } else { lanes }
+}
+
+/// The lanes of the narrower vectors for few columns.
+const fn half<T>() -> usize {
+    if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
+}
+
+/// The lanes of a dot product: a widest vector's, everywhere. Without vectors there is one.
+const fn logical<T>() -> usize {
+    if SIMD { 64 / size_of::<T>() } else { 1 }
+}
+
+/// How many dot products share their loads, in rows and in columns: as many as registers have room for.
+const DOTS: (usize, usize) = match (SIMD, VECTOR_BYTES) {
+    (false, _) | (true, 64) => (2, 4),
+    (true, 32) => (2, 2),
+    _ if MANY_REGISTERS => (2, 2),
+    _ => (1, 2),
+};
+
+/// The fewest rows of C for which a panel of B is first copied together: fewer would not repay the copy, and a
+/// microcontroller has neither a cache to please nor stack to spare.
+const PACK_ROWS: usize = if SIMD { 16 } else { usize::MAX };
+
+/// The fewest elements of B for which its panels are copied together, if it lies in the right order as it is: a small B sits
+/// in the nearest cache anyhow.
+const PACK_SIZE: usize = 8192;
+
+/// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
+pub trait Tiles: Sized {
+    /// C += A·B.
+    fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// C += Aᵀ·B.
+    fn tn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// C += A·Bᵀ.
+    fn nt<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// C += A·Bᵀ in dot products.
+    fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// c += a·B for the row `a` of `k` numbers, and rows of `c.len()`.
+    fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
+
+    /// As [`nn`](Self::nn), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+        match packs_nn::<Self>(m, k, n) {
+            true => Self::nn::<true>(m, k, n, a, b, c),
+            false => Self::nn::<false>(m, k, n, a, b, c),
+        }
+    }
+    /// As [`tn`](Self::tn), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+        match packs_tn::<Self>(m, k, n) {
+            true => Self::tn::<true>(m, k, n, a, b, c),
+            false => Self::tn::<false>(m, k, n, a, b, c),
+        }
+    }
+    /// As [`nt`](Self::nt), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+        match packs_nt::<Self>(m, k, n) {
+            true => Self::nt::<true>(m, k, n, a, b, c),
+            false => Self::nt::<false>(m, k, n, a, b, c),
+        }
+    }
+}
+
+/// Whether B's panels are copied together. That takes a panel of stack, and so it is a function of its own.
+#[inline(always)]
+const fn packs_nn<T>(m: usize, k: usize, n: usize) -> bool {
+    m >= PACK_ROWS && n > 1 && k.saturating_mul(n) >= PACK_SIZE
+}
+
+#[inline(always)]
+const fn packs_tn<T>(m: usize, k: usize, n: usize) -> bool {
+    packs_nn::<T>(m, k, n)
+}
+
+/// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products.
+#[inline(always)]
+const fn packs_nt<T>(m: usize, k: usize, n: usize) -> bool {
+    SIMD && n > 1 && (m >= PACK_ROWS || k < logical::<T>())
+}
+
+#[inline(always)]
+fn nn<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+) {
+    let left = Plain { a, width: k };
+    if PACKED {
+        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
+    } else if m == 1 {
+        T::strips(k, left, b, c);
+    } else if n == 1 {
+        // A column lies in memory as a row does.
+        T::dots(k, n, a, b, c);
+    } else {
+        panels::direct::<T, V, L, H>(k, n, left, b, c);
+    }
+}
+
+#[inline(always)]
+fn tn<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+) {
+    let left = Transposed { a, width: m };
+    if PACKED {
+        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
+    } else if m == 1 || n == 1 {
+        // A vector is its own transpose, and of two the matrix goes to the right.
+        let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
+        T::strips(k, Plain { a: vector, width: k }, matrix, c);
+    } else {
+        panels::direct::<T, V, L, H>(k, n, left, b, c);
+    }
+}
+
+#[inline(always)]
+fn nt<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
+    _: usize,
+    k: usize,
+    n: usize,
+    a: &[T],
+    b: &[T],
+    c: &mut [T],
+) {
+    if PACKED {
+        panels::packed::<T, V, L, H>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
+    } else {
+        T::dots(k, n, a, b, c);
+    }
+}
+
+macro_rules! tiles {
+    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $dots:expr, #[$inline:meta] $($large:ident)?) => {
+        impl$(<$($generics)*>)? Tiles for $float {
+            #[$inline]
+            fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                nn::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            }
+            #[$inline]
+            fn tn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                tn::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            }
+            #[$inline]
+            fn nt<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                nt::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            }
+            #[$inline]
+            fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                dots::dots::<Self, { $dots.0 }, { $dots.1 }, { logical::<Self>() / $lanes }, { $lanes }>(k, n, a, b, c);
+            }
+            #[$inline]
+            fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
+                panels::strips::<Self, { $vectors }, { $lanes }, { $half }>(k, a, b, c);
+            }
+            $(
+                #[inline(never)]
+                fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                    let operands = Operands { m, k, n, a, b, c };
+                    match packs_nn::<Self>(m, k, n) {
+                        true => Self::dispatch($large::Nn::<_, true>(operands)),
+                        false => Self::dispatch($large::Nn::<_, false>(operands)),
+                    }
+                }
+                #[inline(never)]
+                fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                    let operands = Operands { m, k, n, a, b, c };
+                    match packs_tn::<Self>(m, k, n) {
+                        true => Self::dispatch($large::Tn::<_, true>(operands)),
+                        false => Self::dispatch($large::Tn::<_, false>(operands)),
+                    }
+                }
+                #[inline(never)]
+                fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                    let operands = Operands { m, k, n, a, b, c };
+                    match packs_nt::<Self>(m, k, n) {
+                        true => Self::dispatch($large::Nt::<_, true>(operands)),
+                        false => Self::dispatch($large::Nt::<_, false>(operands)),
+                    }
+                }
+            )?
+        }
+    };
+}
+
+tiles!(
+    f32,
+    VECTORS,
+    lanes::<f32>(),
+    half::<f32>(),
+    DOTS,
+    #[inline]
+    large
+);
+tiles!(
+    f64,
+    VECTORS,
+    lanes::<f64>(),
+    half::<f64>(),
+    DOTS,
+    #[inline]
+    large
+);
+
+// With 16 registers 4 × 2 hold a tile, with 32 of them 4 × 4.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod on {
+    use super::*;
+    use crate::simd::sets::{Avx2, Avx512, On};
+
+    tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)]);
+    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)]);
+    tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)]);
+    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)]);
+}
+
+/// A product's sizes and matrices.
+struct Operands<'a, T> {
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &'a [T],
+    b: &'a [T],
+    c: &'a mut [T],
+}
+
+/// The products as kernels.
+mod large {
+    use super::{Float, Kernel, Operands, Same};
+
+    macro_rules! products {
+        ($($name:ident $product:ident)+) => {$(
+            pub(super) struct $name<'a, T, const PACKED: bool>(pub Operands<'a, T>);
+
+            impl<T: Float, const PACKED: bool> Kernel<T> for $name<'_, T, PACKED> {
+                type Output = ();
+                const WIDE: bool = true;
+
+                #[inline(always)]
+                fn run<N: Same<T>>(self) {
+                    let Operands { m, k, n, a, b, c } = self.0;
+                    N::$product::<PACKED>(m, k, n, N::slice(a), N::slice(b), N::slice_mut(c));
+                }
+            }
+        )+};
+    }
+    products!(Nn nn Tn tn Nt nt);
+}
+
+/// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.
+#[inline(always)]
+pub(super) fn add_rows<T: Float>(x: &[T], c: &mut [T]) {
+    T::strips(x.len().checked_div(c.len()).unwrap_or(0), Ones, x, c);
+}

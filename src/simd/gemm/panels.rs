@@ -1,0 +1,164 @@
+//! C += A·B, a panel of B's columns at a time. Tiles go down the rows of C first, so that a panel stays in the nearest cache.
+//!
+//! Along k the sum runs in blocks of [`DEPTH`]: within a block in order, from 0; then the block is added to C.
+
+use core::mem::MaybeUninit;
+
+use super::factor::{Left, Right, Slot};
+use super::tile::{self, Place, parted, strip};
+use super::{DEPTH, ROWS};
+use crate::simd::Float;
+use crate::simd::lanes::Lanes;
+
+/// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
+/// that will do.
+macro_rules! for_each_panel {
+    ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {{
+        let mut $j = 0;
+        while $n - $j >= $V * $L {
+            $panel::<$T, $V, $L>($($argument),*);
+            $j += $V * $L;
+        }
+        let rest = $n - $j;
+        if rest > 3 * $L {
+            $panel::<$T, $V, $L>($($argument),*);
+        } else if rest > 2 * $L {
+            $panel::<$T, 3, $L>($($argument),*);
+        } else if rest > $L {
+            $panel::<$T, 2, $L>($($argument),*);
+        } else if rest > $H {
+            $panel::<$T, 1, $L>($($argument),*);
+        } else if rest > 0 {
+            $panel::<$T, 1, $H>($($argument),*);
+        }
+    }};
+}
+
+/// Walks the tiles of a panel: `ROWS` rows at a time, then what is left.
+macro_rules! for_each_tile {
+    ($n:expr, $c:ident, |$row:ident| $tile:ident::<$T:ident, _, $V:ident, $L:ident>($($argument:expr),*)) => {{
+        let mut $row = 0;
+        let mut left = $c.len();
+        while left >= ROWS * $n {
+            tile::$tile::<$T, ROWS, $V, $L>($($argument),*);
+            $row += ROWS;
+            left -= ROWS * $n;
+        }
+        if left >= 3 * $n {
+            tile::$tile::<$T, 3, $V, $L>($($argument),*);
+        } else if left >= 2 * $n {
+            tile::$tile::<$T, 2, $V, $L>($($argument),*);
+        } else if left >= $n {
+            tile::$tile::<$T, 1, $V, $L>($($argument),*);
+        }
+    }};
+}
+
+/// C += A·B without copying B, for n > 0.
+#[inline(always)]
+pub fn direct<T: Float, const V: usize, const L: usize, const H: usize>(
+    k: usize,
+    n: usize,
+    a: impl Left<T>,
+    b: &[T],
+    c: &mut [T],
+) {
+    for_each_panel!(n, [V, L, H], |j| direct_panel::<T, _, _>(k, n, j, a, b, c));
+}
+
+/// One panel of C.
+#[inline(always)]
+fn direct_panel<T: Float, const V: usize, const L: usize>(
+    k: usize,
+    n: usize,
+    column: usize,
+    a: impl Left<T>,
+    b: &[T],
+    c: &mut [T],
+) {
+    let mut k0 = 0;
+    while k0 < k {
+        let depth = usize::min(DEPTH, k - k0);
+        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, c, n, Place { row, column, k0, depth }));
+        k0 += DEPTH;
+    }
+}
+
+/// What begins where a line of the cache does, so that no vector lies in two.
+#[repr(align(64))]
+struct Aligned<M>(M);
+
+/// C += A·B, a copied panel of B at a time, for n > 0.
+#[inline(always)]
+pub fn packed<T: Float, const V: usize, const L: usize, const H: usize>(
+    k: usize,
+    n: usize,
+    a: impl Left<T>,
+    b: impl Right<T>,
+    c: &mut [T],
+) {
+    let mut memory = Aligned([const { MaybeUninit::uninit() }; DEPTH]);
+    let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
+    let mut k0 = 0;
+    while k0 < k {
+        let depth = usize::min(DEPTH, k - k0);
+        for_each_panel!(n, [V, L, L], |column| packed_panel::<T, _, _>(slots, n, Place { row: 0, column, k0, depth }, a, b, c));
+        k0 += DEPTH;
+    }
+}
+
+/// One panel of C.
+#[inline(always)]
+fn packed_panel<T: Float, const V: usize, const L: usize>(
+    slots: &mut [Slot<T, L>],
+    n: usize,
+    at: Place,
+    a: impl Left<T>,
+    b: impl Right<T>,
+    c: &mut [T],
+) {
+    let panel = slots.as_chunks_mut::<V>().0.get_mut(..at.depth).unwrap_or_default();
+    b.pack(panel, at.k0, at.column);
+    // SAFETY: `pack` has filled the slots. To fill them with zeros first, which would be safe, takes as long as to pack them.
+    let panel = unsafe { filled(panel) };
+    for_each_tile!(n, c, |row| packed::<T, _, V, L>(a, panel, c, n, Place { row, ..at }));
+}
+
+/// The memory as slots.
+#[inline(always)]
+fn slots<T, const V: usize, const L: usize>(memory: &mut [MaybeUninit<[[T; L]; V]>]) -> &mut [[Slot<T, L>; V]] {
+    // SAFETY: both are the same memory, and neither says that anything is written in it. The safe way, to begin with an array of slots,
+    // has the compiler copy what is not there.
+    unsafe { &mut *(core::ptr::from_mut(memory) as *mut [[Slot<T, L>; V]]) }
+}
+
+/// What the slots hold.
+///
+/// # Safety
+///
+/// Every slot has been written.
+#[inline(always)]
+unsafe fn filled<T, const V: usize, const L: usize>(slots: &[[Slot<T, L>; V]]) -> &[[Lanes<T, L>; V]] {
+    // SAFETY: a slot has its content's layout, `Lanes` that of the array in it, and the caller has written them all.
+    unsafe { &*(core::ptr::from_ref(slots) as *const [[Lanes<T, L>; V]]) }
+}
+
+/// c += a·B for the row `a` and rows of `c.len()` numbers, in strips. Those of few columns, which leave the multipliers idle while they
+/// wait for each other's sums, add up several sums at once.
+#[inline(always)]
+pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+    let n = c.len();
+    let few = n * size_of::<T>() <= 64;
+    let mut k0 = 0;
+    while k0 < k {
+        let depth = usize::min(DEPTH, k - k0);
+        if few {
+            for_each_panel!(n, [ONE, L, H], |column| parted::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+        } else {
+            for_each_panel!(n, [V, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+        }
+        k0 += DEPTH;
+    }
+}
+
+const ONE: usize = 1;

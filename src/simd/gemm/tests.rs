@@ -1,0 +1,104 @@
+//! Each form against the triple loop.
+
+use super::*;
+use crate::simd::Instructions;
+
+const SIZES: [usize; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 17, 31, 33];
+type Product<T> = fn(usize, usize, usize, &[T], &[T], &mut [T]);
+
+/// Multiples of 1/8 within ±2: their products add up exactly in either type, so that results must match to the bit.
+fn numbers<T: Float>(count: usize, seed: usize) -> Vec<T> {
+    (0..count).map(|i| ((i + 1) * (seed * 2 + 7919) % 33) as f64 / 8.0 - 2.0).map(T::from_f64).collect()
+}
+
+fn transposed<T: Float>(x: &[T], width: usize) -> Vec<T> {
+    (0..width).flat_map(|j| x.iter().skip(j).step_by(width).copied()).collect()
+}
+
+fn check<T: Float>(m: usize, k: usize, n: usize) {
+    check_forms::<T>(m, k, n, [("nn", gemm_nn), ("tn", gemm_tn), ("nt", gemm_nt)]);
+}
+
+fn check_forms<T: Float>(m: usize, k: usize, n: usize, products: [(&str, Product<T>); 3]) {
+    let (a, b, c) = (numbers::<T>(m * k, 1), numbers::<T>(k * n, 2), numbers::<T>(m * n, 3));
+    let expected: Vec<T> = (0..m * n)
+        .map(|at| {
+            let (i, j) = (at / n, at % n);
+            let dot: f64 = (0..k).map(|p| a[i * k + p].to_f64() * b[p * n + j].to_f64()).sum();
+            T::from_f64(c[at].to_f64() + dot)
+        })
+        .collect();
+    let (a_t, b_t) = (transposed(&a, k), transposed(&b, n));
+    for ((name, product), (a, b)) in products.into_iter().zip([(&a, &b), (&a_t, &b), (&a, &b_t)]) {
+        let mut c = c.clone();
+        product(m, k, n, a, b, &mut c);
+        assert!(c == expected, "{name} {m}x{k}x{n}");
+    }
+}
+
+#[test]
+fn every_form_is_the_triple_loop() {
+    for m in SIZES {
+        for k in SIZES {
+            for n in SIZES {
+                check::<f32>(m, k, n);
+                check::<f64>(m, k, n);
+            }
+        }
+    }
+}
+
+#[test]
+fn packed_panels_and_blocks_of_depth_are_the_triple_loop() {
+    for (m, k, n) in
+        [(16, 64, 128), (17, 65, 129), (19, 129, 130), (33, 200, 67), (18, 128, 71), (64, 1, 100), (2, 300, 300), (1, 300, 301)]
+    {
+        check::<f32>(m, k, n);
+        check::<f64>(m, k, n);
+    }
+}
+
+/// Each instruction set of this machine in turn.
+#[test]
+fn every_instruction_set_is_the_triple_loop() {
+    fn all<T: Float>() {
+        for (m, k, n) in [(1, 130, 300), (2, 7, 67), (5, 64, 1), (17, 65, 129), (33, 300, 67), (64, 129, 65)] {
+            check_forms::<T>(m, k, n, [("nn", T::large_nn), ("tn", T::large_tn), ("nt", T::large_nt)]);
+        }
+    }
+    Instructions::each(|_| {
+        all::<f32>();
+        all::<f64>();
+    });
+}
+
+/// A NaN in one row of B must not reach the columns beside it through the surplus lanes.
+#[test]
+fn surplus_lanes_are_dropped() {
+    for (m, n) in [(1, 3), (5, 10), (20, 10), (20, 500)] {
+        let mut b = vec![1.0; 20 * n];
+        b[n] = f32::NAN;
+        let mut c = vec![0.0; m * n];
+        gemm_nn(m, 20, n, &vec![1.0; m * 20], &b, &mut c);
+        for (at, c) in c.iter().enumerate() {
+            assert_eq!(c.is_nan(), at % n == 0, "{m} {n} {at}");
+        }
+    }
+}
+
+#[test]
+fn longer_slices_are_read_to_their_matrix_only() {
+    let mut c = [0.0; 5];
+    gemm_nn(2, 2, 2, &[1.0; 9], &[1.0; 7], &mut c);
+    assert_eq!(c, [2.0, 2.0, 2.0, 2.0, 0.0]);
+}
+
+#[test]
+#[cfg(not(debug_assertions))]
+fn short_slices_add_nothing() {
+    let mut c = [0.0; 4];
+    gemm_nn(2, 2, 2, &[1.0; 3], &[1.0; 4], &mut c);
+    gemm_tn(usize::MAX, 2, usize::MAX, &[1.0; 4], &[1.0; 4], &mut c);
+    gemm_nt(2, usize::MAX, 2, &[1.0; 4], &[1.0; 4], &mut c);
+    assert_eq!(c, [0.0; 4]);
+}

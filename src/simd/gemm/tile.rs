@@ -1,0 +1,157 @@
+//! A tile of C, which stays in registers while k runs.
+
+use super::factor::{Left, Panel};
+use crate::simd::Float;
+use crate::simd::lanes::Lanes;
+
+/// `R` rows of `V` vectors.
+type Tile<T, const R: usize, const V: usize, const L: usize> = [[Lanes<T, L>; V]; R];
+
+/// Where a tile lies: its first row and column of C, and the values of k that it adds up.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub row: usize,
+    pub column: usize,
+    pub k0: usize,
+    pub depth: usize,
+}
+
+/// tile += columns · rows. The rows lead: a column is only taken when there is a row for it.
+#[inline(always)]
+fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
+    tile: &mut Tile<T, R, V, L>,
+    mut rows: impl Iterator<Item = [Lanes<T, L>; V]>,
+    columns: &mut impl Iterator<Item = [T; R]>,
+) {
+    while let Some(row) = rows.next()
+        && let Some(column) = columns.next()
+    {
+        for (tile, &a) in tile.iter_mut().zip(&column) {
+            for (tile, b) in tile.iter_mut().zip(&row) {
+                tile.add_scaled(a, b);
+            }
+        }
+    }
+}
+
+/// C += tile, at its place.
+#[inline(always)]
+fn add_tile<T: Float, const R: usize, const V: usize, const L: usize>(
+    tile: Tile<T, R, V, L>,
+    c: &mut [T],
+    n: usize,
+    at: Place,
+) {
+    let mut c = c.get_mut(at.row * n + at.column..).unwrap_or_default();
+    let count = n - at.column;
+    if count < V * L {
+        add_ragged(tile, c, n, count);
+        return;
+    }
+    for tile in tile {
+        for (c, lanes) in c.as_chunks_mut().0.iter_mut().zip(tile) {
+            lanes.add_to(c);
+        }
+        c = c.get_mut(n..).unwrap_or_default();
+    }
+}
+
+/// The same where the matrix ends before the tile, after `count` columns. Out of line, and by value: a loop of unknown length, or single
+/// lanes by number, would make the compiler arrange the tile to their liking instead of the hot loop's.
+#[inline(never)]
+fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
+    tile: Tile<T, R, V, L>,
+    mut c: &mut [T],
+    n: usize,
+    count: usize,
+) {
+    for tile in tile {
+        let row = c.get_mut(..count).unwrap_or_default();
+        for (c, lanes) in row.chunks_mut(L).zip(tile) {
+            lanes.add_to_prefix(c);
+        }
+        c = c.get_mut(n..).unwrap_or_default();
+    }
+}
+
+/// A tile whose rows of B are read where they lie.
+#[inline(always)]
+pub fn direct<T: Float, const R: usize, const V: usize, const L: usize>(
+    a: impl Left<T>,
+    b: &[T],
+    c: &mut [T],
+    n: usize,
+    at: Place,
+) {
+    let Some(mut columns) = a.columns::<R>(at.row, at.k0, at.depth) else { return };
+    let mut rows = Panel::<T, V, L>::new(b, at.k0, at.column, n);
+    let mut tile = [[Lanes::ZERO; V]; R];
+    accumulate::<T, R, V, L>(&mut tile, &mut rows, &mut columns);
+    let padded = core::iter::from_fn(|| rows.next_padded());
+    accumulate::<T, R, V, L>(&mut tile, padded, &mut columns);
+    add_tile(tile, c, n, at);
+}
+
+/// A row of C.
+#[inline(always)]
+pub fn strip<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
+    direct::<T, 1, V, L>(a, b, c, n, at);
+}
+
+/// How many sums a row of few columns adds up at once.
+const PARTS: usize = 4;
+
+/// A row of few columns. With nothing else to hide the latency of a multiply-add behind, k runs in [`PARTS`] partial sums, the number p in
+/// p modulo their number, which are folded by halves.
+#[inline(always)]
+pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
+    let Some(mut columns) = a.columns::<1>(at.row, at.k0, at.depth) else { return };
+    let mut rows = Panel::<T, V, L>::new(b, at.k0, at.column, n);
+    let mut parts = [[Lanes::<T, L>::ZERO; V]; PARTS];
+    let mut left = at.depth;
+    while left >= PARTS && rows.has(PARTS) {
+        for part in &mut parts {
+            if let (Some(row), Some([a])) = (rows.next(), columns.next()) {
+                add_row(part, a, &row);
+            }
+        }
+        left -= PARTS;
+    }
+    'rest: loop {
+        for part in &mut parts {
+            let Some(row) = rows.next().or_else(|| rows.next_padded()) else { break 'rest };
+            let Some([a]) = columns.next() else { break 'rest };
+            add_row(part, a, &row);
+        }
+    }
+    let [mut first, mut second, third, fourth] = parts;
+    for ((first, second), (third, fourth)) in first.iter_mut().zip(&mut second).zip(third.iter().zip(&fourth)) {
+        first.combine(third, |a, b| a + b);
+        second.combine(fourth, |a, b| a + b);
+        first.combine(second, |a, b| a + b);
+    }
+    add_tile([first], c, n, at);
+}
+
+/// part += a · row.
+#[inline(always)]
+fn add_row<T: Float, const V: usize, const L: usize>(part: &mut [Lanes<T, L>; V], a: T, row: &[Lanes<T, L>; V]) {
+    for (part, b) in part.iter_mut().zip(row) {
+        part.add_scaled(a, b);
+    }
+}
+
+/// A tile whose rows of B are packed.
+#[inline(always)]
+pub fn packed<T: Float, const R: usize, const V: usize, const L: usize>(
+    a: impl Left<T>,
+    panel: &[[Lanes<T, L>; V]],
+    c: &mut [T],
+    n: usize,
+    at: Place,
+) {
+    let Some(mut columns) = a.columns::<R>(at.row, at.k0, panel.len()) else { return };
+    let mut tile = [[Lanes::ZERO; V]; R];
+    accumulate::<T, R, V, L>(&mut tile, panel.iter().copied(), &mut columns);
+    add_tile(tile, c, n, at);
+}
