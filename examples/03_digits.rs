@@ -3,18 +3,19 @@
 //! `cargo run --release --example 03_digits` trains once, `… -- 5` trains with the seeds 0 to 4 and gives the mean accuracy.
 
 use std::error::Error;
-use std::time::{Duration, Instant};
 
 use adamant::prelude::*;
-use indicatif::{ProgressBar, ProgressStyle};
 
 #[path = "data/curves.rs"]
 mod curves;
 #[path = "data/digits.rs"]
 mod digits;
+#[path = "data/progress.rs"]
+mod progress;
 
-use curves::{Epoch, Measured};
+use curves::Epoch;
 use digits::TRAIN;
+use progress::Progress;
 
 type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
 
@@ -32,29 +33,25 @@ struct Trained {
     net: Net,
     /// How it did after each epoch.
     epochs: Vec<Epoch>,
-    time: Duration,
+    seconds: f64,
 }
 
 /// Trains on the first 1,437 images and tests on the last 360.
-fn train(digits: &Digits, seed: u64, bar: &ProgressBar) -> Trained {
-    let start = Instant::now();
+fn train(digits: &Digits, seed: u64) -> Trained {
+    let mut progress = Progress::of(EPOCHS);
     let rng = &mut SmallRng::seed_from_u64(seed);
     let mut net = Net::init(rng);
     let mut adam = Adam::new(&net).lr(3e-3);
-    let mut epochs = Vec::new();
-    let ((images, more_images), (labels, more_labels)) = (digits.images.split_at(TRAIN), digits.labels.split_at(TRAIN));
     for _ in 0..EPOCHS {
         // 44 batches of 32; the 29 images that are left over are other ones in each epoch.
-        for (x, y) in Batches::<BATCH, _, _>::new(images, labels, rng) {
+        for (x, y) in Batches::<BATCH, _, _>::new(&digits.images[..TRAIN], &digits.labels[..TRAIN], rng) {
             let (_, grads) = net.gradients(&x, |p| cross_entropy(p, &y, Reduction::Mean));
             adam.step(&mut net, &grads);
         }
-        let epoch = Epoch { train: Measured::of(&net, images, labels), test: Measured::of(&net, more_images, more_labels) };
-        epochs.push(epoch);
-        bar.set_message(format!("loss {:.4}", epoch.train.loss));
-        bar.inc(1);
+        progress.measure(&net, &digits.images, &digits.labels);
     }
-    Trained { net, epochs, time: start.elapsed() }
+    let (epochs, seconds) = progress.finish();
+    Trained { net, epochs, seconds }
 }
 
 /// Counts what the model says of the last 360 images.
@@ -90,20 +87,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runs = std::env::args().nth(1).map_or(Ok(1), |n| n.parse::<u64>())?.max(1);
     let (images, labels) = digits::embedded(|pixels| pixels);
     let digits = Digits { images, labels };
-    let style = "{bar:40.green/dim} epoch {pos}/{len}  {msg}  {elapsed}";
     let trained: Vec<Trained> = (0..runs)
         .map(|seed| {
-            let bar = ProgressBar::new(EPOCHS as u64);
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-            let run = train(&digits, seed, &bar);
-            bar.finish();
+            let run = train(&digits, seed);
             let Epoch { train, test } = run.epochs[EPOCHS - 1];
-            println!(
-                "seed {seed}: loss {:.4}, test accuracy {:.4}, {:.3} s",
-                train.loss,
-                test.accuracy,
-                run.time.as_secs_f64()
-            );
+            println!("seed {seed}: loss {:.4}, test accuracy {:.4}, {:.3} s", train.loss, test.accuracy, run.seconds);
             run
         })
         .collect();

@@ -3,19 +3,20 @@
 //! `cargo run --release --example 04_digits_cnn` trains once, `… -- 3` trains with the seeds 0 to 2 and gives the mean accuracy.
 
 use std::error::Error;
-use std::time::Instant;
 
 use adamant::prelude::*;
-use indicatif::{ProgressBar, ProgressStyle};
 use plotters::prelude::{Color, IntoDrawingArea, RGBColor, Rectangle, SVGBackend, WHITE};
 
 #[path = "data/curves.rs"]
 mod curves;
 #[path = "data/digits.rs"]
 mod digits;
+#[path = "data/progress.rs"]
+mod progress;
 
-use curves::{Epoch, Measured};
+use curves::Epoch;
 use digits::TRAIN;
+use progress::Progress;
 
 /// One channel of 8 × 8 pixels.
 type Image = [[[f32; 8]; 8]; 1];
@@ -39,27 +40,19 @@ const _: () = Net::check::<Tensor<[Image; BATCH]>>();
 
 /// Trains with one seed; the model, how it did after each epoch, and the seconds it took.
 fn train(images: &[Image], labels: &[u8], seed: u64) -> (Net, Vec<Epoch>, f64) {
-    let start = Instant::now();
+    let mut progress = Progress::of(EPOCHS);
     let rng = &mut SmallRng::seed_from_u64(seed);
     let mut net = Net::init(rng);
     let mut adam = Adam::new(&net).lr(3e-3);
-    let bar = ProgressBar::new(EPOCHS as u64);
-    let style = "{bar:40.green/dim} epoch {pos}/{len}  {msg}  {elapsed}";
-    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let mut epochs = Vec::new();
-    let ((images, more_images), (labels, more_labels)) = (images.split_at(TRAIN), labels.split_at(TRAIN));
     for _ in 0..EPOCHS {
-        for (x, y) in Batches::<BATCH, _, _>::new(images, labels, rng) {
+        for (x, y) in Batches::<BATCH, _, _>::new(&images[..TRAIN], &labels[..TRAIN], rng) {
             let (_, grads) = net.gradients(&x, |p| cross_entropy(p, &y, Reduction::Mean));
             adam.step(&mut net, &grads);
         }
-        let epoch = Epoch { train: Measured::of(&net, images, labels), test: Measured::of(&net, more_images, more_labels) };
-        epochs.push(epoch);
-        bar.set_message(format!("loss {:.4}", epoch.train.loss));
-        bar.inc(1);
+        progress.measure(&net, images, labels);
     }
-    bar.finish();
-    (net, epochs, start.elapsed().as_secs_f64())
+    let (epochs, seconds) = progress.finish();
+    (net, epochs, seconds)
 }
 
 /// Draws the first layer's 3 × 3 filters side by side: negative weights blue, positive ones red, zero white.

@@ -54,12 +54,43 @@
 //! | `nn.ModuleList` | an array `[Layer; 4]`, a chain where each layer gives what it takes |
 //! | `x.shape` at run time | the type `Tensor<[[f32; IN]; N]>`; a wrong one does not compile |
 //! | `print(model)`, `torchinfo.summary` | `println!("{model}")`, `model.summary(&x)` |
-//! | `named_parameters()` | `model.named_parameters(\|info\| …)` |
-//! | `parameters_to_vector` | `model.to_flat()`, and back `Net::from_flat(&flat)` |
-//! | `state_dict()` in one array | `model.state_to_flat()`, and back `Net::from_flat_state(&flat)` |
+//! | `named_parameters()` | `model.named_parameters(\|info\| println!("{} {}", info.name, info.dims))` |
+//! | `parameters_to_vector` | `model.to_flat::<f32>()`, and back `Net::from_flat(&flat)` |
+//! | `state_dict()` in one array | `model.state_to_flat::<f32>()`, and back `Net::from_flat_state(&flat)` |
 //!
 //! A parameter of rank two starts as a linear layer's weight does, one of rank one at zero; `init = …` names a function that does
 //! otherwise.
+//!
+//! # Layers and operations by their names
+//!
+//! What PyTorch's constructor takes as sizes is in the type, in the same order; [`nn`](crate::nn) lists the layers. An option that is
+//! not named has PyTorch's default.
+//!
+//! | PyTorch | adamant |
+//! |---|---|
+//! | `nn.Linear(8, 4)`, `nn.Linear(8, 4, bias=False)` | `Linear<8, 4>`, `Linear<8, 4, NoBias>` |
+//! | `nn.Conv2d(1, 8, 3, stride=2, padding=1)` | `Conv2d<1, 8, 3, (Stride<2>, Padding<1>)>` |
+//! | `nn.MaxPool2d(2)`, `nn.BatchNorm2d(8)` | `MaxPool2d<2>`, `BatchNorm2d<8>` |
+//! | `nn.LayerNorm(8)`, `nn.LayerNorm((4, 8))` | `LayerNorm<[f32; 8]>`, `LayerNorm<[[f32; 8]; 4]>` |
+//! | `nn.Dropout(0.1)` | `Dropout`, in a struct with `#[module(value = Dropout::new(0.1))]` |
+//! | `nn.Flatten()` of images, of signals | `Flatten`, `Flatten<-2>` |
+//! | `nn.Unflatten(-1, (2, 4))` | `Reshape<[[f32; 4]; 2]>` |
+//!
+//! Axes, sizes and shapes of operations are constants, so they stand in `::<…>`; axes count from 0, or from −1 at the innermost. A
+//! second tensor is borrowed where it is a method's argument. The same methods work inside and outside of `#[forward]`.
+//!
+//! | PyTorch | adamant |
+//! |---|---|
+//! | `a @ b` | `a.matmul(&b)` |
+//! | `x.mT`, `x.transpose(1, 2)`, `x.permute(0, 2, 1)` | `x.transpose()`, `x.swap_axes::<1, 2>()`, `x.permute::<0, 2, 1>()` |
+//! | `x.reshape(2, 3)`, `x.flatten()` | `x.reshape::<[[f32; 3]; 2]>()`, `x.flatten()` |
+//! | `x.unsqueeze(1)`, `x.squeeze(1)` | `x.insert_axis::<1>()`, `x.remove_axis::<1>()` |
+//! | `x.sum()`, `x.sum(-1)`, `x.mean(0)` | `x.sum()`, `x.sum_axis::<-1>()`, `x.mean_axis::<0>()` |
+//! | `x.softmax(-1)`, `x.argmax(-1)` | `x.softmax::<-1>()`, `x.argmax_axis::<-1>()` |
+//! | `torch.cat((a, b), 1)`, `torch.stack((a, b))` | `a.concat::<1, _>(&b)`, `Tensor::stack::<0>([a, b])` |
+//! | `x[i]`, `x[:, 2:5]` | `x.row(i)`, `x.slice::<1, 2, 3>()` (from 2, 3 of them) |
+//! | `x[i, j] = 1.0`, outside of `#[forward]` | `x.0[i][j] = 1.0`: a tensor is its array |
+//! | `torch.tensor([[1., 2.]])`, `torch.randn(4, 3)` | `Tensor([[1.0, 2.0]])`, `Tensor::<[[f32; 3]; 4]>::randn(rng)` |
 //!
 //! # What it writes
 //!
@@ -173,6 +204,112 @@
 //! }
 //! ```
 //!
+//! # Attention
+//!
+//! Heads are a reshaping of each token. The layers [`Reshape`](crate::nn::Reshape) and [`Flatten`](crate::nn::Flatten) count from the
+//! innermost dimension and leave the leading ones alone, so that any batch and any number of tokens fit, and nothing has to be said of
+//! them:
+//!
+//! ```python
+//! class Attention(nn.Module):                                   # two heads of 4
+//!     def forward(self, x):
+//!         q, k, v = (f(x).unflatten(-1, (2, 4)).transpose(1, 2) for f in (self.query, self.key, self.value))
+//!         scores = (q @ k.mT / 4 ** 0.5).softmax(-1)
+//!         mixed = self.dropout(scores) @ v
+//!         return self.out(mixed.transpose(1, 2).flatten(-2))
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Attention {
+//!     query: Linear<8, 8>,
+//!     key: Linear<8, 8>,
+//!     value: Linear<8, 8>,
+//!     heads: Reshape<[[f32; 4]; 2]>,
+//!     #[module(value = Dropout::new(0.1))]
+//!     dropout: Dropout,
+//!     merge: Flatten<-2>,
+//!     out: Linear<8, 8>,
+//! }
+//!
+//! #[forward]
+//! impl Attention {
+//!     fn forward<const T: usize, const B: usize>(&self, x: Tensor<[[[f32; 8]; T]; B]>) -> Tensor<[[[f32; 8]; T]; B]> {
+//!         let q = self.heads.forward(self.query.forward(x)).swap_axes::<1, 2>();
+//!         let k = self.heads.forward(self.key.forward(x)).swap_axes::<1, 2>();
+//!         let v = self.heads.forward(self.value.forward(x)).swap_axes::<1, 2>();
+//!         let scores = (q.matmul(&k.transpose()) / 2.0).softmax::<-1>();
+//!         let mixed = self.dropout.forward(scores).matmul(&v);
+//!         self.out.forward(self.merge.forward(mixed.swap_axes::<1, 2>()))
+//!     }
+//! }
+//!
+//! /// As in a transformer: each part on a path beside the input.
+//! #[derive(Module)]
+//! struct Block {
+//!     norm1: LayerNorm<[f32; 8]>,
+//!     attention: Attention,
+//!     norm2: LayerNorm<[f32; 8]>,
+//!     mlp: Sequential![Linear<8, 32>, Gelu, Linear<32, 8>],
+//! }
+//!
+//! #[forward]
+//! impl Block {
+//!     fn forward<const T: usize, const B: usize>(&self, x: Tensor<[[[f32; 8]; T]; B]>) -> Tensor<[[[f32; 8]; T]; B]> {
+//!         let x = x + self.attention.forward(self.norm1.forward(x));
+//!         x + self.mlp.forward(self.norm2.forward(x))
+//!     }
+//! }
+//!
+//! /// Three classes of sequences of five tokens.
+//! #[derive(Module)]
+//! struct Classifier { blocks: [Block; 2], flatten: Flatten<-2>, head: Linear<40, 3> }
+//!
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! # let mut model = Classifier::init(rng);
+//! # let x = Tensor::<[[[f32; 8]; 5]; 4]>::randn(rng);
+//! let (loss, grads) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! # Sgd::new(&model).step(&mut model, &grads);
+//! # assert!(loss.is_finite());
+//! ```
+//!
+//! # Generic sizes
+//!
+//! What keeps a size, or takes one of its own, works with generic sizes as it stands. What computes with a size (`reshape`, `concat`,
+//! convolutions) cannot know that the numbers of a `D` and of `K` heads agree: the `where` says so, and whoever names the numbers is
+//! checked. Where one is missing, the compiler's error names it in its last `required for` line.
+//!
+//! ```
+//! use adamant::prelude::*;
+//! use adamant::shape::ReshapeTo;
+//!
+//! /// `D` numbers a token as `H` heads of `K`, each normalised by itself.
+//! #[derive(Module)]
+//! #[module(custom(forward))] // a bound on numbers alone hides from the derive that there is a `#[forward]`
+//! struct HeadNorm<const D: usize, const H: usize, const K: usize> {
+//!     heads: Reshape<[[f32; K]; H]>,
+//!     norm: LayerNorm<[f32; K]>,
+//!     merge: Reshape<[f32; D], -2>,
+//! }
+//!
+//! #[forward]
+//! impl<const D: usize, const H: usize, const K: usize> HeadNorm<D, H, K>
+//! where
+//!     [f32; D]: ReshapeTo<[[f32; K]; H]>,
+//!     [[f32; K]; H]: ReshapeTo<[f32; D]>,
+//! {
+//!     fn forward<const T: usize>(&self, x: Tensor<[[f32; D]; T]>) -> Tensor<[[f32; D]; T]> {
+//!         let heads = self.norm.forward(self.heads.forward(x) / (K as f32).sqrt());
+//!         self.merge.forward(heads)
+//!     }
+//! }
+//!
+//! let y = HeadNorm::<8, 2, 4>::BLANK.forward(Tensor::<[[f32; 8]; 5]>::ones());
+//! # assert_eq!(y, Tensor::zeros());
+//! ```
+//!
 //! # Loops
 //!
 //! A `for` over a constant range carries variables on, as a recurrent network does:
@@ -276,12 +413,34 @@
 //!     policy + 0.5 * value - 0.01 * entropy
 //! }
 //!
-//! # let rng = &mut SmallRng::seed_from_u64(0);
-//! # let model = ActorCritic::init(rng);
-//! # let (x, actions, returns) = (Tensor::<[[f32; 4]; 8]>::randn(rng), [0u8, 1, 1, 0, 0, 1, 0, 1], Tensor::<[f32; 8]>::randn(rng));
-//! let (loss, grads) = model.gradients(&x, |(logits, values)| a2c_loss(logits, values, &actions, &returns));
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut model = ActorCritic::init(rng);
+//! let mut adam = Adam::new(&model).lr(3e-3);
+//! # let (mut state, step) = ([0.1f32; 4], |state: [f32; 4], action: u8| (state.map(|s| s * 0.9), f32::from(action)));
+//!
+//! let mut x = Tensor::<[[f32; 4]; 8]>::zeros();
+//! let (mut actions, mut rewards) = ([0u8; 8], [0.0f32; 8]);
+//! for t in 0..8 {
+//!     x.0[t] = state;
+//!     let (logits, _) = model.forward(Tensor([state])); // one state is a batch of one
+//!     let probabilities = logits.softmax::<-1>();
+//!     actions[t] = u8::from(rng.random::<f32>() > probabilities.0[0][0]);
+//!     (state, rewards[t]) = step(state, actions[t]); // the environment is yours
+//! }
+//! let (_, last) = model.forward(Tensor([state]));
+//! let (mut returns, mut future) = (Tensor::<[f32; 8]>::zeros(), last.0[0]);
+//! for t in (0..8).rev() {
+//!     future = rewards[t] + 0.99 * future;
+//!     returns.0[t] = future;
+//! }
+//! let (loss, mut grads) = model.gradients(&x, |(logits, values)| a2c_loss(logits, values, &actions, &returns));
+//! grads.clip_norm(0.5);
+//! adam.step(&mut model, &grads);
 //! # assert!(loss.is_finite() && grads.norm() > 0.0);
 //! ```
+//!
+//! A loss's optional arguments are settings of a value: `CrossEntropy::new().label_smoothing(0.1).loss(p, &y, Reduction::Mean)`, in a
+//! closure of `gradients`; [`loss`](crate::loss) lists them. In a `#[forward]` function losses are called by their functions.
 //!
 //! Where each output has a loss of its own, they add up as they stand: `cross_entropy(logits, …) + 0.5 * mse_loss(values, …)`.
 //! [`Loss::by_hand`](crate::nn::Loss::by_hand) takes a gradient that you write yourself.
@@ -348,6 +507,143 @@
 //! else: a run repeats from its seed on every machine, two layers never draw the same, and
 //! [`worker_grads`](crate::nn::Parameters::worker_grads) gives each of several workers its own. A layer of your own has a field
 //! [`RandomStream`](crate::nn::RandomStream).
+//!
+//! # Frozen and trained parts
+//!
+//! Whether a part trains is in its type. `Frozen<M>` wraps and unwraps the model itself; its gradients are `()`, so that neither
+//! gradients nor an optimiser's state take a byte for it, and it evaluates: its dropout does nothing, its running statistics stand still.
+//!
+//! ```python
+//! model.body.requires_grad_(False).eval()
+//! model.head = nn.Linear(16, 3)
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! type Body = Sequential![Conv2d<1, 4, 3>, BatchNorm2d<4>, Relu, MaxPool2d<2>, Flatten, Linear<36, 16>, Relu];
+//!
+//! #[derive(Module)]
+//! struct Pretrained { body: Body, head: Linear<16, 10> }
+//!
+//! #[derive(Module)]
+//! struct Tuned { body: Frozen<Body>, head: Linear<16, 3> }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let old = Pretrained::init(rng); // or read from a file
+//! let mut model = Tuned { body: Frozen(old.body), head: Linear::init(rng) };
+//!
+//! let mut adam = Adam::new(&model).lr(1e-3);
+//! let x = Tensor::<[[[[f32; 8]; 8]; 1]; 4]>::randn(rng);
+//! let (loss, grads) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! adam.step(&mut model, &grads);
+//! println!("{loss}, {}", grads.head.weight.norm());
+//!
+//! assert_eq!(model.body.0, old.body);
+//! let whole = sequential![model.body.0, model.head]; // all of it trains from here on
+//! # let _ = whole;
+//! ```
+//!
+//! A frozen layer may stand beside a trained one. This is a low-rank adapter (E. Hu et al., *LoRA*, 2021), which starts as the layer
+//! that it adapts, since a bias or a vector starts at zero and `up` is told to:
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Lora<const IN: usize, const OUT: usize, const RANK: usize> {
+//!     base: Frozen<Linear<IN, OUT>>,
+//!     down: Linear<IN, RANK, NoBias>,
+//!     #[module(init = zero)]
+//!     up: Param<[[f32; OUT]; RANK]>,
+//! }
+//!
+//! fn zero<const A: usize, const B: usize, R: Rng + ?Sized>(weight: &mut Param<[[f32; A]; B]>, _: &mut R) {
+//!     weight.fill(0.0);
+//! }
+//!
+//! #[forward]
+//! impl<const IN: usize, const OUT: usize, const RANK: usize> Lora<IN, OUT, RANK> {
+//!     fn forward<const B: usize>(&self, x: Tensor<[[f32; IN]; B]>) -> Tensor<[[f32; OUT]; B]> {
+//!         self.base.forward(x) + self.down.forward(x).matmul(&self.up)
+//!     }
+//! }
+//!
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! let adapter = Lora { base: Frozen(Linear::<8, 8>::init(rng)), ..Lora::<8, 8, 2>::init(rng) };
+//! let x = Tensor([[1.0; 8]; 4]);
+//! assert_eq!(adapter.forward(x), adapter.base.forward(x));
+//! ```
+//!
+//! # Parameter groups
+//!
+//! Parts that learn at rates of their own have an optimiser each, of the part's type. Each takes its part of the gradients:
+//!
+//! ```python
+//! torch.optim.Adam([{'params': model.body.parameters(), 'lr': 1e-5}, {'params': model.head.parameters(), 'lr': 1e-3}])
+//! ```
+//!
+//! ```
+//! # use adamant::prelude::*;
+//! # #[derive(Module)]
+//! # struct Net { body: Sequential![Linear<8, 8>, LayerNorm<[f32; 8]>, Relu], head: Linear<8, 3> }
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! # let mut model = Net::init(rng);
+//! # let x = Tensor::<[[f32; 8]; 4]>::randn(rng);
+//! let mut slow = Adam::new(&model.body).lr(1e-5);
+//! let mut fast = Adam::new(&model.head).lr(1e-3);
+//! let (_, grads) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! slow.step(&mut model.body, &grads.body);
+//! fast.step(&mut model.head, &grads.head);
+//! ```
+//!
+//! Weight decay of weights alone, not of biases and norms, is what a visitor does that looks at the tensors' names or sizes: a bias and
+//! a norm's weight have one dimension. Decay before a step of Adam is AdamW (θ ← θ − γ·λ·θ), for the group that the visitor chooses:
+//!
+//! ```python
+//! decay = [p for p in model.parameters() if p.dim() > 1]
+//! no_decay = [p for p in model.parameters() if p.dim() <= 1]
+//! torch.optim.AdamW([{'params': decay, 'weight_decay': 0.01}, {'params': no_decay, 'weight_decay': 0.0}], lr=1e-3)
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! /// Takes so much off each trained weight.
+//! struct Decay(f64);
+//!
+//! impl VisitorMut for Decay {
+//!     fn visit_mut<T: Float>(&mut self, info: &Info<'_>, values: &mut [T]) {
+//!         if info.kind == Kind::Trainable && info.dims.as_slice().len() > 1 {
+//!             let keep = T::from_f64(1.0 - self.0);
+//!             values.iter_mut().for_each(|value| *value = keep * *value);
+//!         }
+//!     }
+//! }
+//!
+//! # type Net = Sequential![Linear<8, 8>, LayerNorm<[f32; 8]>, Relu, Frozen<Linear<8, 3>>];
+//! # let rng = &mut SmallRng::seed_from_u64(0);
+//! # let mut model = Net::init(rng);
+//! # let x = Tensor::<[[f32; 8]; 4]>::randn(rng);
+//! # let mut reference = model;
+//! let mut adam = Adam::new(&model).lr(1e-3);
+//! # for _ in 0..3 {
+//! let (_, grads) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! model.visit_mut(Name::ROOT, &mut Decay(adam.lr * 0.01));
+//! adam.step(&mut model, &grads);
+//! # }
+//! # assert_ne!(model.0.0.weight, reference.0.0.weight);
+//! # let (mut adam, mut adamw) = (Adam::new(&reference).lr(1e-3), AdamW::new(&reference.0.0).lr(1e-3).weight_decay(0.01));
+//! # for _ in 0..3 {
+//! #     let (_, grads) = reference.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! #     let mut first = reference.0.0;
+//! #     adamw.step(&mut first, &grads.0);
+//! #     adam.step(&mut reference, &grads);
+//! #     reference.0.0.weight = first.weight;
+//! # }
+//! # assert!(model.0.0.weight.all_close(&reference.0.0.weight, 1e-6, 1e-7));
+//! # assert!(model.0.0.bias.all_close(&reference.0.0.bias, 1e-6, 1e-7));
+//! ```
 //!
 //! # Layers that train differently
 //!

@@ -138,7 +138,8 @@ pub fn sequential(input: TokenStream) -> TokenStream {
 /// # A struct of layers
 ///
 /// `#[derive(Module)]` chains a struct whose fields are all layers, unless `#[forward]` gives it a forward pass. It does not see an
-/// `impl Module` by hand, nor what `#[forward]` gives several instances (`impl Net<3>` beside `impl Net<4>`). So say that, or the
+/// `impl Module` by hand, nor what `#[forward]` gives several instances (`impl Net<3>` beside `impl Net<4>`) or under a bound on numbers
+/// alone (`where [f32; N]: ReshapeTo<[f32; M]>`). So say that, or the
 /// compiler finds two forward passes (E0119, "conflicting implementations of trait `Module`"):
 ///
 /// ```text

@@ -3,7 +3,7 @@
 use super::element::weighted;
 use super::joint::{JointLoss, joint_loss};
 use super::prediction::{Cells, Elements};
-use super::{ElementLoss, Prediction, Reduce, Weights, element_loss};
+use super::{ElementLoss, PosWeights, Prediction, Reduce, element_loss};
 use crate::ops::activation::{ln_1p_exp_tail, sigmoid_pair};
 use crate::shape::Shape;
 use crate::simd::Float;
@@ -54,8 +54,8 @@ pub fn binary_cross_entropy<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
 ///
 /// A weight above 1 raises the recall, one below 1 the precision.
 ///
-/// *Shapes:* prediction and target `S`; the dimensions of the weights are the last of `S`, so that for a batch `[[f32; C]; B]` they are
-/// `[f32; C]`. *The mean* divides by the number of elements, whatever they weigh.
+/// *Shapes:* prediction and target `S`; the weights broadcast to `S`: for a batch `[[f32; C]; B]` they are `[f32; C]`, or `[f32; 1]`
+/// for all, and for a batch of signals `[[[f32; L]; C]; B]` they are `[[f32; 1]; C]`. *The mean* divides by the number of elements, whatever they weigh.
 ///
 /// *Source:* the `pos_weight` of [`BCEWithLogitsLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html).
 ///
@@ -105,11 +105,11 @@ impl<W> BceWithLogits<W> {
         reduction: R,
     ) -> P::Loss<R::Output<S>>
     where
-        W: Weights<S>,
+        W: PosWeights<S>,
     {
-        let Some(weights) = self.pos_weight.weights() else { return element_loss(&Logit, prediction, target, reduction) };
+        let Some(weights) = self.pos_weight.cells() else { return element_loss(&Logit, prediction, target, reduction) };
         let mut logits = prediction.elements();
-        let cells = [logits.cells(), Cells::Read(target.as_slice()), Cells::Repeat(0, weights)];
+        let cells = [logits.cells(), Cells::Read(target.as_slice()), weights];
         let losses = joint_loss::<S, R, 3>(&Logit, cells, reduction);
         drop(logits);
         prediction.loss(losses)
@@ -199,6 +199,7 @@ pub fn binary_cross_entropy_with_logits<S: Shape<Elem: Float>, R: Reduce, P: Pre
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prelude::{Reduction, SeedableRng, SmallRng};
 
     /// The loss and the gradient of one element.
     fn logit<T: Float>(x: T, y: T) -> (T, T) {
@@ -227,6 +228,24 @@ mod tests {
         // Soft targets.
         near(logit(20.0f64, 0.75), (5.000_000_002_061_154, 0.249_999_997_938_846_4));
         near(logit(-20.0f32, 0.25), (5.000_000_002_061_154, -0.249_999_997_938_846_4));
+    }
+
+    #[test]
+    fn the_weights_of_the_positives_broadcast() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[f64; 5]; 3]; 20]>::randn(rng);
+        let y = Tensor::uniform(0.0, 1.0, rng);
+        let each = Tensor([[2.0], [0.5], [3.0]]);
+        let whole = Tensor::<[[[f64; 5]; 3]; 20]>::from_fn(|[_, c, _]| each.0[c][0]);
+        let reduced = |loss: BceWithLogits<_>| loss.loss(&x, &y, Reduction::None);
+        assert_eq!(
+            reduced(BceWithLogits::new().pos_weight(&each)),
+            BceWithLogits::new().pos_weight(&whole).loss(&x, &y, Reduction::None)
+        );
+        let [mut a, mut b] = [x; 2];
+        let one = BceWithLogits::new().pos_weight(&Tensor([2.0])).loss(&mut a, &y, Reduction::Mean);
+        let all = BceWithLogits::new().pos_weight(&Tensor(2.0)).loss(&mut b, &y, Reduction::Mean);
+        assert_eq!((*one, a), (*all, b));
     }
 
     #[test]

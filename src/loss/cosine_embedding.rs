@@ -4,39 +4,32 @@ use super::class::PerRow;
 use super::element::hinge;
 use super::joint::{Roles, overwrite_together};
 use super::prediction::Elements;
+use super::settings::settings;
 use super::{Prediction, Reduce};
 use crate::shape::{Axis, Shape};
 use crate::simd::{self, Float};
 use crate::tensor::Tensor;
 
-/// [`cosine_embedding_loss()`] with a margin: an unlike pair costs max(0, cos(a, b) − margin).
-///
-/// ```
-/// use adamant::prelude::*;
-/// let (a, b) = (Tensor([[3.0f64, 4.0]]), Tensor([[4.0, 3.0]]));
-/// let loss = CosineEmbedding::new().margin(0.5).loss(&a, &b, &Tensor([-1.0]), Reduction::Mean);
-/// assert!((loss - (0.96 - 0.5)).abs() < 1e-12);
-/// ```
-#[doc(alias = "CosineEmbeddingLoss")]
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct CosineEmbedding {
-    margin: f64,
+settings! {
+    /// [`cosine_embedding_loss()`] with a margin: an unlike pair costs max(0, cos(a, b) − margin).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (a, b) = (Tensor([[3.0f64, 4.0]]), Tensor([[4.0, 3.0]]));
+    /// let loss = CosineEmbedding::new().margin(0.5).loss(&a, &b, &Tensor([-1.0]), Reduction::Mean);
+    /// assert!((loss - (0.96 - 0.5)).abs() < 1e-12);
+    /// ```
+    #[doc(alias = "CosineEmbeddingLoss")]
+    CosineEmbedding;
+
+    /// No margin: [`cosine_embedding_loss()`].
+    new {
+        /// Up to which cosine an unlike pair costs nothing: from −1 to 1, best from 0 to 0.5.
+        margin: f64 = 0.0,
+    }
 }
 
 impl CosineEmbedding {
-    /// No margin: [`cosine_embedding_loss()`].
-    #[inline]
-    pub const fn new() -> Self {
-        Self { margin: 0.0 }
-    }
-
-    /// Up to which cosine an unlike pair costs nothing: from −1 to 1, best from 0 to 0.5.
-    #[inline]
-    pub const fn margin(mut self, margin: f64) -> Self {
-        self.margin = margin;
-        self
-    }
-
     /// The loss of two predictions.
     #[inline]
     pub fn loss<S: Shape<Elem: Float> + Axis<-1>, R: Reduce, P: Prediction<S>, Q: Prediction<S>>(
@@ -84,12 +77,6 @@ impl CosineEmbedding {
         } else {
             (T::ZERO, T::ZERO)
         }
-    }
-}
-
-impl Default for CosineEmbedding {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -100,7 +100,7 @@ impl<I, L> Ctc<I, L> {
     {
         let mut elements = log_probs.elements();
         let losses = match elements.cells() {
-            Cells::Write(x) => stack::with_room(size_of::<Y::Table>(), || {
+            Cells::Write(x) => stack::with_room(Y::BYTES[1], || {
                 let (mut table, mut firsts) = (Tensor::<Y::Table>::zeros(), Tensor::<Y::Times>::zeros());
                 let mut pairs = Tensor::<Y::Pairs>::zeros();
                 self.each(targets, reduction, |sequence, factor| {
@@ -200,6 +200,9 @@ pub trait SequenceTarget<S: Sequences> {
     type Pairs: Shape<Elem = S::Elem>;
     /// The same for each frame.
     type Table: Shape<Elem = S::Elem>;
+    /// How many bytes the loss takes of this: where the log-probabilities are read, and where they are overwritten.
+    const BYTES: [usize; 2] =
+        [size_of::<Self::Pairs>(), size_of::<Self::Table>() + size_of::<Self::Times>() + size_of::<Self::Pairs>()];
 
     /// The labels of one sequence.
     fn labels(&self, sequence: usize) -> &[Self::Item];
@@ -548,6 +551,16 @@ pub fn ctc_loss<S: Sequences, Y: SequenceTarget<S>, R: Reduce, P: Prediction<S>>
 mod tests {
     use super::*;
     use crate::loss::Reduction;
+    use crate::nn::{Backprop, Module};
+
+    /// What a `#[forward]` function that calls the loss counts.
+    #[test]
+    fn what_the_loss_makes_is_counted() {
+        type Call<'t> = (Tensor<[[[f32; 5]; 2]; 8]>, &'t [[u8; 3]; 2], Reduction::None);
+        const PAIRS: usize = 4 * 2 * 3;
+        assert_eq!(<crate::loss::ctc_loss as Module<Call<'_>>>::FORWARD_BYTES, PAIRS);
+        assert_eq!(<crate::loss::ctc_loss as Backprop<Call<'_>>>::BACKPROP_BYTES, 4 * 2 + 8 * (PAIRS + 4) + PAIRS);
+    }
 
     /// What a path shows: repeated classes become one, and blanks are left out.
     fn shown(path: &[usize], blank: usize) -> Vec<usize> {

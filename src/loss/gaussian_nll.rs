@@ -2,48 +2,35 @@
 
 use super::joint::{JointLoss, Roles, joint_loss};
 use super::prediction::{Cells, Elements};
+use super::settings::settings;
 use super::{Prediction, Reduce};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// [`gaussian_nll_loss()`] with settings: the constant term, the least variance.
-///
-/// ```
-/// use adamant::prelude::*;
-/// let (mean, variance) = (Tensor([1.0f64]), Tensor([4.0]));
-/// let loss = GaussianNll::new().full(true).loss(&mean, &variance, &Tensor([3.0]), Reduction::Sum);
-/// let density = (-(3f64 - 1.0).powi(2) / 8.0).exp() / (8.0 * std::f64::consts::PI).sqrt();
-/// assert!((loss + density.ln()).abs() < 1e-12);
-/// ```
-#[doc(alias = "GaussianNLLLoss")]
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct GaussianNll {
-    full: bool,
-    eps: f64,
+settings! {
+    /// [`gaussian_nll_loss()`] with settings: the constant term, the least variance.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (mean, variance) = (Tensor([1.0f64]), Tensor([4.0]));
+    /// let loss = GaussianNll::new().full(true).loss(&mean, &variance, &Tensor([3.0]), Reduction::Sum);
+    /// let density = (-(3f64 - 1.0).powi(2) / 8.0).exp() / (8.0 * std::f64::consts::PI).sqrt();
+    /// assert!((loss + density.ln()).abs() < 1e-12);
+    /// ```
+    #[doc(alias = "GaussianNLLLoss")]
+    GaussianNll;
+
+    /// Without the constant, variances from 10⁻⁶ on: [`gaussian_nll_loss()`].
+    new {
+        /// Whether to add the constant ½ ln 2π.
+        full: bool = false,
+        /// What a smaller variance counts as: 10⁻⁶ unless told.
+        eps: f64 = 1e-6,
+    }
 }
 
 impl GaussianNll {
-    /// Without the constant, variances from 10⁻⁶ on: [`gaussian_nll_loss()`].
-    #[inline]
-    pub const fn new() -> Self {
-        Self { full: false, eps: 1e-6 }
-    }
-
-    /// Whether to add the constant ½ ln 2π.
-    #[inline]
-    pub const fn full(mut self, full: bool) -> Self {
-        self.full = full;
-        self
-    }
-
-    /// What a smaller variance counts as: 10⁻⁶ unless told.
-    #[inline]
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
-        self
-    }
-
     /// The loss of a prediction.
     #[inline]
     pub fn loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>, V: Prediction<S>>(
@@ -68,12 +55,6 @@ impl GaussianNll {
     fn bounded<T: Float>(&self, variance: T) -> T {
         let least = if variance < T::ZERO { T::NAN } else { T::from_f64(self.eps) };
         variance.maximum(least)
-    }
-}
-
-impl Default for GaussianNll {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

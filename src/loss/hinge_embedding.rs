@@ -1,38 +1,31 @@
 //! Distances of like and unlike pairs.
 
 use super::element::hinge;
+use super::settings::settings;
 use super::{ElementLoss, Prediction, Reduce, element_loss};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// [`hinge_embedding_loss()`] with another margin than 1.
-///
-/// ```
-/// use adamant::prelude::*;
-/// let loss = HingeEmbedding::new().margin(3.0).loss(&Tensor([2.0f32, 2.0]), &Tensor([1.0, -1.0]), Reduction::None);
-/// assert_eq!(loss, Tensor([2.0, 1.0]));
-/// ```
-#[doc(alias = "HingeEmbeddingLoss")]
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct HingeEmbedding {
-    margin: f64,
+settings! {
+    /// [`hinge_embedding_loss()`] with another margin than 1.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let loss = HingeEmbedding::new().margin(3.0).loss(&Tensor([2.0f32, 2.0]), &Tensor([1.0, -1.0]), Reduction::None);
+    /// assert_eq!(loss, Tensor([2.0, 1.0]));
+    /// ```
+    #[doc(alias = "HingeEmbeddingLoss")]
+    HingeEmbedding;
+
+    /// A margin of 1: [`hinge_embedding_loss()`].
+    new {
+        /// From which distance on an unlike pair costs nothing.
+        margin: f64 = 1.0,
+    }
 }
 
 impl HingeEmbedding {
-    /// A margin of 1: [`hinge_embedding_loss()`].
-    #[inline]
-    pub const fn new() -> Self {
-        Self { margin: 1.0 }
-    }
-
-    /// From which distance on an unlike pair costs nothing.
-    #[inline]
-    pub const fn margin(mut self, margin: f64) -> Self {
-        self.margin = margin;
-        self
-    }
-
     /// The loss of a prediction.
     #[inline]
     pub fn loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
@@ -55,12 +48,6 @@ impl HingeEmbedding {
         } else {
             other
         }
-    }
-}
-
-impl Default for HingeEmbedding {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -3,38 +3,31 @@
 use super::element::hinge;
 use super::joint::{JointLoss, Roles, joint_loss};
 use super::prediction::{Cells, Elements};
+use super::settings::settings;
 use super::{Prediction, Reduce};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// [`margin_ranking_loss()`] with a margin: max(0, margin − y · (a − b)).
-///
-/// ```
-/// use adamant::prelude::*;
-/// let loss = MarginRanking::new().margin(0.5).loss(&Tensor([1.0f32]), &Tensor([0.75]), &Tensor([1.0]), Reduction::Sum);
-/// assert_eq!(loss, 0.25);
-/// ```
-#[doc(alias = "MarginRankingLoss")]
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct MarginRanking {
-    margin: f64,
+settings! {
+    /// [`margin_ranking_loss()`] with a margin: max(0, margin − y · (a − b)).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let loss = MarginRanking::new().margin(0.5).loss(&Tensor([1.0f32]), &Tensor([0.75]), &Tensor([1.0]), Reduction::Sum);
+    /// assert_eq!(loss, 0.25);
+    /// ```
+    #[doc(alias = "MarginRankingLoss")]
+    MarginRanking;
+
+    /// No margin: [`margin_ranking_loss()`].
+    new {
+        /// How far apart the two must be to cost nothing.
+        margin: f64 = 0.0,
+    }
 }
 
 impl MarginRanking {
-    /// No margin: [`margin_ranking_loss()`].
-    #[inline]
-    pub const fn new() -> Self {
-        Self { margin: 0.0 }
-    }
-
-    /// How far apart the two must be to cost nothing.
-    #[inline]
-    pub const fn margin(mut self, margin: f64) -> Self {
-        self.margin = margin;
-        self
-    }
-
     /// The loss of two predictions.
     #[inline]
     pub fn loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>, Q: Prediction<S>>(
@@ -57,12 +50,6 @@ impl MarginRanking {
     #[inline]
     fn short<T: Float>(&self, [a, b, y]: [T; 3]) -> T {
         T::from_f64(self.margin) - y * (a - b)
-    }
-}
-
-impl Default for MarginRanking {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -20,9 +20,10 @@
 //! | `cosine_embedding.rs` | [`cosine_embedding_loss()`]: angles of like and unlike pairs |
 //! | `triplet_margin.rs` | [`triplet_margin_loss()`]: what is alike is to be nearer than what is not |
 //! | `element.rs` | [`ElementLoss`]: a loss of your own, element by element |
-//! | `class.rs`, `weight.rs` | [`ClassTarget`] and [`Weights`]: which targets and weights fit which prediction |
+//! | `class.rs`, `weight.rs` | [`ClassTarget`], [`Weights`] and [`PosWeights`]: which targets and weights fit which prediction |
 //! | `joint.rs` | losses of several predictions |
 //! | `operation.rs` | the same losses as steps of a [`#[forward]`](macro@crate::forward) function |
+//! | `settings.rs` | the values that hold the settings of a loss |
 //! | `prediction.rs`, `reduction.rs` | [`Prediction`] and [`Reduction`]: the first and the last argument of every loss |
 //!
 //! Every loss is called alike, `loss(prediction, &target, reduction)`:
@@ -104,6 +105,7 @@ mod operation;
 mod poisson_nll;
 mod prediction;
 mod reduction;
+mod settings;
 mod smooth_l1;
 mod soft_margin;
 mod triplet_margin;
@@ -139,4 +141,4 @@ pub use reduction::{Reduce, Reduction};
 pub use smooth_l1::smooth_l1_loss;
 pub use soft_margin::soft_margin_loss;
 pub use triplet_margin::{TripletMargin, triplet_margin_loss};
-pub use weight::Weights;
+pub use weight::{PosWeights, Weights};

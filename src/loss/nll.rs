@@ -51,8 +51,11 @@ impl<W> Nll<W> {
         Nll { weight, ignore_index: self.ignore_index }
     }
 
-    /// The index of rows that take no part: their loss and gradient are 0, and a mean does not count them. PyTorch's is −100 where
-    /// it is not given; here none is.
+    /// The index of rows that take no part: their loss and gradient are 0, and a mean does not count them.
+    ///
+    /// None is ignored unless told. PyTorch ignores −100 then, which no unsigned index can be; where yours are signed and −100 stands
+    /// for nothing, say so: `ignore_index(-100)`. Unsaid, such a row's loss and gradient are NaN, as those of any index outside the
+    /// classes.
     #[inline]
     pub const fn ignore_index(mut self, index: i64) -> Self {
         self.ignore_index = Some(index);

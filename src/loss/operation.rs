@@ -13,8 +13,9 @@ use crate::simd::{Float, positive};
 use crate::tensor::Tensor;
 
 /// `loss[its generics](predictions; the rest) -> losses of this shape;` A prediction `x by n` has all losses again after each `n` numbers.
+/// What it makes beside its result stands behind, for `[evaluation, training]`.
 macro_rules! operations {
-    ($($name:ident[$($generics:tt)*]($($p:ident $(by $n:expr)?),+; $($rest:ident: $ty:ty),*) -> $losses:ty;)+) => {$(
+    ($($name:ident[$($generics:tt)*]($($p:ident $(by $n:expr)?),+; $($rest:ident: $ty:ty),*) -> $losses:ty $(, beside $beside:expr)?;)+) => {$(
         #[doc = concat!("The operation of the function [`", stringify!($name), "`](super::", stringify!($name), "()), which forward passes call.")]
         #[allow(non_camel_case_types, reason = "it has the function's name")]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +27,7 @@ macro_rules! operations {
 
         impl<$($generics)*, R: Reduce> Module<($(operations!(@tensor $p),)+ $($ty,)* R)> for $name {
             type Output = R::Output<$losses>;
+            const FORWARD_BYTES: usize = operations!(@beside $($beside)?)[0];
 
             #[inline]
             fn forward_into(&self, x: &($(operations!(@tensor $p),)+ $($ty,)* R), y: &mut R::Output<$losses>) {
@@ -35,6 +37,8 @@ macro_rules! operations {
         }
 
         impl<$($generics)*, R: Reduce> Backprop<($(operations!(@tensor $p),)+ $($ty,)* R)> for $name {
+            const BACKPROP_BYTES: usize = size_of::<R::Output<$losses>>() + operations!(@beside $($beside)?)[1];
+
             #[inline]
             fn backprop<Z>(
                 &self,
@@ -50,6 +54,8 @@ macro_rules! operations {
             }
         }
     )+};
+    (@beside) => { [0; 2] };
+    (@beside $bytes:expr) => { $bytes };
     (@tensor $p:ident) => { Tensor<S> };
     (@chain $y:ident, $p:ident) => { $y.chain($p.as_mut_slice()) };
     (@chain $y:ident, $p:ident, $n:expr) => {
@@ -77,5 +83,5 @@ operations! {
     cross_entropy_smooth['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassTarget<S>](p; target: &'t Y, smoothing: f64) -> PerRow<S>;
     nll_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>](p; target: &'t Y) -> PerRow<S>;
     multi_margin_loss['t, S: Shape<Elem: Float> + Axis<-1>, Y: ClassIndices<S>](p; target: &'t Y) -> PerRow<S>;
-    ctc_loss['t, S: Sequences, Y: SequenceTarget<S>](x by S::Losses::LEN * Y::CLASSES; target: &'t Y) -> S::Losses;
+    ctc_loss['t, S: Sequences, Y: SequenceTarget<S>](x by S::Losses::LEN * Y::CLASSES; target: &'t Y) -> S::Losses, beside Y::BYTES;
 }

@@ -1,63 +1,44 @@
 //! Counts, from their rate.
 
 use super::element::weighted;
+use super::settings::settings;
 use super::{ElementLoss, Prediction, Reduce, element_loss};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::Tensor;
 
-/// [`poisson_nll_loss()`] with settings: a rate instead of its logarithm, the target's own term.
-///
-/// With `log_input` the loss is eᵖ − y · p, without it p − y · ln(p + ε). `full` adds Stirling's approximation of ln y!, which is
-/// y ln y − y + ½ ln 2πy, where y > 1.
-///
-/// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
-/// elements. *Source:* [`PoissonNLLLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html).
-///
-/// ```
-/// use adamant::prelude::*;
-/// let mut rate = Tensor([2.0f64]);
-/// let loss = PoissonNll::new().log_input(false).full(true).loss(&mut rate, &Tensor([4.0]), Reduction::Sum);
-/// let factorial = 4.0 * 4f64.ln() - 4.0 + 0.5 * (8.0 * std::f64::consts::PI).ln();
-/// assert!((*loss - (2.0 - 4.0 * 2f64.ln() + factorial)).abs() < 1e-7);
-/// assert!(rate.all_close(&Tensor([1.0 - 4.0 / 2.0]), 1e-7, 0.0)); // the gradient
-/// ```
-#[doc(alias = "PoissonNLLLoss")]
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct PoissonNll {
-    log_input: bool,
-    full: bool,
-    eps: f64,
+settings! {
+    /// [`poisson_nll_loss()`] with settings: a rate instead of its logarithm, the target's own term.
+    ///
+    /// With `log_input` the loss is eᵖ − y · p, without it p − y · ln(p + ε). `full` adds Stirling's approximation of ln y!, which is
+    /// y ln y − y + ½ ln 2πy, where y > 1.
+    ///
+    /// *Shapes:* prediction and target `S`; the result a number, or `S` without a reduction. *The mean* divides by the number of
+    /// elements. *Source:* [`PoissonNLLLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html).
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let mut rate = Tensor([2.0f64]);
+    /// let loss = PoissonNll::new().log_input(false).full(true).loss(&mut rate, &Tensor([4.0]), Reduction::Sum);
+    /// let factorial = 4.0 * 4f64.ln() - 4.0 + 0.5 * (8.0 * std::f64::consts::PI).ln();
+    /// assert!((*loss - (2.0 - 4.0 * 2f64.ln() + factorial)).abs() < 1e-7);
+    /// assert!(rate.all_close(&Tensor([1.0 - 4.0 / 2.0]), 1e-7, 0.0)); // the gradient
+    /// ```
+    #[doc(alias = "PoissonNLLLoss")]
+    PoissonNll;
+
+    /// The logarithm of the rate, without the target's own term: [`poisson_nll_loss()`].
+    new {
+        /// Whether the prediction is the logarithm of the rate (so it is unless told) or the rate itself.
+        log_input: bool = true,
+        /// Whether to add the target's own term, which has no gradient.
+        full: bool = false,
+        /// What is added to a rate before its logarithm is taken: 10⁻⁸ unless told.
+        eps: f64 = 1e-8,
+    }
 }
 
 impl PoissonNll {
-    /// The logarithm of the rate, without the target's own term: [`poisson_nll_loss()`].
-    #[inline]
-    pub const fn new() -> Self {
-        Self { log_input: true, full: false, eps: 1e-8 }
-    }
-
-    /// Whether the prediction is the logarithm of the rate (so it is unless told) or the rate itself.
-    #[inline]
-    pub const fn log_input(mut self, log_input: bool) -> Self {
-        self.log_input = log_input;
-        self
-    }
-
-    /// Whether to add the target's own term, which has no gradient.
-    #[inline]
-    pub const fn full(mut self, full: bool) -> Self {
-        self.full = full;
-        self
-    }
-
-    /// What is added to a rate before its logarithm is taken: 10⁻⁸ unless told.
-    #[inline]
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
-        self
-    }
-
     /// The loss of a prediction.
     #[inline]
     pub fn loss<S: Shape<Elem: Float>, R: Reduce, P: Prediction<S>>(
@@ -67,12 +48,6 @@ impl PoissonNll {
         reduction: R,
     ) -> P::Loss<R::Output<S>> {
         element_loss(&self, prediction, target, reduction)
-    }
-}
-
-impl Default for PoissonNll {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

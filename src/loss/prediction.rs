@@ -96,8 +96,8 @@ pub trait Elements<T: Float>: Default {
 pub enum Cells<'a, T> {
     /// Only read.
     Read(&'a [T]),
-    /// Read again from the start after the last one: the place of the next, of all.
-    Repeat(usize, &'a [T]),
+    /// Read again and again: the number of the next one, which of the elements each number means, the elements.
+    Repeat(usize, fn(usize) -> usize, &'a [T]),
     /// Overwritten by a gradient.
     Write(&'a mut [T]),
 }
@@ -118,7 +118,7 @@ impl<'a, T: Float> Cells<'a, T> {
     pub(super) fn take(&mut self, n: usize) -> Self {
         match self {
             Self::Read(x) => Self::Read(x.split_off(..n).unwrap_or_default()),
-            Self::Repeat(at, x) => Self::Repeat(core::mem::replace(at, *at + n), x),
+            Self::Repeat(at, place, x) => Self::Repeat(core::mem::replace(at, *at + n), *place, x),
             Self::Write(x) => Self::Write(x.split_off_mut(..n).unwrap_or_default()),
         }
     }
@@ -127,7 +127,7 @@ impl<'a, T: Float> Cells<'a, T> {
     #[inline]
     pub(super) fn values(&self) -> &[T] {
         match self {
-            Self::Read(x) | Self::Repeat(_, x) => x,
+            Self::Read(x) | Self::Repeat(.., x) => x,
             Self::Write(x) => x,
         }
     }
@@ -140,9 +140,9 @@ impl<'a, T: Float> Cells<'a, T> {
                 simd::copy(x, room);
                 None
             }
-            Self::Repeat(at, x) => {
-                let after = x.iter().cycle().skip(at % simd::positive(x.len()));
-                room.iter_mut().zip(after).for_each(|(room, &x)| *room = x);
+            Self::Repeat(at, place, x) => {
+                let next = (at..).map(|i| x.get(place(i)).copied().unwrap_or(T::NAN));
+                room.iter_mut().zip(next).for_each(|(room, x)| *room = x);
                 None
             }
             Self::Write(x) => {

@@ -5,71 +5,46 @@ use super::element::hinge;
 use super::joint::{Roles, overwrite_together};
 use super::prediction::Elements;
 use super::reduction::sum_of_pairs;
+use super::settings::settings;
 use super::{Prediction, Reduce};
 use crate::shape::{Axis, Shape};
 use crate::simd::Float;
 
-/// [`triplet_margin_loss()`] with settings: the margin, the norm, the swap of anchor and positive.
-///
-/// The loss of anchor a, positive p and negative n is max(0, margin + ‖a − p + ε‖ − ‖a − n + ε‖). With `swap` the last distance is
-/// the smaller one of it and ‖p − n + ε‖.
-///
-/// *Shapes, mean:* as of [`triplet_margin_loss()`].
-///
-/// *Source:* [`TripletMarginLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginLoss.html); on the swap Balntas
-/// et al., *Learning local feature descriptors with triplets and shallow convolutional neural networks*, 2016.
-///
-/// ```
-/// use adamant::prelude::*;
-/// let (a, p, n) = (Tensor([[0.0f64, 0.0]]), Tensor([[3.0, 4.0]]), Tensor([[3.0, 1.0]]));
-/// let manhattan = TripletMargin::new().p(1.0).margin(0.5);
-/// assert!((manhattan.loss(&a, &p, &n, Reduction::Sum) - (0.5 + 7.0 - 4.0)).abs() < 1e-5);
-/// assert!((manhattan.swap(true).loss(&a, &p, &n, Reduction::Sum) - (0.5 + 7.0 - 3.0)).abs() < 1e-5);
-/// ```
-#[doc(alias = "TripletMarginLoss")]
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct TripletMargin {
-    margin: f64,
-    p: f64,
-    eps: f64,
-    swap: bool,
+settings! {
+    /// [`triplet_margin_loss()`] with settings: the margin, the norm, the swap of anchor and positive.
+    ///
+    /// The loss of anchor a, positive p and negative n is max(0, margin + ‖a − p + ε‖ − ‖a − n + ε‖). With `swap` the last distance is
+    /// the smaller one of it and ‖p − n + ε‖.
+    ///
+    /// *Shapes, mean:* as of [`triplet_margin_loss()`].
+    ///
+    /// *Source:* [`TripletMarginLoss`](https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginLoss.html); on the swap Balntas
+    /// et al., *Learning local feature descriptors with triplets and shallow convolutional neural networks*, 2016.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (a, p, n) = (Tensor([[0.0f64, 0.0]]), Tensor([[3.0, 4.0]]), Tensor([[3.0, 1.0]]));
+    /// let manhattan = TripletMargin::new().p(1.0).margin(0.5);
+    /// assert!((manhattan.loss(&a, &p, &n, Reduction::Sum) - (0.5 + 7.0 - 4.0)).abs() < 1e-5);
+    /// assert!((manhattan.swap(true).loss(&a, &p, &n, Reduction::Sum) - (0.5 + 7.0 - 3.0)).abs() < 1e-5);
+    /// ```
+    #[doc(alias = "TripletMarginLoss")]
+    TripletMargin;
+
+    /// A margin of 1 between Euclidean distances: [`triplet_margin_loss()`].
+    new {
+        /// How much nearer the positive must be to cost nothing.
+        margin: f64 = 1.0,
+        /// Which norm a distance is, (Σ |d|ᵖ)^(1/p): 2 unless told; ∞ is the largest |d|. One that is not positive gives NaN.
+        p: f64 = 2.0,
+        /// What is added to each difference: 10⁻⁶ unless told.
+        eps: f64 = 1e-6,
+        /// Whether the negative is to be as far from the positive as from the anchor.
+        swap: bool = false,
+    }
 }
 
 impl TripletMargin {
-    /// A margin of 1 between Euclidean distances: [`triplet_margin_loss()`].
-    #[inline]
-    pub const fn new() -> Self {
-        Self { margin: 1.0, p: 2.0, eps: 1e-6, swap: false }
-    }
-
-    /// How much nearer the positive must be to cost nothing.
-    #[inline]
-    pub const fn margin(mut self, margin: f64) -> Self {
-        self.margin = margin;
-        self
-    }
-
-    /// Which norm a distance is, (Σ |d|ᵖ)^(1/p): 2 unless told; ∞ is the largest |d|. One that is not positive gives NaN.
-    #[inline]
-    pub const fn p(mut self, p: f64) -> Self {
-        self.p = p;
-        self
-    }
-
-    /// What is added to each difference: 10⁻⁶ unless told.
-    #[inline]
-    pub const fn eps(mut self, eps: f64) -> Self {
-        self.eps = eps;
-        self
-    }
-
-    /// Whether the negative is to be as far from the positive as from the anchor.
-    #[inline]
-    pub const fn swap(mut self, swap: bool) -> Self {
-        self.swap = swap;
-        self
-    }
-
     /// The loss of three predictions.
     #[inline]
     pub fn loss<S, R, A, P, N>(
@@ -126,12 +101,6 @@ impl TripletMargin {
         let from_positive = self.distance(p, n);
         let norm = from_anchor.norm.minimum(from_positive.norm);
         Apart { norm, from_anchor, from_positive: Some(from_positive) }
-    }
-}
-
-impl Default for TripletMargin {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

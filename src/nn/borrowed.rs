@@ -42,13 +42,13 @@ mod tests {
     use std::{vec, vec::Vec};
 
     #[test]
-    fn a_table_counts_no_parameters_of_what_is_borrowed() {
+    fn a_table_marks_what_is_borrowed() {
         let base = <Sequential![Linear<3, 4>, Relu]>::BLANK;
         let model = sequential![&base, Linear::<4, 1>::BLANK];
         let text = model.summary(&Tensor::<[[f32; 3]; 8]>::zeros()).to_string();
         let rows: Vec<Vec<&str>> = text.lines().skip(3).map(|line| line.split_whitespace().collect()).collect();
         let parameters: Vec<&str> = rows[1..5].iter().map(|row| row[4]).collect();
-        assert_eq!((rows[0][3], parameters), ("5", vec!["0", "0", "0", "5"]), "{text}");
+        assert_eq!((rows[0][3], parameters), ("5", vec!["(16)", "(16)", "0", "5"]), "{text}");
         assert!(text.contains("Trainable parameters: 5 (21 numbers in all)"), "{text}");
     }
 }

@@ -35,11 +35,11 @@ impl<V: VisitorMut> VisitorMut for AsFrozen<'_, V> {
     }
 }
 
-/// Shows layers that train nothing where they stand. (It hides the visitor's type, which would grow with every wrapper in another.)
-pub(super) struct NotCounted<'v>(pub &'v mut dyn LayerVisitor);
+/// Shows layers that keep their parameters. (It hides the visitor's type, which would grow with every wrapper in another.)
+pub(super) struct ShownFrozen<'v>(pub &'v mut dyn LayerVisitor);
 
-impl LayerVisitor for NotCounted<'_> {
+impl LayerVisitor for ShownFrozen<'_> {
     fn layer(&mut self, layer: &LayerSummary<'_>) {
-        self.0.layer(&LayerSummary { parameters: 0, ..*layer });
+        self.0.layer(&LayerSummary { frozen: true, ..*layer });
     }
 }

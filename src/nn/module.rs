@@ -371,6 +371,12 @@ pub trait Gradients: Buffer {
     /// Shows every tensor to `visitor`, in the order of the model's fields.
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
 
+    /// As [`visit`](Self::visit) where these are of the rest of a chain whose next layer has the number `index`.
+    #[doc(hidden)]
+    fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
+        self.visit(name.index(index), visitor);
+    }
+
     /// What is carried now.
     fn carried(&self) -> Self::Carried;
 

@@ -172,7 +172,7 @@ macro_rules! counts {
 
 /// Tuples of anything that may be part of a model. Only a pair is a chain.
 macro_rules! tuples {
-    ($(($($m:ident $i:tt),+) { $($chain:item)* })+) => {$(
+    ($(($($m:ident $i:tt),+) { $($chain:item)* } { $($chain_grads:item)* })+) => {$(
         impl<$($m: Parameters),+> Parameters for ($($m,)+) {
             type Grads = ($($m::Grads,)+);
             type Count = counts!($($m)+);
@@ -243,6 +243,8 @@ macro_rules! tuples {
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
                 $(self.$i.visit(name.index($i), visitor);)+
             }
+
+            $($chain_grads)*
         }
 
         impl<$($m: Init),+> Init for ($($m,)+) {
@@ -260,7 +262,7 @@ macro_rules! tuples {
 }
 
 tuples! {
-    (A 0) {}
+    (A 0) {} {}
     (A 0, B 1) {
         fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
             self.0.visit(name.index(index), visitor);
@@ -274,13 +276,18 @@ tuples! {
             describe::child(f, &index, &self.0)?;
             self.1.describe_chain(f, index + 1)
         }
+    } {
+        fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
+            self.0.visit(name.index(index), visitor);
+            self.1.visit_chain(name, index + 1, visitor);
+        }
     }
-    (A 0, B 1, C 2) {}
-    (A 0, B 1, C 2, D 3) {}
-    (A 0, B 1, C 2, D 3, E 4) {}
-    (A 0, B 1, C 2, D 3, E 4, F 5) {}
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6) {}
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) {}
+    (A 0, B 1, C 2) {} {}
+    (A 0, B 1, C 2, D 3) {} {}
+    (A 0, B 1, C 2, D 3, E 4) {} {}
+    (A 0, B 1, C 2, D 3, E 4, F 5) {} {}
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6) {} {}
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7) {} {}
 }
 
 /// An array of equal layers, as [`torch.nn.ModuleList`](https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html). Where

@@ -7,7 +7,7 @@
 /// `Parameters` of a layer whose parts are numbered from 0, printed under its own name.
 macro_rules! numbers_parts {
     ($M:ident at .$field:tt, $name:literal) => {
-        type Grads = $M::Grads;
+        type Grads = $crate::nn::Chained<$M::Grads>;
         type Count = $M::Count;
         const PARAMETERS: usize = $M::PARAMETERS;
         const NUMBERS: usize = $M::NUMBERS;
@@ -29,7 +29,7 @@ macro_rules! numbers_parts {
             state: [&mut Self::Grads; K],
             update: &mut U,
         ) {
-            self.$field.update(grads, state, update);
+            self.$field.update(grads, state.map(|s| &mut s.layers), update);
         }
 
         #[inline]
@@ -151,7 +151,7 @@ macro_rules! trains_nothing {
         }
 
         fn layers<V: $crate::nn::LayerVisitor>(name: $crate::nn::Name<'_>, depth: usize, visitor: &mut V) {
-            $M::layers(name, depth, &mut $crate::nn::kept::NotCounted(&mut *visitor));
+            $M::layers(name, depth, &mut $crate::nn::kept::ShownFrozen(&mut *visitor));
         }
     };
 }

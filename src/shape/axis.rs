@@ -1,6 +1,6 @@
 //! One axis of a shape.
 
-use super::{Const, Element, Shape};
+use super::{Const, Dims, Element, Shape};
 
 /// The axis `D` of a shape: 0 is the outermost, −1 the innermost, as in PyTorch.
 ///
@@ -20,39 +20,26 @@ pub trait Axis<const D: isize>: Shape {
     /// How many dimensions are outside it, as a type.
     type Place;
     /// The number of blocks before this axis: the product of the dimensions outside it.
-    const OUTER: usize;
+    const OUTER: usize = Self::DIMS.product(0, Self::DIMS.place(D));
     /// The size of this axis.
-    const SIZE: usize;
+    const SIZE: usize = Self::DIMS.product(Self::DIMS.place(D), Self::DIMS.place(D) + 1);
     /// The number of neighbours that share an index of this axis: the product of the dimensions inside it.
-    const INNER: usize;
+    const INNER: usize = Self::DIMS.product(Self::DIMS.place(D) + 1, Self::RANK);
 }
 
-/// Counted from the outside, an axis stands around any shape and inside further dimensions.
-macro_rules! from_outside {
-    ($($d:literal: [$($b:ident)*];)+) => {$(
+macro_rules! outside {
+    ($d:literal, [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<A: Shape, const N: usize, $(const $b: usize,)*> Axis<$d> for nest!([A; N] $($b)*) {
             type Removed = nest!([A] $($b)*);
             type With<const M: usize> = nest!([A; M] $($b)*);
             type Size = Const<N>;
             type Place = Const<$d>;
-            const OUTER: usize = 1 $(* $b)*;
-            const SIZE: usize = N;
-            const INNER: usize = A::LEN;
         }
-    )+};
+    };
 }
 
-from_outside! {
-    0: [];
-    1: [B];
-    2: [B C];
-    3: [B C D];
-    4: [B C D E];
-    5: [B C D E F];
-    6: [B C D E F G];
-    7: [B C D E F G H];
-}
+from_outside!(outside);
 
 /// How many names there are.
 macro_rules! count {
@@ -60,16 +47,8 @@ macro_rules! count {
     ($name:ident $($rest:ident)*) => { 1 + count!($($rest)*) };
 }
 
-/// Counted from the inside, an axis stands around a number, a vector, a matrix or a cube, and inside further dimensions. A list
-/// of ranks for the reason that `rows.rs` gives.
-macro_rules! from_inside {
-    ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(from_inside!(@each $d, $inner, $([$($outer)*])+);)+};
-    (@each $d:literal, $inner:tt, $outer:tt $($more:tt)*) => {
-        from_inside!(@one $d, $inner, $outer);
-        from_inside!(@each $d, $inner, $($more)*);
-    };
-    (@each $d:literal, $inner:tt,) => {};
-    (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+macro_rules! inside {
+    ($d:literal, [$($x:ident)*], [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<T: Element, const N: usize, $(const $x: usize,)* $(const $b: usize,)*> Axis<$d>
             for nest!([nest!([T] $($x)*); N] $($b)*)
@@ -78,23 +57,11 @@ macro_rules! from_inside {
             type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
             type Size = Const<N>;
             type Place = Const<{ count!($($b)*) }>;
-            const OUTER: usize = 1 $(* $b)*;
-            const SIZE: usize = N;
-            const INNER: usize = 1 $(* $x)*;
         }
     };
 }
 
-from_inside! {
-    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
-    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
-    -5: [X Y Z V] in [] [A] [A B] [A B C];
-    -6: [X Y Z V U] in [] [A] [A B];
-    -7: [X Y Z V U P] in [] [A];
-    -8: [X Y Z V U P Q] in [];
-}
+from_inside!(inside);
 
 /// A shape whose axis `D` is of size 1.
 pub trait Single<const D: isize>: Axis<D> {}
@@ -147,55 +114,37 @@ pub trait Insert<const D: isize>: Shape {
     /// The shape with an axis of size `M` put in at `D`.
     type With<const M: usize>: Shape<Elem = Self::Elem>;
     /// The product of the dimensions that stay outside the new axis.
-    const OUTER: usize;
+    const OUTER: usize = Self::DIMS.product(0, new_place(Self::DIMS, D));
     /// The product of the dimensions that stay inside it.
-    const INNER: usize;
+    const INNER: usize = Self::DIMS.product(new_place(Self::DIMS, D), Self::RANK);
 }
 
-macro_rules! insert_from_outside {
-    ($($d:literal: [$($b:ident)*];)+) => {$(
+/// Before which dimension a new axis stands: −1 puts it behind the last.
+const fn new_place(dims: Dims, axis: isize) -> usize {
+    if axis < 0 { (dims.as_slice().len() + 1).wrapping_add_signed(axis) } else { dims.place(axis) }
+}
+
+macro_rules! insert_outside {
+    ($d:literal, [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<S: Shape, $(const $b: usize,)*> Insert<$d> for nest!([S] $($b)*) {
             type With<const M: usize> = nest!([S; M] $($b)*);
-            const OUTER: usize = 1 $(* $b)*;
-            const INNER: usize = S::LEN;
-        }
-    )+};
-}
-
-insert_from_outside! {
-    0: [];
-    1: [B];
-    2: [B C];
-    3: [B C D];
-    4: [B C D E];
-    5: [B C D E F];
-    6: [B C D E F G];
-    7: [B C D E F G H];
-}
-
-macro_rules! insert_from_inside {
-    ($($d:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$($(insert_from_inside!(@one $d, $inner, [$($outer)*]);)+)+};
-    (@one $d:literal, [$($x:ident)*], [$($b:ident)*]) => {
-        #[diagnostic::do_not_recommend]
-        impl<T: Element, $(const $x: usize,)* $(const $b: usize,)*> Insert<$d> for nest!([nest!([T] $($x)*)] $($b)*) {
-            type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
-            const OUTER: usize = 1 $(* $b)*;
-            const INNER: usize = 1 $(* $x)*;
         }
     };
 }
 
-insert_from_inside! {
-    -1: [] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
-    -2: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -3: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -4: [X Y Z] in [] [A] [A B] [A B C] [A B C D];
-    -5: [X Y Z V] in [] [A] [A B] [A B C];
-    -6: [X Y Z V U] in [] [A] [A B];
-    -7: [X Y Z V U P] in [] [A];
-    -8: [X Y Z V U P Q] in [];
+from_outside!(insert_outside);
+
+macro_rules! insert_inside {
+    ($d:literal, [$($x:ident)*], [$($b:ident)*]) => {
+        #[diagnostic::do_not_recommend]
+        impl<T: Element, $(const $x: usize,)* $(const $b: usize,)*> Insert<$d> for nest!([nest!([T] $($x)*)] $($b)*) {
+            type With<const M: usize> = nest!([nest!([T] $($x)*); M] $($b)*);
+        }
+    };
 }
+
+from_inside!(insert_inside);
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use super::dims::{Meet, Numbers};
 use super::{Beside, Const, Dims, Element, Lead, Shape};
+use crate::simd::positive;
 
 /// `Self` are the trailing dimensions of `S`, or 1 in their place, so a tensor of `Self` repeats to one of `S`: a bias over a
 /// batch, a mean over the numbers that it was taken of.
@@ -167,6 +168,18 @@ impl Plan {
         }
         plan
     }
+}
+
+/// Which number of an `R` that repeats to an `S` the number `i` of the `S` meets.
+#[inline]
+pub(crate) fn met<S: Shape, R: Shape>(i: usize) -> usize {
+    let (mut rest, mut place, mut stride) = (i, 0, 1);
+    for from_last in 0..S::DIMS.as_slice().len() {
+        let [out, own] = const { [S::DIMS, R::DIMS] }.map(|dims| size(dims.as_slice(), from_last));
+        place += if own == 1 { 0 } else { rest % positive(out) * stride };
+        (rest, stride) = (rest / positive(out), stride * own);
+    }
+    place
 }
 
 /// Calls `f` with each run of numbers of what two tensors broadcast to, and those that it meets on the left and on the right: as

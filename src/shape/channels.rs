@@ -26,42 +26,25 @@ pub trait Channels<const C: usize, const AXIS: isize, Layer: ?Sized = ()>:
     /// The leading dimensions alone, an `S` for each sample.
     type Lead<S: Shape>: Shape<Elem = S::Elem>;
     /// The number of samples: the product of the dimensions outside the channels.
-    const SAMPLES: usize;
+    const SAMPLES: usize = Self::DIMS.product(0, Self::DIMS.place(AXIS));
     /// The number of positions: the product of the dimensions inside the channels.
-    const POSITIONS: usize;
+    const POSITIONS: usize = Self::DIMS.product(Self::DIMS.place(AXIS) + 1, Self::RANK);
 }
 
-/// One sample, and any number of dimensions outside it. A list of ranks for the reason that `rows.rs` gives.
-macro_rules! channels {
-    ($($axis:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(channels!(@each $axis, $inner, $([$($outer)*])+);)+};
-    (@each $axis:literal, $inner:tt, $outer:tt $($more:tt)*) => {
-        channels!(@one $axis, $inner, $outer);
-        channels!(@each $axis, $inner, $($more)*);
-    };
-    (@each $axis:literal, $inner:tt,) => {};
-    (@one $axis:literal, [$($x:ident)*], [$($b:ident)*]) => {
+/// One sample, and any number of dimensions outside it.
+macro_rules! samples {
+    ($axis:literal, [$($x:ident)*], [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
-        impl<T: Element, $(const $x: usize,)* const C: usize, $(const $b: usize,)* Layer: ?Sized> Channels<C, $axis, Layer>
-            for nest!([nest!([T] $($x)*); C] $($b)*)
+        impl<T: Element, const CHANNELS: usize, $(const $x: usize,)* $(const $b: usize,)* Layer: ?Sized>
+            Channels<CHANNELS, $axis, Layer> for nest!([nest!([T] $($x)*); CHANNELS] $($b)*)
         {
             type Scalar = T;
             type Lead<S: Shape> = nest!([S] $($b)*);
-            const SAMPLES: usize = 1 $(* $b)*;
-            const POSITIONS: usize = 1 $(* $x)*;
         }
     };
 }
 
-channels! {
-    -1: [] in [] [A] [A B] [A B D] [A B D E] [A B D E F] [A B D E F G] [A B D E F G H];
-    -2: [X] in [] [A] [A B] [A B D] [A B D E] [A B D E F] [A B D E F G];
-    -3: [X Y] in [] [A] [A B] [A B D] [A B D E] [A B D E F];
-    -4: [X Y Z] in [] [A] [A B] [A B D] [A B D E];
-    -5: [X Y Z V] in [] [A] [A B] [A B D];
-    -6: [X Y Z V U] in [] [A] [A B];
-    -7: [X Y Z V U P] in [] [A];
-    -8: [X Y Z V U P Q] in [];
-}
+from_inside!(samples);
 
 impl<T: Element, const C: usize, Layer: ?Sized> Channels<C, 1, Layer> for [T; C] {
     type Scalar = T;
@@ -79,8 +62,6 @@ macro_rules! batches {
         {
             type Scalar = T;
             type Lead<S: Shape> = [S; B];
-            const SAMPLES: usize = B;
-            const POSITIONS: usize = <$item as Shape>::LEN;
         }
     )+};
 }

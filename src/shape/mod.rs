@@ -22,6 +22,9 @@ macro_rules! nest {
     ([$t:ty; $n:ident] $($rest:ident)*) => { nest!([[$t; $n]] $($rest)*) };
 }
 
+#[macro_use]
+mod places;
+
 mod axis;
 mod broadcast;
 mod channels;
@@ -37,8 +40,8 @@ mod mask;
 mod permute;
 mod slice;
 pub use axis::{Axis, Insert, Single, TransposeLast};
-pub(crate) use broadcast::each_run;
 pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
+pub(crate) use broadcast::{each_run, met};
 pub use dims::{
     Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
     PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
@@ -178,7 +181,7 @@ elements! { f32 = 0.0, 1.0; f64 = 0.0, 1.0; bool = false, true; usize = 0, 1; is
 elements! { u8 = 0, 1; u16 = 0, 1; u32 = 0, 1; u64 = 0, 1; i8 = 0, 1; i16 = 0, 1; i32 = 0, 1; i64 = 0, 1; }
 
 /// The sizes of a shape's dimensions, outermost first, as a value (for printing and for run-time checks of files).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Dims {
     rank: usize,
     sizes: [usize; Self::MAX_RANK],
@@ -204,6 +207,21 @@ impl Dims {
         Self { rank: self.rank + 1, sizes }
     }
 
+    /// Where an axis is, counted from 0 at the outermost or from −1 at the innermost.
+    const fn place(self, axis: isize) -> usize {
+        if axis < 0 { self.rank.wrapping_add_signed(axis) } else { axis.unsigned_abs() }
+    }
+
+    /// The product of the sizes from one place to before another.
+    const fn product(self, from: usize, to: usize) -> usize {
+        let (mut product, mut at) = (1, from);
+        while at < to {
+            product *= self.sizes[at];
+            at += 1;
+        }
+        product
+    }
+
     /// The sizes, outermost first.
     #[inline]
     pub const fn as_slice(&self) -> &[usize] {
@@ -211,8 +229,15 @@ impl Dims {
     }
 }
 
+/// As PyTorch prints a size: `[10, 5]`.
+impl Debug for Dims {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
+    }
+}
+
+/// As PyTorch prints a size: `[10, 5]`.
 impl Display for Dims {
-    /// As PyTorch prints a size: `[10, 5]`.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_list().entries(self.as_slice()).finish()
     }

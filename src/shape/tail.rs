@@ -17,57 +17,31 @@ pub trait Tail<const START: isize, Layer: ?Sized = ()>: Shape {
     type With<S: Shape<Elem = Self::Elem>>: Shape<Elem = Self::Elem>;
 }
 
-/// A tail that is counted from the outside.
-macro_rules! from_outside {
-    ($($start:literal: [$($b:ident)*];)+) => {$(
+macro_rules! outside {
+    ($start:literal, [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
         impl<A: Shape, const N: usize, $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer> for nest!([A; N] $($b)*) {
             type Tail = [A; N];
             type With<S: Shape<Elem = Self::Elem>> = nest!([S] $($b)*);
         }
-    )+};
-}
-
-from_outside! {
-    0: [];
-    1: [B];
-    2: [B C];
-    3: [B C D];
-    4: [B C D E];
-    5: [B C D E F];
-    6: [B C D E F G];
-    7: [B C D E F G H];
-}
-
-/// A tail that is counted from the inside, under any number of dimensions. A list of ranks for the reason that `rows.rs` gives.
-macro_rules! from_inside {
-    ($($start:literal: $inner:tt in $([$($outer:ident)*])+;)+) => {$(from_inside!(@each $start, $inner, $([$($outer)*])+);)+};
-    (@each $start:literal, $inner:tt, $outer:tt $($more:tt)*) => {
-        from_inside!(@one $start, $inner, $outer);
-        from_inside!(@each $start, $inner, $($more)*);
     };
-    (@each $start:literal, $inner:tt,) => {};
-    (@one $start:literal, [$($x:ident)*], [$($b:ident)*]) => {
+}
+
+from_outside!(outside);
+
+macro_rules! inside {
+    ($start:literal, [$($x:ident)*], [$($b:ident)*]) => {
         #[diagnostic::do_not_recommend]
-        impl<T: Element, $(const $x: usize,)* $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer>
-            for nest!([nest!([T] $($x)*)] $($b)*)
+        impl<T: Element, const N: usize, $(const $x: usize,)* $(const $b: usize,)* Layer: ?Sized> Tail<$start, Layer>
+            for nest!([nest!([T] $($x)*); N] $($b)*)
         {
-            type Tail = nest!([T] $($x)*);
+            type Tail = [nest!([T] $($x)*); N];
             type With<S: Shape<Elem = T>> = nest!([S] $($b)*);
         }
     };
 }
 
-from_inside! {
-    -1: [X] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] [A B C D E F G];
-    -2: [X Y] in [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F];
-    -3: [X Y Z] in [] [A] [A B] [A B C] [A B C D] [A B C D E];
-    -4: [X Y Z V] in [] [A] [A B] [A B C] [A B C D];
-    -5: [X Y Z V U] in [] [A] [A B] [A B C];
-    -6: [X Y Z V U P] in [] [A] [A B];
-    -7: [X Y Z V U P Q] in [] [A];
-    -8: [X Y Z V U P Q R] in [];
-}
+from_inside!(inside);
 
 /// A shape's axes `START` to `END` (both inclusive) merged into one, as `torch.flatten` does.
 ///

@@ -4,7 +4,7 @@ use core::fmt::{self, Display, Formatter};
 use core::marker::PhantomData;
 
 use super::{
-    Area, BothSides, Causal, Circular, Depthwise, Dilation, Groups, Kernel, KernelWidth, Length, OneGroup, OutputPadding,
+    Area, Axes, BothSides, Causal, Circular, Depthwise, Dilation, Groups, Kernel, KernelWidth, Length, OneGroup, OutputPadding,
     Padding, PaddingEnd, Pair, Reflect, Replicate, Same, Set, Stride, Takes, Tuple, Zeros, sizes,
 };
 use crate::nn::{Bias, BiasOption, NoBias};
@@ -17,6 +17,7 @@ use crate::shape::{
 use crate::simd::Float;
 
 /// The configuration of `Conv1d` and `Conv2d`: what the options set. The defaults are PyTorch's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvSettings<
     Kernel,
     Stride = super::Stride<1>,
@@ -29,6 +30,7 @@ pub struct ConvSettings<
 >(PhantomData<(Kernel, Stride, Padding, Dilation)>, PhantomData<(Groups, Border, Bias, End)>);
 
 /// The configuration of `ConvTranspose1d` and `ConvTranspose2d`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ConvTransposeSettings<
     Kernel,
     Stride = super::Stride<1>,
@@ -434,7 +436,7 @@ where
 impl<const K: usize, const D: usize, const L: usize, G, M, B> Slides<Const<L>>
     for ConvSettings<Length<K>, Stride<1>, Causal, Dilation<D>, G, M, B>
 where
-    Const<K>: SameWindow<D>,
+    Const<K>: SameWindow<D, L>,
 {
     type Out = Const<L>;
 }
@@ -442,77 +444,24 @@ where
 impl<const K: usize, const D: usize, const L: usize, G, M, B> Slides<Const<L>>
     for ConvSettings<Length<K>, Stride<1>, Same, Dilation<D>, G, M, B>
 where
-    Const<K>: SameWindow<D>,
+    Const<K>: SameWindow<D, L>,
     M: PadsSame<K, D, L>,
 {
     type Out = Const<L>;
 }
 
-impl<
-    const KH: usize,
-    const KW: usize,
-    const SH: usize,
-    const SW: usize,
-    const PH: usize,
-    const PW: usize,
-    const DH: usize,
-    const DW: usize,
-    const H: usize,
-    const W: usize,
-    const OH: usize,
-    const OW: usize,
-    G,
-    M,
-    B,
-> Slides<(Const<H>, Const<W>)> for ConvSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, Dilation<DH, DW>, G, M, B>
+impl<const H: usize, const W: usize, const OH: usize, const OW: usize, K, S, P, D, G, M, B, E> Slides<(Const<H>, Const<W>)>
+    for ConvSettings<K, S, P, D, G, M, B, E>
 where
-    Const<H>: Window<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Out = Const<OH>>,
-    Const<W>: Window<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Out = Const<OW>>,
-    M: Pads<PH, H> + Pads<PW, W>,
+    K: Axes,
+    S: Axes,
+    P: Axes,
+    D: Axes,
+    E: Axes,
+    ConvSettings<K::Height, S::Height, P::Height, D::Height, G, M, B, E::Height>: Slides<Const<H>, Out = Const<OH>>,
+    ConvSettings<K::Width, S::Width, P::Width, D::Width, G, M, B, E::Width>: Slides<Const<W>, Out = Const<OW>>,
 {
     type Out = (Const<OH>, Const<OW>);
-}
-
-impl<
-    const KH: usize,
-    const KW: usize,
-    const SH: usize,
-    const SW: usize,
-    const PH: usize,
-    const PW: usize,
-    const EH: usize,
-    const EW: usize,
-    const DH: usize,
-    const DW: usize,
-    const H: usize,
-    const W: usize,
-    const PADDING_H: usize,
-    const PADDING_W: usize,
-    const OH: usize,
-    const OW: usize,
-    G,
-    M,
-    B,
-> Slides<(Const<H>, Const<W>)>
-    for ConvSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, Dilation<DH, DW>, G, M, B, PaddingEnd<EH, EW>>
-where
-    Const<PH>: Sum<Const<EH>, Out = Const<PADDING_H>>,
-    Const<PW>: Sum<Const<EW>, Out = Const<PADDING_W>>,
-    Const<H>: PaddedWindow<Const<KH>, Const<SH>, Const<PADDING_H>, Const<DH>, Out = Const<OH>>,
-    Const<W>: PaddedWindow<Const<KW>, Const<SW>, Const<PADDING_W>, Const<DW>, Out = Const<OW>>,
-    M: Pads<PH, H> + Pads<EH, H> + Pads<PW, W> + Pads<EW, W>,
-{
-    type Out = (Const<OH>, Const<OW>);
-}
-
-impl<const KH: usize, const KW: usize, const DH: usize, const DW: usize, const H: usize, const W: usize, G, M, B>
-    Slides<(Const<H>, Const<W>)> for ConvSettings<Area<KH, KW>, Stride<1>, Same, Dilation<DH, DW>, G, M, B>
-where
-    Const<KH>: SameWindow<DH>,
-    Const<KW>: SameWindow<DW>,
-    M: PadsSame<KH, DH, H> + PadsSame<KW, DW, W>,
-{
-    type Out = (Const<H>, Const<W>);
 }
 
 impl<const K: usize, const S: usize, const P: usize, const E: usize, const D: usize, const L: usize, const OL: usize, G, B>
@@ -523,28 +472,16 @@ where
     type Out = Const<OL>;
 }
 
-impl<
-    const KH: usize,
-    const KW: usize,
-    const SH: usize,
-    const SW: usize,
-    const PH: usize,
-    const PW: usize,
-    const EH: usize,
-    const EW: usize,
-    const DH: usize,
-    const DW: usize,
-    const H: usize,
-    const W: usize,
-    const OH: usize,
-    const OW: usize,
-    G,
-    B,
-> Slides<(Const<H>, Const<W>)>
-    for ConvTransposeSettings<Area<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, OutputPadding<EH, EW>, Dilation<DH, DW>, G, B>
+impl<const H: usize, const W: usize, const OH: usize, const OW: usize, K, S, P, O, D, G, B> Slides<(Const<H>, Const<W>)>
+    for ConvTransposeSettings<K, S, P, O, D, G, B>
 where
-    Const<H>: TransposedWindow<Const<KH>, Const<SH>, Const<PH>, Const<DH>, Const<EH>, Out = Const<OH>>,
-    Const<W>: TransposedWindow<Const<KW>, Const<SW>, Const<PW>, Const<DW>, Const<EW>, Out = Const<OW>>,
+    K: Axes,
+    S: Axes,
+    P: Axes,
+    O: Axes,
+    D: Axes,
+    ConvTransposeSettings<K::Height, S::Height, P::Height, O::Height, D::Height, G, B>: Slides<Const<H>, Out = Const<OH>>,
+    ConvTransposeSettings<K::Width, S::Width, P::Width, O::Width, D::Width, G, B>: Slides<Const<W>, Out = Const<OW>>,
 {
     type Out = (Const<OH>, Const<OW>);
 }

@@ -257,15 +257,44 @@ pub trait Pair: 'static {
     const SIZES: [usize; 2];
 }
 
+/// A setting of two dimensions as those of one along each: the height is slid over as a signal is, and the width.
+pub trait Axes {
+    /// Along the height.
+    type Height;
+    /// Along the width.
+    type Width;
+}
+
 macro_rules! pairs {
     ($($name:ident)+) => {$(
         impl<const H: usize, const W: usize> Pair for $name<H, W> {
             const SIZES: [usize; 2] = [H, W];
         }
+
+        impl<const H: usize, const W: usize> Axes for $name<H, W> {
+            type Height = $name<H>;
+            type Width = $name<W>;
+        }
     )+};
 }
 
 pairs! { Stride Padding PaddingEnd OutputPadding Dilation }
+
+impl<const H: usize, const W: usize> Axes for Area<H, W> {
+    type Height = Length<H>;
+    type Width = Length<W>;
+}
+
+macro_rules! alike {
+    ($($name:ident)+) => {$(
+        impl Axes for $name {
+            type Height = Self;
+            type Width = Self;
+        }
+    )+};
+}
+
+alike! { Same BothSides }
 
 /// The numbers as a layer over `K` uses them: in one dimension the height has none of its own.
 const fn sizes<K: Kernel>([height, width]: [usize; 2], without: usize) -> [usize; 2] {

@@ -1,7 +1,8 @@
 //! Sums, products and quotients of dimensions.
 
 use super::binary::Over;
-use super::{Const, Number, Numbers, Yes};
+use super::rules::{IsMultiple, ProductIsKnown, QuotientIsKnown, SumIsKnown};
+use super::{Const, Number, Numbers};
 use adamant_dims::Answer;
 use core::ops::{Add, Mul};
 
@@ -20,23 +21,6 @@ where
     type Out = C::Out;
 }
 
-/// The table holds `A + B`.
-#[diagnostic::on_unimplemented(
-    message = "{A} + {B} is past the dimensions that adamant knows",
-    label = "this needs a dimension of {A} + {B}",
-    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
-)]
-pub trait SumIsKnown<const A: usize, const B: usize> {
-    /// The sum.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize, const C: usize> SumIsKnown<A, B> for Const<C> {
-    type Out = Self;
-}
-
 /// `A * B`, for flattening: `Const<3>: Product<Const<2>, Out = Const<6>>`.
 pub trait Product<B> {
     /// `Const<{A * B}>`.
@@ -50,23 +34,6 @@ where
     C: ProductIsKnown<A, B>,
 {
     type Out = C::Out;
-}
-
-/// The table holds `A * B`.
-#[diagnostic::on_unimplemented(
-    message = "{A} * {B} is past the dimensions that adamant knows",
-    label = "this needs a dimension of {A} * {B}",
-    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
-)]
-pub trait ProductIsKnown<const A: usize, const B: usize> {
-    /// The product.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize, const C: usize> ProductIsKnown<A, B> for Const<C> {
-    type Out = Self;
 }
 
 /// `A / B` without a remainder, for groups: `Const<12>: Quotient<Const<4>, Out = Const<3>>`.
@@ -89,33 +56,4 @@ where
     C: QuotientIsKnown<A, B>,
 {
     type Out = C::Out;
-}
-
-/// The table holds `A / B`.
-#[diagnostic::on_unimplemented(
-    message = "{A} / {B} is past the dimensions that adamant knows",
-    label = "this needs a dimension of {A} / {B}",
-    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
-)]
-pub trait QuotientIsKnown<const A: usize, const B: usize> {
-    /// The quotient.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize, const C: usize> QuotientIsKnown<A, B> for Const<C> {
-    type Out = Self;
-}
-
-/// `B` divides `A`.
-#[diagnostic::on_unimplemented(message = "{A} is not a multiple of {B}", label = "{B} does not divide {A}")]
-pub trait IsMultiple<const A: usize, const B: usize> {
-    /// The quotient.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const A: usize, const B: usize, Q> IsMultiple<A, B> for Yes<Q> {
-    type Out = Q;
 }

@@ -1,8 +1,8 @@
 //! The output of a window that may reach past its padded input.
 
-use super::arithmetic::SumIsKnown;
 use super::binary::Less;
-use super::window::{AllPositive, Fits, Knowing, Moves, Reach, Steps, WindowIsKnown};
+use super::rules::{Fits, SumIsKnown, WindowIsKnown};
+use super::window::{AllPositive, Knowing, Moves, Reach, Steps};
 use super::{Const, No, Number, Numbers, Yes};
 use adamant_dims::Answer;
 use core::ops::{Add, Sub};

@@ -1,12 +1,12 @@
 //! Limits that the settings of convolutions and pools must keep, checked by the type checker.
 
-use super::arithmetic::QuotientIsKnown;
 use super::binary::Over;
+use super::rules::{IsAtMostHalf, IsDivided, IsMirrored, IsMirroredSame, IsWrapped, IsWrappedSame, QuotientIsKnown};
 use super::window::{AllPositive, Moves, Reach};
-use super::{Const, Number, Numbers, Yes};
+use super::{Const, Number, Numbers};
 use adamant_dims::Answer;
 use core::ops::{Add, Mul};
-use typenum::{B1, IsLess, IsLessOrEqual, U1, U2};
+use typenum::{IsLess, IsLessOrEqual, U1, U2};
 
 /// The channels of one group: `Const<12>: Share<4, Out = Const<3>>`.
 ///
@@ -31,28 +31,13 @@ where
     type Out = S::Out;
 }
 
-/// The groups divide the channels.
-#[diagnostic::on_unimplemented(
-    message = "{GROUPS} groups do not divide {CHANNELS} channels",
-    label = "both the input's and the output's channels must be a multiple of the groups"
-)]
-pub trait IsDivided<const CHANNELS: usize, const GROUPS: usize> {
-    /// The channels of one group.
-    type Out;
-}
+/// A kernel and a dilation of at least 1, as every window's, over an input of 28: `Const<3>: SameWindow<1, 28>`.
+pub trait SameWindow<const DILATION: usize, const INPUT: usize> {}
 
-#[diagnostic::do_not_recommend]
-impl<const CHANNELS: usize, const GROUPS: usize, Q> IsDivided<CHANNELS, GROUPS> for Yes<Q> {
-    type Out = Q;
-}
-
-/// A kernel and a dilation of at least 1, as every window's: `Const<3>: SameWindow<1>`.
-pub trait SameWindow<const DILATION: usize> {}
-
-impl<const KERNEL: usize, const DILATION: usize, K, D> SameWindow<DILATION> for Const<KERNEL>
+impl<const KERNEL: usize, const DILATION: usize, const INPUT: usize, K, D> SameWindow<DILATION, INPUT> for Const<KERNEL>
 where
     Numbers: Number<KERNEL, Uint = K> + Number<DILATION, Uint = D>,
-    (K, U1, D): AllPositive<Out: Moves<KERNEL, 1, DILATION>>,
+    (K, U1, D): AllPositive<Out: Moves<KERNEL, 1, DILATION, INPUT>>,
 {
 }
 
@@ -66,16 +51,6 @@ where
 {
 }
 
-/// The padding is at most half the kernel.
-#[diagnostic::on_unimplemented(
-    message = "a pool's padding of {PADDING} is more than half its kernel of {KERNEL}",
-    label = "padding {PADDING}, kernel {KERNEL}"
-)]
-pub trait IsAtMostHalf<const PADDING: usize, const KERNEL: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const PADDING: usize, const KERNEL: usize> IsAtMostHalf<PADDING, KERNEL> for B1 {}
-
 /// The padding that mirrors the input is smaller than the input: `Const<3>: Mirrors<2>`.
 pub trait Mirrors<const PADDING: usize> {}
 
@@ -86,16 +61,6 @@ where
 {
 }
 
-/// The padding is smaller than the input.
-#[diagnostic::on_unimplemented(
-    message = "`Reflect` cannot pad an input of {INPUT} by {PADDING}",
-    label = "the padding must be smaller than the input"
-)]
-pub trait IsMirrored<const PADDING: usize, const INPUT: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const PADDING: usize, const INPUT: usize> IsMirrored<PADDING, INPUT> for B1 {}
-
 /// The padding that repeats the input around is no larger than the input: `Const<3>: Wraps<3>`.
 pub trait Wraps<const PADDING: usize> {}
 
@@ -105,16 +70,6 @@ where
     P: IsLessOrEqual<I, Output: IsWrapped<PADDING, INPUT>>,
 {
 }
-
-/// The padding is no larger than the input.
-#[diagnostic::on_unimplemented(
-    message = "`Circular` cannot pad an input of {INPUT} by {PADDING}",
-    label = "the padding must not be larger than the input"
-)]
-pub trait IsWrapped<const PADDING: usize, const INPUT: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const PADDING: usize, const INPUT: usize> IsWrapped<PADDING, INPUT> for B1 {}
 
 /// [`Mirrors`] for the padding of `Same`, whose larger side is half of `DILATION * (KERNEL - 1)`, rounded up.
 pub trait MirrorsSame<const KERNEL: usize, const DILATION: usize> {}
@@ -130,16 +85,6 @@ where
 {
 }
 
-/// The padding is smaller than the input.
-#[diagnostic::on_unimplemented(
-    message = "`Reflect` cannot pad an input of {INPUT} for a kernel of {KERNEL} (dilation {DILATION})",
-    label = "the padding of each side must be smaller than the input"
-)]
-pub trait IsMirroredSame<const KERNEL: usize, const DILATION: usize, const INPUT: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const KERNEL: usize, const DILATION: usize, const INPUT: usize> IsMirroredSame<KERNEL, DILATION, INPUT> for B1 {}
-
 /// [`Wraps`] for the padding of `Same`, whose larger side is half of `DILATION * (KERNEL - 1)`, rounded up.
 pub trait WrapsSame<const KERNEL: usize, const DILATION: usize> {}
 
@@ -153,13 +98,3 @@ where
     Total: IsLessOrEqual<Twice, Output: IsWrappedSame<KERNEL, DILATION, INPUT>>,
 {
 }
-
-/// The padding is no larger than the input.
-#[diagnostic::on_unimplemented(
-    message = "`Circular` cannot pad an input of {INPUT} for a kernel of {KERNEL} (dilation {DILATION})",
-    label = "the padding of each side must not be larger than the input"
-)]
-pub trait IsWrappedSame<const KERNEL: usize, const DILATION: usize, const INPUT: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const KERNEL: usize, const DILATION: usize, const INPUT: usize> IsWrappedSame<KERNEL, DILATION, INPUT> for B1 {}

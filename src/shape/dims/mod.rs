@@ -26,6 +26,7 @@
 //! | `arithmetic.rs` | [`Sum`], [`Product`], [`Quotient`] |
 //! | `window.rs` | [`Window`], [`TransposedWindow`]: the lengths that convolutions and pools leave |
 //! | `limits.rs` | what the settings of these must keep |
+//! | `rules.rs` | what these ask of their answers, in words |
 //! | `elements.rs` | [`Elements`], [`ReshapeTo`], [`Flattened`]: how many numbers a shape has |
 //! | `binary.rs` | subtraction and division of binary digits |
 //!
@@ -41,6 +42,7 @@ mod binary;
 mod ceil;
 mod elements;
 mod limits;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod window;

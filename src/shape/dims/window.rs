@@ -1,7 +1,7 @@
 //! The lengths that windows leave: convolutions, pools and their transposed.
 
-use super::arithmetic::SumIsKnown;
 use super::binary::{Floor, Less, One};
+use super::rules::{Fits, IsNotEmpty, Leaves, OutputPaddingIsSmaller, SumIsKnown, TransposedIsKnown, WindowIsKnown};
 use super::{Const, ConstOf, No, Number, Numbers, Yes};
 use adamant_dims::Answer;
 use core::ops::{Add, Mul, Sub};
@@ -93,53 +93,21 @@ impl<N, Bit, T> Knowing<T> for UInt<N, Bit> {
     message = "a window needs a kernel, a stride and a dilation of at least 1, not {KERNEL}, {STRIDE} and {DILATION}",
     label = "kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}"
 )]
-pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize> {}
+pub trait Moves<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, const INPUT: usize = 0> {}
 
 #[diagnostic::do_not_recommend]
-impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, T> Moves<KERNEL, STRIDE, DILATION> for Yes<T> {}
-
-/// The kernel is no larger than its padded input.
-#[diagnostic::on_unimplemented(
-    message = "a kernel of {KERNEL} (dilation {DILATION}) does not fit an input of {INPUT} (padding {PADDING} in all)",
-    label = "the kernel is larger than its padded input"
-)]
-pub trait Fits<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize> {
-    /// By how much.
-    type Out;
+impl<const KERNEL: usize, const STRIDE: usize, const DILATION: usize, const INPUT: usize, T>
+    Moves<KERNEL, STRIDE, DILATION, INPUT> for Yes<T>
+{
 }
+
+// What [`Knowing`] does for an input that is a number, these do for one that may be any: no input is so long, but as long as it is not
+// known it could be either, so that the compiler asks for it first.
+#[diagnostic::do_not_recommend]
+impl<const STRIDE: usize, const DILATION: usize> Moves<0, STRIDE, DILATION, { usize::MAX }> for No {}
 
 #[diagnostic::do_not_recommend]
-impl<const INPUT: usize, const KERNEL: usize, const PADDING: usize, const DILATION: usize, R>
-    Fits<INPUT, KERNEL, PADDING, DILATION> for Yes<R>
-{
-    type Out = R;
-}
-
-/// The table holds the window's output.
-#[diagnostic::on_unimplemented(
-    message = "the output of this window is past the dimensions that adamant knows",
-    label = "input {INPUT} (padding {PADDING} in all), kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}",
-    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
-)]
-pub trait WindowIsKnown<
-    const INPUT: usize,
-    const KERNEL: usize,
-    const STRIDE: usize,
-    const PADDING: usize,
-    const DILATION: usize,
->
-{
-    /// The output.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const INPUT: usize, const KERNEL: usize, const STRIDE: usize, const PADDING: usize, const DILATION: usize, const N: usize>
-    WindowIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION> for Const<N>
-{
-    type Out = Self;
-}
+impl<const STRIDE: usize, const DILATION: usize> Moves<0, STRIDE, DILATION, { usize::MAX - 1 }> for No {}
 
 /// The length of a transposed convolution's output, as [PyTorch] has it:
 /// `(INPUT - 1) * STRIDE - 2 * PADDING + DILATION * (KERNEL - 1) + OUTPUT_PADDING + 1`.
@@ -199,98 +167,6 @@ where
     C: TransposedIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING>,
 {
     type Out = C::Out;
-}
-
-/// The output padding is smaller than the stride or the dilation.
-#[diagnostic::on_unimplemented(
-    message = "an output padding of {OUTPUT_PADDING} is too large: it must be smaller than the stride, {STRIDE}, or than the dilation, {DILATION}",
-    label = "output padding {OUTPUT_PADDING}, stride {STRIDE}, dilation {DILATION}",
-    note = "a stride of S shrinks S lengths to one, and `OutputPadding` says which of them comes back: `Stride<2>` has room for `OutputPadding<1>`"
-)]
-pub trait OutputPaddingIsSmaller<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize> {}
-
-#[diagnostic::do_not_recommend]
-impl<const OUTPUT_PADDING: usize, const STRIDE: usize, const DILATION: usize>
-    OutputPaddingIsSmaller<OUTPUT_PADDING, STRIDE, DILATION> for B1
-{
-}
-
-/// The input's length is at least 1.
-#[diagnostic::on_unimplemented(message = "a transposed window needs an input of at least 1", label = "the input is empty")]
-pub trait IsNotEmpty {
-    /// The length - 1.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T> IsNotEmpty for Yes<T> {
-    type Out = T;
-}
-
-/// The padding takes less than there is.
-#[diagnostic::on_unimplemented(
-    message = "a padding of {PADDING} on each side leaves nothing of this transposed window",
-    label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, dilation {DILATION}, output padding {OUTPUT_PADDING}"
-)]
-pub trait Leaves<
-    const INPUT: usize,
-    const KERNEL: usize,
-    const STRIDE: usize,
-    const PADDING: usize,
-    const DILATION: usize,
-    const OUTPUT_PADDING: usize,
->
-{
-    /// The output - 1.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<
-    const INPUT: usize,
-    const KERNEL: usize,
-    const STRIDE: usize,
-    const PADDING: usize,
-    const DILATION: usize,
-    const OUTPUT_PADDING: usize,
-    T,
-> Leaves<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING> for Yes<T>
-{
-    type Out = T;
-}
-
-/// The table holds the transposed window's output.
-#[diagnostic::on_unimplemented(
-    message = "the output of this transposed window is past the dimensions that adamant knows",
-    label = "input {INPUT}, kernel {KERNEL}, stride {STRIDE}, padding {PADDING}, dilation {DILATION}",
-    note = "a result can be any number up to 16,384, a multiple of 4 up to 65,536, of 64 up to 262,144 or of 1,024 up to 1,048,576",
-    note = "any other number up to 65,536 can be added: list it in the environment variable `ADAMANT_SIZES` where you build (in `.cargo/config.toml`, say), or take all of them with adamant's feature `all-sizes`"
-)]
-pub trait TransposedIsKnown<
-    const INPUT: usize,
-    const KERNEL: usize,
-    const STRIDE: usize,
-    const PADDING: usize,
-    const DILATION: usize,
-    const OUTPUT_PADDING: usize,
->
-{
-    /// The output.
-    type Out;
-}
-
-#[diagnostic::do_not_recommend]
-impl<
-    const INPUT: usize,
-    const KERNEL: usize,
-    const STRIDE: usize,
-    const PADDING: usize,
-    const DILATION: usize,
-    const OUTPUT_PADDING: usize,
-    const N: usize,
-> TransposedIsKnown<INPUT, KERNEL, STRIDE, PADDING, DILATION, OUTPUT_PADDING> for Const<N>
-{
-    type Out = Self;
 }
 
 /// [`Yes`] with three numbers if all are at least 1, else [`No`].

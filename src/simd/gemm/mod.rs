@@ -33,7 +33,7 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nn(m, k, n, a, b, c),
-            false if packs_nn::<T>(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
+            false if packs_nn(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
             false => T::nn::<false>(m, k, n, a, b, c),
         }
     }
@@ -45,7 +45,7 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_tn(m, k, n, a, b, c),
-            false if packs_tn::<T>(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
+            false if packs_tn(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
             false => T::tn::<false>(m, k, n, a, b, c),
         }
     }
@@ -173,7 +173,7 @@ pub trait Tiles: Sized {
     /// As [`nn`](Self::nn), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_nn::<Self>(m, k, n) {
+        match packs_nn(m, k, n) {
             true => Self::nn::<true>(m, k, n, a, b, c),
             false => Self::nn::<false>(m, k, n, a, b, c),
         }
@@ -181,7 +181,7 @@ pub trait Tiles: Sized {
     /// As [`tn`](Self::tn), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_tn::<Self>(m, k, n) {
+        match packs_tn(m, k, n) {
             true => Self::tn::<true>(m, k, n, a, b, c),
             false => Self::tn::<false>(m, k, n, a, b, c),
         }
@@ -198,13 +198,13 @@ pub trait Tiles: Sized {
 
 /// Whether B's panels are copied together. That takes a panel of stack, and so it is a function of its own.
 #[inline(always)]
-const fn packs_nn<T>(m: usize, k: usize, n: usize) -> bool {
+const fn packs_nn(m: usize, k: usize, n: usize) -> bool {
     m >= PACK_ROWS && n > 1 && k.saturating_mul(n) >= PACK_SIZE
 }
 
 #[inline(always)]
-const fn packs_tn<T>(m: usize, k: usize, n: usize) -> bool {
-    packs_nn::<T>(m, k, n)
+const fn packs_tn(m: usize, k: usize, n: usize) -> bool {
+    packs_nn(m, k, n)
 }
 
 /// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products.
@@ -299,7 +299,7 @@ macro_rules! tiles {
                 #[inline(never)]
                 fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
                     let operands = Operands { m, k, n, a, b, c };
-                    match packs_nn::<Self>(m, k, n) {
+                    match packs_nn(m, k, n) {
                         true => Self::dispatch($large::Nn::<_, true>(operands)),
                         false => Self::dispatch($large::Nn::<_, false>(operands)),
                     }
@@ -307,7 +307,7 @@ macro_rules! tiles {
                 #[inline(never)]
                 fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
                     let operands = Operands { m, k, n, a, b, c };
-                    match packs_tn::<Self>(m, k, n) {
+                    match packs_tn(m, k, n) {
                         true => Self::dispatch($large::Tn::<_, true>(operands)),
                         false => Self::dispatch($large::Tn::<_, false>(operands)),
                     }

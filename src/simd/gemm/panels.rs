@@ -148,7 +148,7 @@ unsafe fn filled<T, const V: usize, const L: usize>(slots: &[[Slot<T, L>; V]]) -
 #[inline(always)]
 pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
-    let few = n * size_of::<T>() <= 64;
+    let few = size_of_val(c) <= 64;
     let mut k0 = 0;
     while k0 < k {
         let depth = usize::min(DEPTH, k - k0);
