@@ -164,7 +164,7 @@ error_function!(double, f64, {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sets::Target;
+    use super::super::sets::AsBuilt;
     use super::super::testing::assert_within;
     use super::{double, single};
     use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
@@ -207,7 +207,7 @@ mod tests {
             #[test]
             fn $test() {
                 const INF: $float = $float::INFINITY;
-                let (erf, tail) = ($functions::erf::<Target>, $functions::normal_tail::<Target>);
+                let (erf, tail) = ($functions::erf::<AsBuilt>, $functions::normal_tail::<AsBuilt>);
                 assert!(
                     [$float::NAN, -$float::NAN].iter().all(|&x| erf(x).is_nan() && tail(x).0.is_nan() && tail(x).1.is_nan())
                 );

@@ -6,7 +6,7 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, S
 
 use super::functions::{double, single};
 use super::gemm::Tiles;
-use super::sets::{Dispatch, MulAdd, Target};
+use super::sets::{AsBuilt, Dispatch, MulAdd};
 use crate::shape::Element;
 
 /// A floating-point number: `f32` or `f64`.
@@ -235,27 +235,27 @@ macro_rules! float {
             }
             #[inline(always)]
             fn exp(self) -> Self {
-                $functions::exp::<Target>(self)
+                $functions::exp::<AsBuilt>(self)
             }
             #[inline(always)]
             fn exp_m1(self) -> Self {
-                $functions::exp_m1::<Target>(self)
+                $functions::exp_m1::<AsBuilt>(self)
             }
             #[inline(always)]
             fn ln(self) -> Self {
-                $functions::ln::<Target>(self)
+                $functions::ln::<AsBuilt>(self)
             }
             #[inline(always)]
             fn ln_1p(self) -> Self {
-                $functions::ln_1p::<Target>(self)
+                $functions::ln_1p::<AsBuilt>(self)
             }
             #[inline(always)]
             fn sin(self) -> Self {
-                $functions::sin::<Target>(self)
+                $functions::sin::<AsBuilt>(self)
             }
             #[inline(always)]
             fn cos(self) -> Self {
-                $functions::cos::<Target>(self)
+                $functions::cos::<AsBuilt>(self)
             }
             #[inline(always)]
             fn is_near(self) -> bool {
@@ -263,31 +263,31 @@ macro_rules! float {
             }
             #[inline(always)]
             fn sin_near(self) -> Self {
-                $functions::sin_near::<Target>(self)
+                $functions::sin_near::<AsBuilt>(self)
             }
             #[inline(always)]
             fn cos_near(self) -> Self {
-                $functions::cos_near::<Target>(self)
+                $functions::cos_near::<AsBuilt>(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {
-                $functions::tanh::<Target>(self)
+                $functions::tanh::<AsBuilt>(self)
             }
             #[inline(always)]
             fn sigmoid(self) -> Self {
-                $functions::sigmoid::<Target>(self)
+                $functions::sigmoid::<AsBuilt>(self)
             }
             #[inline(always)]
             fn erf(self) -> Self {
-                $functions::erf::<Target>(self)
+                $functions::erf::<AsBuilt>(self)
             }
             #[inline(always)]
             fn normal_tail(self) -> (Self, Self) {
-                $functions::normal_tail::<Target>(self)
+                $functions::normal_tail::<AsBuilt>(self)
             }
             #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
-                Target::$float(self, factor, term)
+                AsBuilt::$float(self, factor, term)
             }
 
             #[inline(always)]

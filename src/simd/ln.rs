@@ -107,7 +107,7 @@ logarithms!(double, f64, u64, {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sets::Target;
+    use super::super::sets::AsBuilt;
     use super::super::testing::assert_within;
     use super::{double, single};
 
@@ -123,7 +123,7 @@ mod tests {
             #[test]
             fn $test() {
                 const INF: $float = $float::INFINITY;
-                let [ln, ln_1p] = [$functions::ln::<Target> as fn($float) -> $float, $functions::ln_1p::<Target>];
+                let [ln, ln_1p] = [$functions::ln::<AsBuilt> as fn($float) -> $float, $functions::ln_1p::<AsBuilt>];
                 let smallest = $float::from_bits(1);
                 for f in [ln, ln_1p] {
                     assert!([$float::NAN, -$float::NAN, -INF, $float::MIN, -1.5].iter().all(|&x| f(x).is_nan()));

@@ -195,7 +195,7 @@ pub trait MulAdd: Copy + Send + Sync + 'static {
 /// As the target does best: in one where it has an instruction for it (and the feature `std` is on, since `core` has no name for it), if
 /// arithmetic need not be exact.
 #[derive(Clone, Copy)]
-pub struct Target;
+pub struct AsBuilt;
 
 /// Whether a multiplication and an addition are one instruction.
 #[cfg(feature = "std")]
@@ -214,7 +214,7 @@ macro_rules! on_target {
     };
 }
 
-impl MulAdd for Target {
+impl MulAdd for AsBuilt {
     on_target!(f32);
     on_target!(f64);
 }

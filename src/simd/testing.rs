@@ -78,7 +78,7 @@ pub fn worst_of(f: fn(f64) -> f64, references: &[[u64; 3]]) -> (f64, f64) {
 /// whole steps, against one that may be off by one itself.
 macro_rules! assert_within {
     ($function:ident $(. $part:tt)?: f32 $single:expr, f64 $double:expr, $steps:expr; $exact:expr, $references:ident) => {
-        assert_within!(@set $function $(. $part)?, super::super::sets::Target, $single, $double, $steps, $exact, $references);
+        assert_within!(@set $function $(. $part)?, super::super::sets::AsBuilt, $single, $double, $steps, $exact, $references);
         assert_within!(@set $function $(. $part)?, super::super::testing::Fused, $single, $double, $steps, $exact, $references);
     };
     (@set $function:ident $(. $part:tt)?, $set:ty, $single:expr, $double:expr, $steps:expr, $exact:expr, $references:ident) => {

@@ -145,7 +145,7 @@ sines!(double, f64, u64, {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sets::Target;
+    use super::super::sets::AsBuilt;
     use super::super::testing::assert_within;
     use super::{double, single};
 
@@ -160,8 +160,8 @@ mod tests {
         ($test:ident, $functions:ident, $float:ident, $near:expr) => {
             #[test]
             fn $test() {
-                let [sin, cos] = [$functions::sin::<Target> as fn($float) -> $float, $functions::cos::<Target>];
-                let near = [$functions::sin_near::<Target> as fn($float) -> $float, $functions::cos_near::<Target>];
+                let [sin, cos] = [$functions::sin::<AsBuilt> as fn($float) -> $float, $functions::cos::<AsBuilt>];
+                let near = [$functions::sin_near::<AsBuilt> as fn($float) -> $float, $functions::cos_near::<AsBuilt>];
                 for x in [$float::NAN, -$float::NAN, $float::INFINITY, -$float::INFINITY] {
                     assert!(sin(x).is_nan() && cos(x).is_nan());
                     assert!(near.map(|f| f(x)).iter().all(|y| y.is_nan()));
