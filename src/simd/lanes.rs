@@ -109,6 +109,12 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// self += factor · x.
     #[inline(always)]
     pub fn add_scaled(&mut self, factor: T, x: &Self) {
+        // In two loops, where these are two instructions: out of one the compiler makes gathers.
+        if cfg!(feature = "exact") {
+            let product = x.map(|x| factor * x);
+            self.combine(&product, |sum, product| sum + product);
+            return;
+        }
         for (lane, &x) in self.0.iter_mut().zip(&x.0) {
             *lane = factor.mul_add(x, *lane);
         }

@@ -350,14 +350,10 @@ mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    /// Where a multiplication and an addition are two instructions, twice as many of them for a tile's row are more than the compiler
-    /// keeps in order: the tile would lie in memory, at a fiftieth of the speed.
-    const WIDE: usize = if cfg!(feature = "exact") { 2 } else { 4 };
-
     tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)]);
     tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)]);
-    tiles!(On<f32, Avx512>, WIDE, 16, 8, (2, 4), #[inline(always)]);
-    tiles!(On<f64, Avx512>, WIDE, 8, 4, (2, 4), #[inline(always)]);
+    tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)]);
+    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)]);
 }
 
 /// A product's sizes and matrices.
