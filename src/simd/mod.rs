@@ -14,6 +14,7 @@
 //!   branches, which the compiler vectorises in a loop, and are the same with and without `std`. The rest
 //!   (`ln`, `sin`, `powf`, …) call `std`, or `libm` where there is none.
 
+pub(crate) mod conv;
 mod exp;
 mod float;
 mod gemm;
