@@ -10,6 +10,9 @@ const LARGE: u64 = 1 << 11;
 /// The fewest output channels of a group that fill enough of a vector for the weight's gradient.
 const VECTOR: usize = 4;
 
+/// The most pairs of channels for which the weight's gradient runs on copies of the planes.
+const MANY: usize = 1024;
+
 impl Convolution {
     /// From the window's input to its output, if that runs without patches.
     pub(super) const fn ahead(&self) -> Option<Correlation> {
@@ -51,9 +54,17 @@ impl Convolution {
         })
     }
 
-    /// The weight's gradient, if that runs without patches.
+    /// The weight's gradient, if that runs without patches: not where a copy of the planes would be for so many channels that
+    /// patches, which are made once for all outputs, are faster.
     pub(super) const fn of_weight(&self) -> Option<Correlation> {
-        if self.group_out() < VECTOR { None } else { self.ahead() }
+        match self.ahead() {
+            Some(sizes)
+                if self.group_out() >= VECTOR && (sizes.scratch() == 0 || self.group_in() * self.group_out() <= MANY) =>
+            {
+                Some(sizes)
+            }
+            _ => None,
+        }
     }
 
     const fn worth(&self, sizes: Correlation) -> Option<Correlation> {
@@ -62,11 +73,11 @@ impl Convolution {
 }
 
 /// What stands around a plane, as a function.
-const fn beyond(border: Border) -> fn(isize, usize) -> Option<usize> {
+const fn beyond(border: Border) -> Option<fn(isize, usize) -> Option<usize>> {
     match border {
-        Border::Zeros => |_, _| None,
-        Border::Reflect => |i, n| Border::Reflect.index(i, n),
-        Border::Replicate => |i, n| Border::Replicate.index(i, n),
-        Border::Circular => |i, n| Border::Circular.index(i, n),
+        Border::Zeros => None,
+        Border::Reflect => Some(|i, n| Border::Reflect.index(i, n)),
+        Border::Replicate => Some(|i, n| Border::Replicate.index(i, n)),
+        Border::Circular => Some(|i, n| Border::Circular.index(i, n)),
     }
 }

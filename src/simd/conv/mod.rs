@@ -14,6 +14,7 @@
 
 mod gradient;
 mod product;
+mod short;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -49,8 +50,8 @@ pub struct Correlation {
     pub padding: [usize; 2],
     /// From one element of the kernel to the next.
     pub dilation: [usize; 2],
-    /// Which position of an axis of the given length stands at one outside it, if any does.
-    pub beyond: fn(isize, usize) -> Option<usize>,
+    /// Which position of an axis of the given length stands at one outside it, if not zeros do.
+    pub beyond: Option<fn(isize, usize) -> Option<usize>>,
     /// Height and width of the source.
     pub source: [usize; 2],
     /// Height and width of the output.

@@ -1,5 +1,6 @@
 //! The correlation itself, in register tiles of [`ROWS`] output channels by some vectors of outputs in the wide layout.
 
+use super::short::combine;
 use super::strip::{Part, Strip};
 use super::{Before, Correlation, DEPTH, SCRATCH, Same, Tap};
 use crate::simd::gemm::ROWS;
@@ -218,43 +219,13 @@ impl<T: Float> Operands<'_, T> {
             let to = plane.get_mut(first..first + inside).unwrap_or_default();
             let from = sums.get(..inside).unwrap_or_default();
             match before {
-                Some(before) => write(to, from, |_, sum| before + sum),
-                None => write(to, from, |y, sum| y + sum),
+                Some(before) => combine(to, from, |_, sum| before + sum),
+                None => combine(to, from, |y, sum| y + sum),
             }
             sums = sums.get(wide - j..).unwrap_or_default();
             (i, j) = (i + 1, 0);
         }
     }
-}
-
-/// y = f(y, sums). Rows are short: two vectors that overlap make any length between one and two of them.
-#[inline(always)]
-fn write<T: Float>(y: &mut [T], sums: &[T], f: impl Fn(T, T) -> T) {
-    if !(ends::<T, 16>(y, sums, &f) || ends::<T, 8>(y, sums, &f) || ends::<T, 4>(y, sums, &f)) {
-        for (y, &sum) in y.iter_mut().zip(sums) {
-            *y = f(*y, sum);
-        }
-    }
-}
-
-/// The first and the last `N`, if that is all.
-#[inline(always)]
-fn ends<T: Float, const N: usize>(y: &mut [T], sums: &[T], f: impl Fn(T, T) -> T) -> bool {
-    if y.len() > 2 * N {
-        return false;
-    }
-    let (Some(first), Some(last)) = (sums.first_chunk::<N>(), sums.last_chunk::<N>()) else { return false };
-    let (Some(y_first), Some(y_last)) = (y.first_chunk::<N>(), y.last_chunk::<N>()) else { return false };
-    let (mut a, mut b) = (Lanes::new(*y_first), Lanes::new(*y_last));
-    a.combine(&Lanes::new(*first), &f);
-    b.combine(&Lanes::new(*last), &f);
-    if let Some(y) = y.first_chunk_mut() {
-        *y = a.get();
-    }
-    if let Some(y) = y.last_chunk_mut() {
-        *y = b.get();
-    }
-    true
 }
 
 /// The width of the next tile: no wider than need be.

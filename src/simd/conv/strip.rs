@@ -1,7 +1,8 @@
 //! A part of the source's planes in which each output is a fixed distance from each of its inputs.
 
+use super::short::combine;
 use super::{Correlation, DEPTH, SCRATCH, Tap, min};
-use crate::simd::{self, Float, positive};
+use crate::simd::{Float, positive};
 
 /// How a part of the planes is laid out: for each channel a plane for each phase of the stride, whose rows are `width` apart.
 #[derive(Clone, Copy)]
@@ -130,7 +131,7 @@ impl Strip {
 fn position(s: &Correlation, i: isize, n: usize) -> Option<usize> {
     match usize::try_from(i) {
         Ok(i) if i < n => Some(i),
-        _ => (s.beyond)(i, n).filter(|&i| i < n),
+        _ => s.beyond?(i, n).filter(|&i| i < n),
     }
 }
 
@@ -154,7 +155,7 @@ fn lay_row<T: Float>(s: &Correlation, row: &[T], x: isize, stride: usize, to: &m
     let from =
         usize::try_from(x + first.cast_signed() * stride_signed).ok().and_then(|from| row.get(from..)).unwrap_or_default();
     if stride == 1 {
-        simd::copy(from, inside);
+        combine(inside, from.get(..inside.len()).unwrap_or_default(), |_, x| x);
     } else {
         for (to, &from) in inside.iter_mut().zip(from.iter().step_by(positive(stride))) {
             *to = from;
