@@ -321,16 +321,22 @@ fn costs_are_constants() {
     fn costs<M: Backprop<X>, X: Clone>() -> (u64, usize, usize) {
         (M::MACS, M::FORWARD_BYTES, M::BACKPROP_BYTES - size_of::<M::Output>())
     }
-    // A plane of 64 in tiles: patches of 72 × TILE, products of 16 × TILE.
-    let tiled = (72 + 16) * TILE * 4;
-    assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 8, 8, f32>>(), (16 * 72 * 64, tiled, tiled));
+    // A small one, over a plane of 64 in tiles: patches of 9 × TILE, products of 3 × TILE.
+    let tiled = (9 + 3) * TILE * 4;
+    assert_eq!(costs::<Conv2d<1, 3, 3, Padding<1>>, Image<1, 8, 8, f32>>(), (3 * 9 * 64, tiled, tiled));
     // A plane that is smaller than a tile in one: the sample's patches and nothing else.
-    let whole = 72 * 8 * 4;
-    assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 2, 4, f32>>(), (16 * 72 * 8, whole, whole));
+    let whole = 18 * 8 * 4;
+    assert_eq!(costs::<Conv2d<2, 3, 3, Padding<1>>, Image<2, 2, 4, f32>>(), (3 * 18 * 8, whole, whole));
+    // A larger one as the planes lie, or through a copy of a part of them, and for its gradient a panel and its sums.
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) {
+        let (copy, panel) = (8192 * 4, 2 * 256 * 64);
+        assert_eq!(costs::<Conv2d<8, 16, 3>, Image<8, 8, 8, f32>>(), (16 * 72 * 36, 0, copy.max(panel)));
+        assert_eq!(costs::<Conv2d<8, 16, 3, Padding<1>>, Image<8, 8, 8, f32>>(), (16 * 72 * 64, copy, copy + panel));
+    }
     assert_eq!(costs::<Conv2d<8, 16, 1>, Tensor<[[[[f32; 9]; 9]; 8]; 2]>>(), (2 * 16 * 8 * 81, 0, 0));
     let depthwise = (9 + 1) * TILE * 4;
-    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 9, f32>>(), (8 * 9 * 81, depthwise, depthwise));
-    assert_eq!(costs::<Conv2d<8, 8, 3, (Same, Depthwise)>, Image<8, 9, 16, f32>>(), (8 * 9 * 144, 0, depthwise));
+    assert_eq!(costs::<Conv2d<2, 2, 3, (Same, Depthwise)>, Image<2, 9, 9, f32>>(), (2 * 9 * 81, depthwise, depthwise));
+    assert_eq!(costs::<Conv2d<1, 1, 3, (Same, Depthwise)>, Image<1, 9, 16, f32>>(), (9 * 144, 0, depthwise));
     assert_eq!(costs::<MaxPool2d<2>, Image<8, 8, 8, f32>>(), (0, 0, 64 * 4));
     assert_eq!(costs::<AvgPool2d<2>, Image<8, 8, 8, f32>>(), (0, 0, 0));
     assert_eq!(costs::<ConvTranspose2d<3, 2, 3, Stride<2>>, Image<3, 4, 5, f32>>().0, 3 * 2 * 9 * 20);

@@ -20,7 +20,7 @@ pub enum Border {
 impl Border {
     /// The position that stands at `i` along an axis of `n`, if any does.
     #[inline]
-    fn index(self, i: isize, n: usize) -> Option<usize> {
+    pub(super) fn index(self, i: isize, n: usize) -> Option<usize> {
         let size = n.cast_signed();
         let i = match self {
             _ if (0..size).contains(&i) => i,

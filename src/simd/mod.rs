@@ -17,6 +17,7 @@
 //!   are, too, but for a branch to where x is large, which a loop avoids by asking [`Float::is_near`] of many numbers first. `powf`
 //!   calls `std`, or `libm` where there is none.
 
+pub(crate) mod conv;
 mod erf;
 mod exp;
 mod float;

@@ -151,21 +151,30 @@ impl<'a, U: Copy, const R: usize> Abreast<'a, U, R> {
     }
 }
 
-impl<U: Copy, const R: usize> Iterator for Abreast<'_, U, R> {
-    type Item = [U; R];
-
+impl<U: Copy, const R: usize> Abreast<'_, U, R> {
+    /// The elements at `at`.
     #[inline(always)]
-    fn next(&mut self) -> Option<[U; R]> {
-        if self.at >= self.length {
+    pub fn get(&self, at: usize) -> Option<[U; R]> {
+        if at >= self.length {
             return None;
         }
         let [first, ..] = self.rows.as_slice() else {
             return None;
         };
-        let mut column = [*first.get(self.at)?; R];
+        let mut column = [*first.get(at)?; R];
         for (element, row) in column.iter_mut().zip(&self.rows) {
-            *element = *row.get(self.at)?;
+            *element = *row.get(at)?;
         }
+        Some(column)
+    }
+}
+
+impl<U: Copy, const R: usize> Iterator for Abreast<'_, U, R> {
+    type Item = [U; R];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<[U; R]> {
+        let column = self.get(self.at)?;
         self.at += 1;
         Some(column)
     }

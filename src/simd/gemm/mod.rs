@@ -17,13 +17,14 @@
 //! and not ten scalar columns.
 
 mod dots;
-mod factor;
+pub(super) mod factor;
 mod panels;
 #[cfg(test)]
 mod tests;
-mod tile;
+pub(super) mod tile;
 
 use super::Float;
+use super::conv::Correlates;
 use super::sets::{CHOICE, Dispatch, Kernel, Same};
 use factor::{Left, Ones, Plain, Transposed};
 
@@ -96,7 +97,7 @@ fn exact<'s, T>(
 }
 
 /// The rows of a tile.
-const ROWS: usize = 4;
+pub(super) const ROWS: usize = 4;
 
 /// How many numbers along k are added up before they are added to C.
 const DEPTH: usize = 256;
@@ -119,16 +120,16 @@ const MANY_REGISTERS: bool = cfg!(any(target_feature = "avx512f", target_arch = 
 
 /// The vectors of a tile's row. Two make eight accumulators, which cover a fused multiply-add's latency of four cycles at two
 /// a cycle and fit into 16 registers; four fit into 32, as do the scalar ones of a Cortex-M4.
-const VECTORS: usize = if MANY_REGISTERS || !SIMD { 4 } else { 2 };
+pub(super) const VECTORS: usize = if MANY_REGISTERS || !SIMD { 4 } else { 2 };
 
 /// How many `T` a vector holds.
-const fn lanes<T>() -> usize {
+pub(super) const fn lanes<T>() -> usize {
     let lanes = VECTOR_BYTES / size_of::<T>();
     if lanes == 0 { 1 } else { lanes }
 }
 
 /// The lanes of the narrower vectors for few columns.
-const fn half<T>() -> usize {
+pub(super) const fn half<T>() -> usize {
     if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
 }
 
@@ -158,7 +159,7 @@ const PACK_ROWS: usize = if LIKE_SIMD { 16 } else { usize::MAX };
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Sized {
+pub trait Tiles: Correlates {
     /// C += A·B.
     fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += Aᵀ·B.

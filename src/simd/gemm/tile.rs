@@ -5,7 +5,7 @@ use crate::simd::Float;
 use crate::simd::lanes::Lanes;
 
 /// `R` rows of `V` vectors.
-type Tile<T, const R: usize, const V: usize, const L: usize> = [[Lanes<T, L>; V]; R];
+pub type Tile<T, const R: usize, const V: usize, const L: usize> = [[Lanes<T, L>; V]; R];
 
 /// Where a tile lies: its first row and column of C, and the values of k that it adds up.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct Place {
 
 /// tile += columns · rows. The rows lead: a column is only taken when there is a row for it.
 #[inline(always)]
-fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
+pub fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
     tile: &mut Tile<T, R, V, L>,
     mut rows: impl Iterator<Item = [Lanes<T, L>; V]>,
     columns: &mut impl Iterator<Item = [T; R]>,

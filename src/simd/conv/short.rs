@@ -1,0 +1,32 @@
+//! Rows of planes, which are too short for a call or a loop to pay.
+
+use crate::simd::lanes::Lanes;
+use crate::simd::{self, Float};
+
+/// y = f(y, x). Rows are short: two vectors that overlap make any length between one and two of them.
+#[inline(always)]
+pub fn combine<T: Float>(y: &mut [T], x: &[T], f: impl Fn(T, T) -> T) {
+    if !(ends::<T, 16>(y, x, &f) || ends::<T, 8>(y, x, &f) || ends::<T, 4>(y, x, &f)) {
+        simd::zip_in_place(y, x, &f);
+    }
+}
+
+/// The first and the last `N`, if that is all.
+#[inline(always)]
+fn ends<T: Float, const N: usize>(y: &mut [T], x: &[T], f: impl Fn(T, T) -> T) -> bool {
+    if y.len() > 2 * N {
+        return false;
+    }
+    let (Some(first), Some(last)) = (x.first_chunk::<N>(), x.last_chunk::<N>()) else { return false };
+    let (Some(y_first), Some(y_last)) = (y.first_chunk::<N>(), y.last_chunk::<N>()) else { return false };
+    let (mut a, mut b) = (Lanes::new(*y_first), Lanes::new(*y_last));
+    a.combine(&Lanes::new(*first), &f);
+    b.combine(&Lanes::new(*last), &f);
+    if let Some(y) = y.first_chunk_mut() {
+        *y = a.get();
+    }
+    if let Some(y) = y.last_chunk_mut() {
+        *y = b.get();
+    }
+    true
+}
