@@ -91,6 +91,7 @@
 //! | none | all of the above without `std` and without `alloc` |
 //! | `alloc` | construction in place on the heap |
 //! | `std` (default) | `alloc`, and the platform's mathematical functions |
+//! | `rayon` | the gradients of a batch on several threads ([`Chunks`](data::Chunks)), the same bits on any number of them |
 //! | `all-sizes` | shape arithmetic on every number up to 65,536; without it on all up to 4,096 and on round ones ([`Dim`](shape::Dim)) |
 //!
 //! [`SmallRng`]: rand::rngs::SmallRng
