@@ -156,7 +156,7 @@ fn parts_drop_independently() {
 fn every_thread_has_room() {
     type Wide = Sequential![Linear<6, 4096>, Relu, Linear<4096, 3>];
     let model = Wide::init_boxed(&mut SmallRng::seed_from_u64(6));
-    let (x, y) = data(640);
+    let (x, y) = data(256);
     let (mut one, mut two) = (model.boxed_grads(), model.boxed_grads());
     let loss = |p: &mut Tensor<[f32; 3]>, y: &u8| cross_entropy(p, y, Reduction::Sum);
     on(1, || Chunks::<128>::par_add_gradients(&*model, &mut one, &x, &y, loss));

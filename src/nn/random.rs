@@ -85,20 +85,20 @@ const fn mixed(a: u64, b: u64) -> u64 {
 /// Gives each random stream of a model its place, in the order of the fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Streams {
-    from: From,
+    from: Source,
     next: u64,
 }
 
 /// Where draws come from.
 #[derive(Clone, Copy, Debug)]
-enum From {
+enum Source {
     /// The model, for the worker with this number.
     Model(u64),
     /// What the gradients draw from now, for a branch of this number.
     Gradients(u64),
 }
 
-impl Default for From {
+impl Default for Source {
     fn default() -> Self {
         Self::Model(0)
     }
@@ -107,13 +107,13 @@ impl Default for From {
 impl Streams {
     /// Those of the worker with this number. The gradients that [`zero_grads`](Parameters::zero_grads) makes are worker 0's.
     pub const fn of_worker(worker: u64) -> Self {
-        Self { from: From::Model(worker), next: 0 }
+        Self { from: Source::Model(worker), next: 0 }
     }
 
     /// Those of one of several branches of a pass, which draw independently of each other and of the gradients that they leave:
     /// [`begin`](Parameters::begin) finds in its gradients what the others' [carry](Gradients::carry).
     pub const fn of_branch(branch: u64) -> Self {
-        Self { from: From::Gradients(branch), next: 0 }
+        Self { from: Source::Gradients(branch), next: 0 }
     }
 
     /// What the next stream draws from, where it drew from `now`.
@@ -121,11 +121,11 @@ impl Streams {
         let place = self.next;
         self.next += 1;
         match self.from {
-            From::Model(worker) => {
+            Source::Model(worker) => {
                 let key = mixed(mixed(mixed(mixed(0, stream.seed), place), worker), stream.step);
                 Draws { key, step: stream.step, call: 0 }
             }
-            From::Gradients(branch) => Draws { key: mixed(mixed(now.key, now.call), branch), call: 0, ..*now },
+            Source::Gradients(branch) => Draws { key: mixed(mixed(now.key, now.call), branch), call: 0, ..*now },
         }
     }
 }
