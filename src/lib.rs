@@ -96,6 +96,7 @@
 //! | `alloc` | construction in place on the heap |
 //! | `std` (default) | `alloc`, and the platform's mathematical functions |
 //! | `exact` | the same bits on every machine: nothing is fused, no function is the platform's |
+//! | `rayon` | the gradients of a batch on several threads ([`Chunks`](data::Chunks)), the same bits on any number of them |
 //! | `all-sizes` | shape arithmetic on every number up to 65,536; without it on all up to 4,096 and on round ones ([`Dim`](shape::Dim)) |
 //!
 //! [`SmallRng`]: rand::rngs::SmallRng

@@ -1,9 +1,9 @@
 //! The gradients of a batch on two threads beside one: the same work, and so no row of the table.
 
 use std::hint::black_box;
-use std::thread;
 
 use adamant::prelude::*;
+use rayon::ThreadPoolBuilder;
 
 use crate::measure::{Settings, compare, measure};
 use crate::program::Program;
@@ -12,17 +12,27 @@ use crate::rows::programs::{labels, model, numbers, randn};
 
 const BATCH: usize = 512;
 
-/// Samples, their labels, the model, and gradients of each worker.
+/// How many samples are computed at once.
+const CHUNK: usize = 64;
+
+/// Samples, their labels, the model and its gradients.
 struct State {
     x: Box<Tensor<[[f32; 784]; BATCH]>>,
     y: [u8; BATCH],
     model: Box<Digits>,
-    grads: Vec<Box<Grads<Digits>>>,
+    grads: Box<Grads<Digits>>,
 }
 
 /// The times and their ratio, in words.
 pub fn line(settings: Settings) -> Result<String, String> {
-    let mut programs = [on::<1>(), on::<2>()];
+    let two = ThreadPoolBuilder::new().num_threads(2).build().map_err(|error| error.to_string())?;
+    let one = program(|model, grads, x, y| {
+        Chunks::<CHUNK>::add_gradients(model, grads, x, y, loss);
+    });
+    let two = program(move |model, grads, x, y| {
+        two.install(|| Chunks::<CHUNK>::par_add_gradients(model, grads, x, y, loss));
+    });
+    let mut programs = [one, two];
     let [one, two] = &mut programs;
     compare(one, two, 1e-4)?;
     let seconds = measure(&mut programs, settings);
@@ -31,31 +41,20 @@ pub fn line(settings: Settings) -> Result<String, String> {
     Ok(format!("784-128-10, gradients of a batch of {BATCH}: {times}.\n"))
 }
 
-/// Each worker takes its part of the batch, 64 samples at a time, and the first adds the others' gradients to its own.
-fn on<const WORKERS: usize>() -> Program {
+fn loss(p: &mut Tensor<[f32; 10]>, y: &u8) -> impl LossOf<Tensor<[f32; 10]>, Value = f32> + use<> {
+    cross_entropy(p, y, Reduction::Mean)
+}
+
+/// The gradients of one batch by `add`.
+fn program(mut add: impl FnMut(&Digits, &mut Grads<Digits>, &[[f32; 784]], &[u8]) + 'static) -> Program {
     let start = || {
         let (x, y, model) = (randn(2), labels(10), model::<Digits>());
-        let grads = (0..WORKERS).map(|_| model.boxed_grads()).collect();
+        let grads = model.boxed_grads();
         State { x, y, model, grads }
     };
-    let run = |State { x, y, model, grads }: &mut State| {
-        let (x, y, model) = (black_box(&x.0[..]), black_box(&y[..]), &**model);
-        let parts = x.chunks(BATCH / WORKERS).zip(y.chunks(BATCH / WORKERS)).zip(grads.iter_mut());
-        thread::scope(|scope| {
-            let mut work = parts.map(|((x, y), grads)| {
-                move || {
-                    grads.zero();
-                    Chunks::<64>::add_gradients(model, grads, x, y, |p, y| cross_entropy(p, y, Reduction::Mean));
-                }
-            });
-            let first = work.next();
-            work.for_each(|work| drop(scope.spawn(work)));
-            first.into_iter().for_each(|mut work| work());
-        });
-        if let Some((first, others)) = grads.split_first_mut() {
-            others.iter().for_each(|other| first.add(other));
-            first.scale(1.0 / WORKERS as f64);
-        }
+    let run = move |State { x, y, model, grads }: &mut State| {
+        grads.zero();
+        add(model, grads, black_box(&x.0), black_box(y));
     };
-    Program::new("adamant", start, run, |state| numbers(&*state.grads[0]))
+    Program::new("adamant", start, run, |state| numbers(&*state.grads))
 }

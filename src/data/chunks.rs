@@ -10,7 +10,8 @@ use crate::tensor::{Buffer, Tensor};
 /// A model on a number of samples that is known at run time only: it runs on chunks of `B`, and the last one is padded and cut.
 ///
 /// A model that takes batches of `B` is compiled once, for that `B`. The padding repeats the last sample; nothing of it is seen.
-/// With the feature `alloc` a chunk stands on the heap.
+/// With the feature `alloc` a chunk stands on the heap. With the feature `rayon` there are `par_gradients` and `par_add_gradients`, which
+/// use several threads.
 ///
 /// ```
 /// use adamant::prelude::*;
@@ -83,6 +84,25 @@ impl<const B: usize> Chunks<B> {
         grads: &mut Grads<M>,
         samples: &[X],
         targets: &[Y],
+        loss: impl FnMut(&mut Tensor<A>, &Y) -> L,
+    ) -> T
+    where
+        X::Batch<B>: Buffer,
+        M: Backprop<X::Batch<B>, Output = Tensor<[A; B]>>,
+        L: LossOf<Tensor<A>, Value = T>,
+    {
+        let factor = T::from_usize(samples.len().min(targets.len())).recip();
+        with_buffer(|x| Self::add_in_turn(model, grads, x, samples, targets, factor, loss)) * factor
+    }
+
+    /// Adds the gradients of the sum of the losses times `factor`, chunk after chunk, and returns the sum. `x` is for a chunk.
+    pub(super) fn add_in_turn<X: Sample, Y, A: Shape<Elem = T>, M, L, T: Float>(
+        model: &M,
+        grads: &mut Grads<M>,
+        x: &mut X::Batch<B>,
+        samples: &[X],
+        targets: &[Y],
+        factor: T,
         mut loss: impl FnMut(&mut Tensor<A>, &Y) -> L,
     ) -> T
     where
@@ -97,28 +117,24 @@ impl<const B: usize> Chunks<B> {
                 "batch normalisation would take a chunk's padding into its statistics: train on `Batches`, whose batches are full"
             );
         };
-        let len = samples.len().min(targets.len());
-        let factor = T::from_usize(len).recip();
         let mut total = T::ZERO;
-        with_buffer::<X::Batch<B>, ()>(|x| {
-            for (chunk, targets) in samples.chunks(B).zip(targets.chunks(B)) {
-                fill::<B, X>(x, chunk);
-                let each = |y: &mut M::Output| {
-                    let mut targets = targets.iter().take(chunk.len());
-                    let mut sum = T::ZERO;
-                    for row in y.0.iter_mut().map(Tensor::from_mut) {
-                        match targets.next() {
-                            Some(target) => sum += loss(row, target).finish(row),
-                            None => row.fill(T::ZERO),
-                        }
+        for (chunk, targets) in samples.chunks(B).zip(targets.chunks(B)) {
+            fill::<B, X>(x, chunk);
+            let each = |y: &mut M::Output| {
+                let mut targets = targets.iter().take(chunk.len());
+                let mut sum = T::ZERO;
+                for row in y.0.iter_mut().map(Tensor::from_mut) {
+                    match targets.next() {
+                        Some(target) => sum += loss(row, target).finish(row),
+                        None => row.fill(T::ZERO),
                     }
-                    crate::simd::scale(y.as_mut_slice(), factor);
-                    sum
-                };
-                total += with_room(M::BACKPROP_BYTES + size_of::<X::Batch<B>>(), || model.backprop_params(x, grads, each));
-            }
-        });
-        total * factor
+                }
+                crate::simd::scale(y.as_mut_slice(), factor);
+                sum
+            };
+            total += with_room(M::BACKPROP_BYTES + size_of::<X::Batch<B>>(), || model.backprop_params(x, grads, each));
+        }
+        total
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `batches.rs` | [`Batches`]: an epoch of batches of a size known by type |
 //! | `chunks.rs` | [`Chunks`]: a model on any number of samples |
+//! | `parallel.rs` | the gradients of [`Chunks`] on all threads (feature `rayon`) |
 //! | `sample.rs` | [`Sample`]: what samples become side by side in a batch |
 //! | `permutation.rs` | [`Permutation`]: a random order that takes no memory |
 //! | `class.rs` | [`ClassIndex`]: integers as class labels |
@@ -13,6 +14,8 @@ mod batches;
 mod chunks;
 mod class;
 mod metrics;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod permutation;
 mod sample;
 

@@ -15,7 +15,8 @@ use crate::tensor::Buffer;
 /// step, and the call within the step. So
 /// - two streams in a model are independent, whatever their seeds;
 /// - a run repeats from its seeds, and the backward pass sees the very numbers of its forward pass, however often it runs that again;
-/// - workers that train one model draw different numbers: [`worker_grads`](Parameters::worker_grads);
+/// - workers that train one model draw different numbers: [`worker_grads`](Parameters::worker_grads), and so do the parts into which
+///   feature `rayon` cuts a batch;
 /// - the same numbers come on every machine.
 ///
 /// `&self` is shared while a model learns, so a pass draws from [`Draws`], which travels in the gradients;
@@ -84,22 +85,48 @@ const fn mixed(a: u64, b: u64) -> u64 {
 /// Gives each random stream of a model its place, in the order of the fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Streams {
-    worker: u64,
+    from: Source,
     next: u64,
+}
+
+/// Where draws come from.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// The model, for the worker with this number.
+    Model(u64),
+    /// What the gradients draw from now, for a branch of this number.
+    Gradients(u64),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Model(0)
+    }
 }
 
 impl Streams {
     /// Those of the worker with this number. The gradients that [`zero_grads`](Parameters::zero_grads) makes are worker 0's.
     pub const fn of_worker(worker: u64) -> Self {
-        Self { worker, next: 0 }
+        Self { from: Source::Model(worker), next: 0 }
     }
 
-    /// What the next stream draws from.
-    fn next(&mut self, stream: &RandomStream) -> Draws {
+    /// Those of one of several branches of a pass, which draw independently of each other and of the gradients that they leave:
+    /// [`begin`](Parameters::begin) finds in its gradients what the others' [carry](Gradients::carry).
+    pub const fn of_branch(branch: u64) -> Self {
+        Self { from: Source::Gradients(branch), next: 0 }
+    }
+
+    /// What the next stream draws from, where it drew from `now`.
+    fn next(&mut self, stream: &RandomStream, now: &Draws) -> Draws {
         let place = self.next;
         self.next += 1;
-        let key = mixed(mixed(mixed(mixed(0, stream.seed), place), self.worker), stream.step);
-        Draws { key, step: stream.step, call: 0 }
+        match self.from {
+            Source::Model(worker) => {
+                let key = mixed(mixed(mixed(mixed(0, stream.seed), place), worker), stream.step);
+                Draws { key, step: stream.step, call: 0 }
+            }
+            Source::Gradients(branch) => Draws { key: mixed(mixed(now.key, now.call), branch), call: 0, ..*now },
+        }
     }
 }
 
@@ -146,7 +173,7 @@ impl Parameters for RandomStream {
 
     #[inline]
     fn begin(&self, grads: &mut Draws, streams: &mut Streams) {
-        *grads = streams.next(self);
+        *grads = streams.next(self, grads);
     }
 
     /// The step after the latest of which gradients came.
@@ -180,7 +207,7 @@ mod tests {
                 for step in 0..4 {
                     let mut streams = Streams::of_worker(worker);
                     for _place in 0..4 {
-                        let mut draws = streams.next(&RandomStream { seed, step });
+                        let mut draws = streams.next(&RandomStream { seed, step }, &Draws::ZERO);
                         for _call in 0..4 {
                             assert!(seen.insert(draws.next_call().next_u64()));
                         }
@@ -191,12 +218,29 @@ mod tests {
         assert_eq!(seen.len(), 4usize.pow(5));
     }
 
+    /// No branch draws what another does, nor what the gradients do that it left, at any call.
+    #[test]
+    fn branches_tell_streams_apart() {
+        let stream = RandomStream::new(1);
+        let mut stem = stream.zero_grads();
+        let mut seen = std::collections::HashSet::new();
+        for _call in 0..16 {
+            for branch in 0..16 {
+                let mut draws = stem;
+                stream.begin(&mut draws, &mut Streams::of_branch(branch));
+                assert_eq!(draws.step, stem.step);
+                assert!((0..4).all(|_| seen.insert(draws.next_call().next_u64())));
+            }
+            assert!(seen.insert(stem.next_call().next_u64()));
+        }
+    }
+
     /// Adjacent streams share no bits more often than chance has it: 3·10⁵ bits differ in half of the cases.
     #[test]
     fn neighbours_are_independent() {
         let first = |seed, place: u64| {
-            let mut streams = Streams { worker: 0, next: place };
-            streams.next(&RandomStream::new(seed)).next_call().next_u64()
+            let mut streams = Streams { next: place, ..Streams::default() };
+            streams.next(&RandomStream::new(seed), &Draws::ZERO).next_call().next_u64()
         };
         let mut differing = [0u32; 2];
         for i in 0..5000 {

@@ -138,7 +138,7 @@ fn by_squaring<T: Float>(mut x: T, n: i32) -> T {
     let (mut power, mut rest) = (T::ONE, n.unsigned_abs());
     while rest > 0 {
         if rest % 2 == 1 {
-            power = power * x;
+            power *= x;
         }
         x = x * x;
         rest /= 2;
