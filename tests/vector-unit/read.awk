@@ -35,7 +35,7 @@ function calls(name) {
     name = short(name)
     if (!((kernel, name) in called)) {
         called[kernel, name] = 1
-        names[kernel] = (kernel in names ? names[kernel] "; " : "") name
+        names[kernel] = names[kernel] (names[kernel] == "" ? "" : "; ") name
     }
 }
 
@@ -87,6 +87,6 @@ $2 ~ /^v(fn?m(add|sub)|add|sub|mul|div|sqrt|max|min|cmp).*s[sd]$/ { scalars++ }
 END {
     finish()
     for (kernel in seen) {
-        printf "%s | %d | %d | %d | %d | %s\n", kernel, least[kernel], widest[kernel], most[kernel], worst[kernel], kernel in names ? names[kernel] : "-"
+        printf "%s | %d | %d | %d | %d | %s\n", kernel, least[kernel], widest[kernel], most[kernel], worst[kernel], names[kernel] == "" ? "-" : names[kernel]
     }
 }
