@@ -98,10 +98,14 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
     fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize) {
         let depth = slots.len();
         for v in 0..V {
-            let mut rows: [&[T]; L] = [&[]; L];
-            for (i, row) in rows.iter_mut().enumerate() {
+            let row = |i| {
                 let start = (j + v * L + i) * self.width + k0;
-                *row = self.a.get(start..start + depth).unwrap_or(&[]);
+                self.a.get(start..start + depth)
+            };
+            // Of no account are the lanes beyond the matrix: the first row stands in for rows that it does not have.
+            let mut rows: [&[T]; L] = [row(0).unwrap_or(&[]); L];
+            for (i, lane) in rows.iter_mut().enumerate() {
+                *lane = row(i).unwrap_or(lane);
             }
             let slots = slots.iter_mut().filter_map(|slot| slot.get_mut(v));
             match Abreast::of(rows, depth) {
@@ -110,13 +114,7 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
                         write(slot, &column);
                     }
                 }
-                None => {
-                    for (p, slot) in slots.enumerate() {
-                        for (lane, row) in slot.iter_mut().zip(rows) {
-                            lane.write(row.get(p).copied().unwrap_or(T::ZERO));
-                        }
-                    }
-                }
+                None => slots.for_each(|slot| write(slot, &[T::ZERO; L])),
             }
         }
     }
@@ -210,8 +208,11 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
         if self.rest.is_empty() {
             return None;
         }
-        let mut vectors = self.rest.chunks(L);
-        let row = core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])));
+        // Not `array::from_fn`: a closure that it does not inline is compiled for the target alone.
+        let mut row = [Lanes::ZERO; V];
+        for (row, lanes) in row.iter_mut().zip(self.rest.chunks(L)) {
+            *row = Lanes::padded(lanes);
+        }
         self.advance();
         Some(row)
     }
