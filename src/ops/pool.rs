@@ -110,7 +110,7 @@ mod quarters {
         let planes = x.chunks_exact(positive(window.input_len())).zip(y.chunks_exact_mut(positive(window.output_len())));
         for (x, y) in planes {
             for (rows, y) in x.chunks_exact(positive(2 * width)).zip(y.chunks_exact_mut(positive(columns))) {
-                let (above, below) = rows.split_at(width);
+                let Some((above, below)) = rows.split_at_checked(width) else { return };
                 line(above.as_chunks().0, below.as_chunks().0, y);
             }
         }
@@ -157,7 +157,7 @@ mod quarters {
         for (x, dy) in planes {
             let mut rows = x.chunks_exact_mut(positive(2 * width));
             for (rows, dy) in (&mut rows).take(lines).zip(dy.chunks_exact(positive(columns))) {
-                let (above, below) = rows.split_at_mut(width);
+                let Some((above, below)) = rows.split_at_mut_checked(width) else { return };
                 let ((above, a_rest), (below, b_rest)) = (above.as_chunks_mut(), below.as_chunks_mut());
                 line_backward(above, below, dy);
                 a_rest.fill(T::ZERO);
