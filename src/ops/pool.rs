@@ -140,9 +140,24 @@ mod quarters {
     fn some<T: Float, const N: usize>(at: usize, above: &[[T; 2]], below: &[[T; 2]], y: &mut [T]) {
         let Some((above, below)) = first::<T, N>(above, at).zip(first::<T, N>(below, at)) else { return };
         let Some(y) = y.get_mut(at..).and_then(<[T]>::first_chunk_mut::<N>) else { return };
-        for ((y, &[a, b]), &[c, d]) in y.iter_mut().zip(above).zip(below) {
-            *y = larger(larger(larger(a, b), c), d);
+        let ([a, b], [c, d]) = (columns(above), columns(below));
+        let mut maximum = a;
+        for next in [b, c, d] {
+            for (maximum, next) in maximum.iter_mut().zip(next) {
+                *maximum = larger(*maximum, next);
+            }
         }
+        *y = maximum;
+    }
+
+    /// The first numbers of pairs, and the second ones.
+    #[inline(always)]
+    fn columns<T: Float, const N: usize>(pairs: &[[T; 2]; N]) -> [[T; N]; 2] {
+        let (mut first, mut second) = ([T::ZERO; N], [T::ZERO; N]);
+        for (pair, (first, second)) in pairs.iter().zip(first.iter_mut().zip(&mut second)) {
+            [*first, *second] = *pair;
+        }
+        [first, second]
     }
 
     #[inline(always)]

@@ -208,11 +208,9 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
         if self.rest.is_empty() {
             return None;
         }
-        // Not `array::from_fn`: a closure that it does not inline is compiled for the target alone.
-        let mut row = [Lanes::ZERO; V];
-        for (row, lanes) in row.iter_mut().zip(self.rest.chunks(L)) {
-            *row = Lanes::padded(lanes);
-        }
+        // Not a loop over a row of zeros: beside it the compiler would keep the hot loop's tile in memory.
+        let mut vectors = self.rest.chunks(L);
+        let row = core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])));
         self.advance();
         Some(row)
     }
