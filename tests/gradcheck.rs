@@ -222,6 +222,7 @@ const NO_LAYERS: &[&str] = &[
     "bias",
     "count",
     "convolution",
+    "chained",
     "fields",
     "inside",
     "layer",
