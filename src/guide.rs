@@ -54,12 +54,17 @@
 //! | `nn.ModuleList` | an array `[Layer; 4]`, a chain where each layer gives what it takes |
 //! | `x.shape` at run time | the type `Tensor<[[f32; IN]; N]>`; a wrong one does not compile |
 //! | `print(model)`, `torchinfo.summary` | `println!("{model}")`, `model.summary(&x)` |
-//! | `named_parameters()` | `model.named_parameters(\|info\| println!("{} {}", info.name, info.dims))` |
+//! | `named_parameters()` | `model.named_parameters(\|info\| println!("{} {}", info.name, info.dims))`; it shows buffers and frozen parts, too, and `info.kind` which is which |
 //! | `parameters_to_vector` | `model.to_flat::<f32>()`, and back `Net::from_flat(&flat)` |
 //! | `state_dict()` in one array | `model.state_to_flat::<f32>()`, and back `Net::from_flat_state(&flat)` |
 //!
 //! A parameter of rank two starts as a linear layer's weight does, one of rank one at zero; `init = …` names a function that does
-//! otherwise.
+//! otherwise, and fills a buffer, too: a causal mask, say, is `#[module(init = causal)] mask: Tensor<[[f32; T]; T]>` with
+//! `fn causal<const T: usize, R: Rng + ?Sized>(mask: &mut Tensor<[[f32; T]; T]>, _: &mut R)`. What follows `value = …` is a constant
+//! expression, so that a function in it must be `const`.
+//!
+//! `#[derive(Module)]` derives nothing else. To copy, compare or print a model of your own for debugging, as the layers of the box can
+//! be, write `#[derive(Module, Clone, Copy, PartialEq, Debug)]`.
 //!
 //! # Layers and operations by their names
 //!
