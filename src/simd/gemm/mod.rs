@@ -154,6 +154,11 @@ const DOTS: (usize, usize) = match (SIMD, VECTOR_BYTES) {
 /// microcontroller has neither a cache to please nor stack to spare.
 const PACK_ROWS: usize = if LIKE_SIMD { 16 } else { usize::MAX };
 
+/// The same where B lies in the right order as it is, so that the copy spares misses of the cache alone: few where its rows are short.
+const fn pack_rows_in_order(n: usize) -> usize {
+    PACK_ROWS.saturating_mul(if n < 1024 { 6 } else { 2 })
+}
+
 /// The fewest elements of B for which its panels are copied together, if it lies in the right order as it is: a small B sits
 /// in the nearest cache anyhow.
 const PACK_SIZE: usize = 8192;
@@ -200,7 +205,7 @@ pub trait Tiles: Correlates {
 /// Whether B's panels are copied together. That takes a panel of stack, and so it is a function of its own.
 #[inline(always)]
 const fn packs_nn(m: usize, k: usize, n: usize) -> bool {
-    m >= PACK_ROWS && n > 1 && k.saturating_mul(n) >= PACK_SIZE
+    m >= pack_rows_in_order(n) && n > 1 && k.saturating_mul(n) >= PACK_SIZE
 }
 
 #[inline(always)]
