@@ -82,8 +82,8 @@ pub(crate) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &m
     simd::dispatch(a.len(), Channels { positions, work: Work::Dots { a, b, acc } });
 }
 
-/// The same in numbers of any instruction set.
-mod run {
+/// The same in numbers of any instruction set, for kernels: what is dispatched within one stands there in all its forms.
+pub(super) mod run {
     use super::{Float, positive, simd};
 
     /// x ← f(x, a, b), where each channel has its own a and b.
@@ -104,7 +104,7 @@ mod run {
     }
 
     #[inline(always)]
-    pub(super) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option<&[T]>, shift: Option<&[T]>) {
+    pub(in crate::ops) fn scale_shift<T: Float>(x: &mut [T], positions: usize, scale: Option<&[T]>, shift: Option<&[T]>) {
         match (scale, shift) {
             (Some(scale), Some(shift)) => each_channel(x, positions, scale, shift, |x, a, b| a.mul_add(x, b)),
             (Some(scale), None) => each_channel(x, positions, scale, scale, |x, a, _| x * a),
@@ -114,7 +114,7 @@ mod run {
     }
 
     #[inline(always)]
-    pub(super) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
+    pub(in crate::ops) fn blend<T: Float>(x: &mut [T], dy: &[T], positions: usize, [a, b, c]: [&[T]; 3]) {
         let width = (a.len() * positions).max(1);
         for (x, dy) in x.chunks_exact_mut(positive(width)).zip(dy.chunks_exact(positive(width))) {
             let numbers = a.iter().zip(b).zip(c);
@@ -132,7 +132,7 @@ mod run {
     }
 
     #[inline(always)]
-    pub(super) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
+    pub(in crate::ops) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
         if positions == 1 {
             return simd::sum_rows(x, acc);
         }
@@ -144,7 +144,7 @@ mod run {
     }
 
     #[inline(always)]
-    pub(super) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
+    pub(in crate::ops) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
         for sample in x.chunks_exact((acc.len() * positions).max(1)) {
             let centers = acc.iter_mut().zip(center);
             if positions == 1 {
@@ -157,12 +157,12 @@ mod run {
     }
 
     #[inline(always)]
-    pub(super) fn subtract<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T]) {
+    pub(in crate::ops) fn subtract<T: Float>(x: &mut [T], positions: usize, a: &[T], b: &[T]) {
         each_channel(x, positions, a, b, |x, a, b| (x - a) - b);
     }
 
     #[inline(always)]
-    pub(super) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
+    pub(in crate::ops) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
         let width = (acc.len() * positions).max(1);
         for (a, b) in a.chunks_exact(positive(width)).zip(b.chunks_exact(positive(width))) {
             if positions == 1 {

@@ -2,7 +2,7 @@
 //!
 //! x̂ = (x − μ) / √(σ² + ε) over each group, then y = x̂ · weight + bias, where every channel has its own two numbers.
 
-use crate::ops::channels::{channel_dots, channel_sums, scale_shift};
+use crate::ops::channels::{channel_dots, channel_sums, run};
 use crate::shape::Shape;
 use crate::simd::{self, Float, Kernel, Same};
 use crate::tensor::Tensor;
@@ -64,7 +64,7 @@ impl<T: Float> Normalize<'_, T> {
         for group in x.chunks_exact_mut(self.group.max(1)) {
             self.standardize(group);
         }
-        scale_shift(x, self.positions, self.weight, self.bias);
+        run::scale_shift(x, self.positions, self.weight, self.bias);
     }
 
     /// x ← x̂, and y of it. `inverses` has room for a number a group.
@@ -83,7 +83,7 @@ impl<T: Float> Normalize<'_, T> {
             *inverse = self.standardize(group);
         }
         simd::copy(x, y);
-        scale_shift(y, self.positions, self.weight, self.bias);
+        run::scale_shift(y, self.positions, self.weight, self.bias);
     }
 
     /// dweight += Σ dy · x̂, dbias += Σ dy.
@@ -117,7 +117,7 @@ impl<T: Float> Normalize<'_, T> {
 
     #[inline(always)]
     fn backward_pass(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
-        scale_shift(dy, self.positions, self.weight, None);
+        run::scale_shift(dy, self.positions, self.weight, None);
         let groups = x_hat.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
         for ((x_hat, dy), inverse) in groups.zip(inverses) {
             self.standardize_backward(x_hat, dy, *inverse);
