@@ -77,7 +77,7 @@
 //! **Reproducibility.** A seed gives the same run, bit for bit, on the same kind of machine with the same features: sums are added in an
 //! order that depends on their sizes alone. Across machines with vectors the last bits differ for one reason: multiply and add are fused
 //! where there is an instruction for it. With the feature `exact` they are not, and a run has the same bits on each instruction set; its
-//! price is AVX-512, and 15 to 35 % of the speed of large products. What remains different: [`SmallRng`] is another generator on 32-bit
+//! price is AVX-512, and 15 to 35 % of the speed of large products (two thirds where `target-cpu` has AVX-512: leave that out). What remains different: [`SmallRng`] is another generator on 32-bit
 //! targets. `exp`, `ln`, `sin`, `tanh`, `erf` and their like are the crate's own; `powf` comes from `std`, with `exact` from `libm`.
 //!
 //! **Not a number.** NaN and infinities propagate as IEEE 754 says, through `max` too, and are never hidden.

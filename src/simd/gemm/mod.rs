@@ -104,8 +104,14 @@ const DEPTH: usize = 256;
 
 const SIMD: bool = cfg!(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "wasm32"));
 
+/// Whether the compiler makes gathers of products, as it does for a target with AVX-512 of those whose additions are not fused, in any
+/// but the narrowest vectors.
+const GATHERS: bool = cfg!(all(target_feature = "avx512f", feature = "exact"));
+
 /// Bytes of a vector register. Without any, a lane is a scalar register.
-const VECTOR_BYTES: usize = if cfg!(target_feature = "avx512f") {
+const VECTOR_BYTES: usize = if GATHERS {
+    16
+} else if cfg!(target_feature = "avx512f") {
     64
 } else if cfg!(target_feature = "avx") {
     32
@@ -116,7 +122,7 @@ const VECTOR_BYTES: usize = if cfg!(target_feature = "avx512f") {
 };
 
 /// Whether there are 32 registers and not 16.
-const MANY_REGISTERS: bool = cfg!(any(target_feature = "avx512f", target_arch = "aarch64"));
+const MANY_REGISTERS: bool = !GATHERS && cfg!(any(target_feature = "avx512f", target_arch = "aarch64"));
 
 /// The vectors of a tile's row. Two make eight accumulators, which cover a fused multiply-add's latency of four cycles at two
 /// a cycle and fit into 16 registers; four fit into 32, as do the scalar ones of a Cortex-M4.
