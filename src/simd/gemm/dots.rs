@@ -3,6 +3,7 @@
 //! A dot product runs in 64 bytes of lanes, whatever the registers: `P` vectors of `L` lanes. Element i goes to lane i modulo their
 //! number, and the lanes are folded by halves.
 
+use super::SIMD;
 use super::factor::Abreast;
 use crate::simd::lanes::Lanes;
 use crate::simd::{Float, positive};
@@ -79,9 +80,12 @@ fn block<T: Float, const R: usize, const N: usize, const P: usize, const L: usiz
 /// c += each dot product: the lanes folded by halves.
 #[inline(always)]
 fn add_sums<T: Float, const N: usize, const P: usize, const L: usize>(c: &mut [T], sums: &[Sums<T, P, L>; N]) {
+    // Through memory, where the vectors are narrow: the compiler would otherwise arrange the loop's accumulators to suit this fold, in
+    // halves of vectors.
+    let sums = if SIMD && size_of::<[T; L]>() < 64 { core::hint::black_box(*sums) } else { *sums };
     let mut folded = [T::ZERO; N];
     for (folded, sums) in folded.iter_mut().zip(sums) {
-        *folded = first_vector(*sums).sum();
+        *folded = first_vector(sums).sum();
     }
     for (c, sum) in c.iter_mut().zip(folded) {
         *c += sum;

@@ -6,7 +6,8 @@
 //!
 //! **One order of sums**, on every machine with vectors and for every number of rows. A·B and Aᵀ·B add along k in blocks of
 //! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on or where k is short; else it consists
-//! of dot products in 64 bytes of lanes. A single row, or column, adds up four partial sums in each block.
+//! of dot products in 64 bytes of lanes. A single row of few columns adds up four partial sums
+//! in each block.
 //!
 //! **Two regimes.** A large product is computed by code of this crate, compiled once for numbers and, on x86-64 with `std`, once for each
 //! instruction set; which one, the machine decides. A small one is made for its constant sizes where it stands, for the instructions that
@@ -305,7 +306,7 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { $vectors }, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
             }
             $(
                 #[inline(never)]

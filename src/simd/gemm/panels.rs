@@ -6,15 +6,18 @@ use core::mem::MaybeUninit;
 
 use super::factor::{Left, Right, Slot};
 use super::tile::{self, Place, parted, strip};
-use super::{DEPTH, ROWS};
+use super::{DEPTH, LIKE_SIMD, ROWS};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
 
 /// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
 /// that will do.
 macro_rules! for_each_panel {
-    ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {{
-        let mut $j = 0;
+    ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {
+        for_each_panel!($n, from 0, [$V, $L, $H], |$j| $panel::<$T, _, _>($($argument),*))
+    };
+    ($n:expr, from $first:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {{
+        let mut $j = $first;
         while $n - $j >= $V * $L {
             $panel::<$T, $V, $L>($($argument),*);
             $j += $V * $L;
@@ -143,22 +146,30 @@ unsafe fn filled<T, const V: usize, const L: usize>(slots: &[[Slot<T, L>; V]]) -
     unsafe { &*(core::ptr::from_ref(slots) as *const [[Lanes<T, L>; V]]) }
 }
 
-/// c += a·B for the row `a` and rows of `c.len()` numbers, in strips. Those of few columns, which leave the multipliers idle while they
-/// wait for each other's sums, add up several sums at once.
+/// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the
+/// registers allow. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
+/// at once.
 #[inline(always)]
-pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
-    let few = size_of_val(c) <= 64;
+    let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;
     while k0 < k {
         let depth = usize::min(DEPTH, k - k0);
         if few {
             for_each_panel!(n, [ONE, L, H], |column| parted::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
         } else {
-            for_each_panel!(n, [V, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+            let mut first = 0;
+            // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
+            while size_of::<[T; L]>() < 64 && n - first >= 8 * L {
+                strip::<T, 8, L>(a, b, c, n, Place { row: 0, column: first, k0, depth });
+                first += 8 * L;
+            }
+            for_each_panel!(n, from first, [FOUR, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
         }
         k0 += DEPTH;
     }
 }
 
 const ONE: usize = 1;
+const FOUR: usize = 4;
