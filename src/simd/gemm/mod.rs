@@ -35,7 +35,7 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nn(m, k, n, a, b, c),
-            false if packs_nn(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
+            false if packs_in_order(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
             false => T::nn::<false>(m, k, n, a, b, c),
         }
     }
@@ -47,7 +47,7 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_tn(m, k, n, a, b, c),
-            false if packs_tn(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
+            false if packs_in_order(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
             false => T::tn::<false>(m, k, n, a, b, c),
         }
     }
@@ -59,7 +59,7 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nt(m, k, n, a, b, c),
-            false if packs_nt::<T>(m, k, n) => T::nt::<true>(m, k, n, a, b, c),
+            false if packs_transposed::<T>(m, k, n) => T::nt::<true>(m, k, n, a, b, c),
             false => T::nt::<false>(m, k, n, a, b, c),
         }
     }
@@ -186,7 +186,7 @@ pub trait Tiles: Correlates {
     /// As [`nn`](Self::nn), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_nn(m, k, n) {
+        match packs_in_order(m, k, n) {
             true => Self::nn::<true>(m, k, n, a, b, c),
             false => Self::nn::<false>(m, k, n, a, b, c),
         }
@@ -194,7 +194,7 @@ pub trait Tiles: Correlates {
     /// As [`tn`](Self::tn), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_tn(m, k, n) {
+        match packs_in_order(m, k, n) {
             true => Self::tn::<true>(m, k, n, a, b, c),
             false => Self::tn::<false>(m, k, n, a, b, c),
         }
@@ -202,27 +202,23 @@ pub trait Tiles: Correlates {
     /// As [`nt`](Self::nt), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_nt::<Self>(m, k, n) {
+        match packs_transposed::<Self>(m, k, n) {
             true => Self::nt::<true>(m, k, n, a, b, c),
             false => Self::nt::<false>(m, k, n, a, b, c),
         }
     }
 }
 
-/// Whether B's panels are copied together. That takes a panel of stack, and so it is a function of its own.
+/// Whether the panels of a B that lies in the right order are copied together. That takes a panel of stack, and so it is a function of its
+/// own.
 #[inline(always)]
-const fn packs_nn(m: usize, k: usize, n: usize) -> bool {
+const fn packs_in_order(m: usize, k: usize, n: usize) -> bool {
     m >= pack_rows_in_order(n) && n > 1 && k.saturating_mul(n) >= PACK_SIZE
-}
-
-#[inline(always)]
-const fn packs_tn(m: usize, k: usize, n: usize) -> bool {
-    packs_nn(m, k, n)
 }
 
 /// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products.
 #[inline(always)]
-const fn packs_nt<T>(m: usize, k: usize, n: usize) -> bool {
+const fn packs_transposed<T>(m: usize, k: usize, n: usize) -> bool {
     LIKE_SIMD && n > 1 && (m >= PACK_ROWS || k < logical::<T>())
 }
 
@@ -312,7 +308,7 @@ macro_rules! tiles {
                 #[inline(never)]
                 fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
                     let operands = Operands { m, k, n, a, b, c };
-                    match packs_nn(m, k, n) {
+                    match packs_in_order(m, k, n) {
                         true => Self::dispatch($large::Nn::<_, true>(operands)),
                         false => Self::dispatch($large::Nn::<_, false>(operands)),
                     }
@@ -320,7 +316,7 @@ macro_rules! tiles {
                 #[inline(never)]
                 fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
                     let operands = Operands { m, k, n, a, b, c };
-                    match packs_tn(m, k, n) {
+                    match packs_in_order(m, k, n) {
                         true => Self::dispatch($large::Tn::<_, true>(operands)),
                         false => Self::dispatch($large::Tn::<_, false>(operands)),
                     }
@@ -328,7 +324,7 @@ macro_rules! tiles {
                 #[inline(never)]
                 fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
                     let operands = Operands { m, k, n, a, b, c };
-                    match packs_nt::<Self>(m, k, n) {
+                    match packs_transposed::<Self>(m, k, n) {
                         true => Self::dispatch($large::Nt::<_, true>(operands)),
                         false => Self::dispatch($large::Nt::<_, false>(operands)),
                     }
