@@ -10,9 +10,11 @@ function short(name) {
 
 function begin(name) {
     kernel = ""
-    if (name !~ /sets::on::on_avx(2|512)::</) return
-    set = name ~ /on_avx512/ ? "Avx512" : "Avx2"
+    # A kernel, or a part of several that stands by itself.
+    if (name !~ /sets::on::on_avx(2|512)::</ && name !~ /sets::on::Set>::apart::</) return
+    set = name ~ /^[^:]*[a-z:]*::on_avx512|on::Avx512 as/ ? "Avx512" : "Avx2"
     sub(/^[^<]*::on_avx(2|512)::</, "", name)
+    sub(/^<[^<]*Set>::apart::</, "", name)
     sub(/>$/, "", name)
     gsub(/[A-Za-z0-9_]+::/, "", name)
     kernel = name " | " set
@@ -31,7 +33,7 @@ function finish() {
 }
 
 function calls(name) {
-    if (name == "" || name ~ /^adamant::simd::sets::on::on_avx/) return
+    if (name == "" || name ~ /^adamant::simd::sets::on::on_avx|sets::on::Set>::apart::</) return
     name = short(name)
     if (!((kernel, name) in called)) {
         called[kernel, name] = 1

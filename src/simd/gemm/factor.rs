@@ -328,10 +328,14 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
             group_rows
         })
     }
+}
+
+impl<T: Float, const V: usize, const L: usize> Iterator for Panel<'_, T, V, L> {
+    type Item = [Lanes<T, L>; V];
 
     /// The next row, lanes beyond B being 0.
     #[inline(always)]
-    pub fn next_padded(&mut self) -> Option<[Lanes<T, L>; V]> {
+    fn next(&mut self) -> Option<[Lanes<T, L>; V]> {
         if self.rest.is_empty() {
             return None;
         }

@@ -16,8 +16,8 @@ pub fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
     } else if m == 1 {
         T::dispatch(Strips { k, a, b, c });
     } else if n == 1 {
-        // A column lies in memory as a row does.
-        T::dispatch(Dots { k, n, a, b, c });
+        // A column lies in memory as a row does, and more columns than rows share their loads.
+        T::dispatch(Dots { k, n: m, a: b, b: a, c });
     } else {
         T::dispatch(Direct { k, n, a: Strided { a, row: k, column: 1 }, b, c });
     }

@@ -5,8 +5,8 @@
 //! vectors wide, stays in the nearest cache.
 //!
 //! **One order of sums**, on every machine with vectors and for every number of rows. A·B and Aᵀ·B add along k in blocks of
-//! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on or where k is short; else it consists
-//! of dot products in 64 bytes of lanes. A single row of few columns adds up four partial sums
+//! [`DEPTH`], each in order from 0, to what C holds. A·Bᵀ does so, too, from [`PACK_ROWS`] rows on, and from fewer where k is short; else it
+//! consists of dot products in 64 bytes of lanes. A single row of few columns adds up four partial sums
 //! in each block.
 //!
 //! **Two regimes.** A large product is computed by code of this crate, compiled once for numbers and, on x86-64 with `std`, once for each
@@ -193,10 +193,18 @@ const fn packs_in_order(m: usize, k: usize, n: usize) -> bool {
     m >= pack_rows_in_order(n) && n > 1 && k.saturating_mul(n) >= PACK_SIZE
 }
 
-/// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products.
+/// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products, and folding them takes longer
+/// than to copy panels for some rows.
 #[inline(always)]
 const fn packs_transposed<T>(m: usize, k: usize, n: usize) -> bool {
-    LIKE_SIMD && n > 1 && (m >= PACK_ROWS || k < logical::<T>())
+    let vectors = k / logical::<T>();
+    let rows = match vectors {
+        0 => 1,
+        1..=4 => PACK_ROWS / 4,
+        5..=8 => PACK_ROWS / 2,
+        _ => PACK_ROWS,
+    };
+    LIKE_SIMD && n > 1 && m >= rows
 }
 
 #[inline(always)]
@@ -204,8 +212,8 @@ fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let left = Plain { a, width: k };
     match (m, n) {
         (1, _) => T::strips(k, left, b, c),
-        // A column lies in memory as a row does.
-        (_, 1) => T::dots(k, n, a, b, c),
+        // A column lies in memory as a row does, and more columns than rows share their loads.
+        (_, 1) => T::dots(k, m, b, a, c),
         _ => T::direct::<false>(k, n, left, b, c),
     }
 }
