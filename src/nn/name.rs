@@ -45,6 +45,12 @@ impl<'a> Name<'a> {
         self.transposed
     }
 
+    /// Where this is the field of that name, the name of another field beside it.
+    pub(crate) fn beside(&self, field: &str, other: &'a str) -> Option<Self> {
+        let parent = self.parent.filter(|_| matches!(self.part, Part::Field(own) if own == field));
+        parent.map(|parent| parent.field(other))
+    }
+
     /// Gives `f` the name part by part, dots included, up to the first error. [`Display`] writes the same, by way of formats, which
     /// firmware would rather not link.
     pub fn parts<E>(&self, f: &mut impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {

@@ -1,9 +1,9 @@
 //! What holds for every optimiser. `tests/parity` compares them with PyTorch.
 
 use super::*;
+use crate::Tensor;
 use crate::nn::Gradients;
 use crate::nn::{Dropout, Frozen, Info, Linear, Param, Relu, Sequential};
-use crate::Tensor;
 
 type Number = Param<[f64; 1]>;
 
