@@ -3,6 +3,7 @@
 //! `tests/models/` holds small models that were trained in PyTorch, and what they answer (`README.md` there says more).
 
 mod files;
+mod interrupted;
 mod malformed;
 mod models;
 mod mutations;

@@ -114,7 +114,7 @@ fn digits_cnn() {
     check("digits_cnn", 1e-5, &net, |net, image| {
         let mut x = Tensor::<[[[f32; 8]; 8]; 1]>::zeros();
         x.as_mut_slice().copy_from_slice(&image);
-        net.forward(&x)
+        net.forward(x)
     });
     let boxed = Cnn::load_boxed(model_path("digits_cnn")).unwrap();
     assert_eq!(*boxed, net);

@@ -72,7 +72,7 @@ fn bits((net, adam): &(Net, Adam<Net>)) -> Vec<u8> {
     bytes
 }
 
-/// The ways to load.
+/// The ways to load: strictly, with casts, leniently (in parts, too), and as a run.
 const WAYS: usize = 5;
 
 fn load(way: usize, (net, adam): &mut (Net, Adam<Net>), bytes: &[u8]) -> Result<(), LoadError> {
@@ -96,13 +96,13 @@ fn reference(bytes: &[u8]) -> Option<HashMap<String, Vec<u8>>> {
     Some(file.tensors().into_iter().map(|(name, tensor)| (name, tensor.data().to_vec())).collect())
 }
 
-/// Checks all that must hold of any bytes, and says in how many ways they were loaded.
-fn check(bytes: &[u8]) -> usize {
+/// Checks all that must hold of any bytes, and says in which ways they were loaded.
+fn check(bytes: &[u8]) -> Vec<usize> {
     let reference = reference(bytes);
     if let Ok(file) = SafeTensors::parse(bytes) {
         check_parsed(file, reference.as_ref());
     }
-    (0..WAYS).filter(|&way| check_way(way, bytes, reference.as_ref())).count()
+    (0..WAYS).filter(|&way| check_way(way, bytes, reference.as_ref())).collect()
 }
 
 /// What is taken here the crate safetensors takes, too, and reads the same.
@@ -146,10 +146,8 @@ fn check_way(way: usize, bytes: &[u8], reference: Option<&HashMap<String, Vec<u8
 
 #[test]
 fn what_is_not_changed_is_loaded() {
-    let loaded: Vec<usize> = SEEDS.iter().map(|bytes| check(bytes)).collect();
-    // A model strictly, cast, leniently and, without any of its names, below a prefix; halves not strictly; a run leniently, below
-    // its prefix and as a run; another model's file leniently.
-    assert_eq!(loaded, [4, 3, 3, 2]);
+    let loaded: Vec<Vec<usize>> = SEEDS.iter().map(|bytes| check(bytes)).collect();
+    assert_eq!(loaded, [&[0, 1, 2, 3][..], &[1, 2, 3], &[2, 3, 4], &[2, 3]]);
 }
 
 proptest! {
@@ -311,7 +309,7 @@ fn fuzz(mut is_over: impl FnMut(usize) -> bool, rng: &mut SmallRng) -> (usize, u
         }
         files += 1;
         let ways = check(&bytes);
-        loaded += usize::from(ways > 0);
+        loaded += usize::from(ways.iter().any(|way| [0, 1, 4].contains(way)));
         if SafeTensors::parse(&bytes).is_ok() {
             parsed += 1;
             let slot = rng.random_range(4..512);
@@ -328,7 +326,7 @@ fn fuzz(mut is_over: impl FnMut(usize) -> bool, rng: &mut SmallRng) -> (usize, u
 #[test]
 fn several_hundred_changes() {
     let (files, parsed, loaded) = fuzz(|files| files == 600, &mut SmallRng::seed_from_u64(1));
-    assert!(files == 600 && parsed > 50 && loaded > 50, "{parsed} well-formed, {loaded} loaded");
+    assert!(files == 600 && parsed > 50 && loaded > 20, "{parsed} well-formed, {loaded} loaded");
 }
 
 /// As many changes as there is time for.
@@ -340,7 +338,5 @@ fn fuzz_for_a_while() {
     let seed = std::process::id().into();
     println!("seed {seed}");
     let (files, parsed, loaded) = fuzz(|_| start.elapsed() >= time, &mut SmallRng::seed_from_u64(seed));
-    println!(
-        "{files} files in {seconds} s: {parsed} well-formed, {loaded} loaded in some way, none with a panic or half a model"
-    );
+    println!("{files} files in {seconds} s: {parsed} well-formed, {loaded} loaded strictly, none with a panic or half a model");
 }
