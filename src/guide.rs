@@ -710,7 +710,7 @@
 //! model.load_state_dict(load_file("net.safetensors"))
 //! ```
 //!
-//! ```
+//! ```standalone_crate
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
