@@ -182,7 +182,7 @@ impl Check<'_, '_, '_> {
 
     fn compare(&self, stored: &Stored<'_>, expected: Dims, dtype: Dtype) -> Result<(), LoadError> {
         let Some(found) = stored.dims() else {
-            return Err(stored.error(Problem::Rank { expected, found: stored.sizes().count() }));
+            return Err(stored.error(Problem::Dimensions { expected, found: stored.sizes().count() }));
         };
         if found != expected {
             return Err(stored.error(Problem::Shape { expected, found }));
