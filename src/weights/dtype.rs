@@ -99,6 +99,9 @@ impl Display for Dtype {
     }
 }
 
+// The crate `half` converts in the same way (the test asks for all 65,536 numbers), but brings `zerocopy`, its macros and a second `syn`
+// into every build: 8 seconds for two functions.
+
 /// A number of half precision, exactly.
 pub(super) fn from_f16(bits: u16) -> f32 {
     let (sign, magnitude) = (u32::from(bits & 0x8000) << 16, u32::from(bits & 0x7fff) << 13);
