@@ -35,6 +35,7 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
+//! | [`weights`] | files and bytes to models and back: saving, loading, checkpoints | `nn`, `optim` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
@@ -86,7 +87,8 @@
 //! many) in the first line of the crate; rustc says so of one long chain, and of many residual blocks only that it "reached the
 //! recursion limit while instantiating". [`Sequential`](nn::Sequential) has the figures.
 //!
-//! **Errors.** A wrong shape does not compile. No forward or backward pass has a panicking path.
+//! **Errors.** A wrong shape does not compile. A wrong file is a [`LoadError`](weights::LoadError), and changes nothing. No forward or
+//! backward pass has a panicking path, and neither have saving and loading.
 //!
 //! # Features
 //!
@@ -124,6 +126,7 @@ pub mod simd;
 mod stack;
 pub mod tensor;
 mod text;
+pub mod weights;
 
 pub use adamant_derive::Module;
 /// Derives a layer's backward pass from its forward pass.
@@ -198,6 +201,7 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::optim::*;
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
+    pub use crate::weights::{Checkpoint, Load, LoadError, StateDict};
     pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};

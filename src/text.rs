@@ -57,10 +57,30 @@ impl Text {
     }
 }
 
+/// The digits of a number, without the machinery of formats, which has panicking paths.
+pub(crate) fn decimal(mut n: usize, buffer: &mut [u8; 20]) -> &str {
+    let mut start = buffer.len();
+    for digit in buffer.iter_mut().rev() {
+        *digit = b'0' + (n % 10) as u8;
+        (n, start) = (n / 10, start - 1);
+        if n == 0 {
+            break;
+        }
+    }
+    buffer.get(start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::string::ToString;
+
+    #[test]
+    fn numbers_have_digits() {
+        for n in [0, 7, 10, 305, usize::MAX] {
+            assert_eq!(decimal(n, &mut [0; 20]), n.to_string());
+        }
+    }
 
     #[test]
     fn numbers_have_commas() {

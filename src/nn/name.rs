@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Display, Formatter};
 
+use crate::text::decimal;
+
 /// The name of a tensor or a layer in a model, as PyTorch's `named_parameters()` gives it: `encoder.0.weight`.
 ///
 /// A name is a chain of references up to the model, so it needs no heap; [`Display`] writes the dots.
@@ -42,36 +44,42 @@ impl<'a> Name<'a> {
     pub const fn is_transposed(&self) -> bool {
         self.transposed
     }
-}
 
-impl Display for Name<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    /// Where this is the field of that name, the name of another field beside it.
+    pub(crate) fn beside(&self, field: &str, other: &'a str) -> Option<Self> {
+        let parent = self.parent.filter(|_| matches!(self.part, Part::Field(own) if own == field));
+        parent.map(|parent| parent.field(other))
+    }
+
+    /// Gives `f` the name part by part, dots included, up to the first error. [`Display`] writes the same, by way of formats, which
+    /// firmware would rather not link.
+    pub fn parts<E>(&self, f: &mut impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         if let Some(parent) = self.parent {
-            parent.fmt(f)?;
+            parent.parts(f)?;
             if !matches!(parent.part, Part::Root) {
-                f.write_str(".")?;
+                f(".")?;
             }
         }
         match self.part {
             Part::Root => Ok(()),
-            Part::Field(name) => f.write_str(name),
-            Part::Index(index) => write!(f, "{index}"),
+            Part::Field(name) => f(name),
+            Part::Index(index) => f(decimal(index, &mut [0; 20])),
         }
+    }
+}
+
+impl Display for Name<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.parts(&mut |part| f.write_str(part))
     }
 }
 
 /// Names are compared with the text that a file or a user gives, without writing them out anywhere.
 impl PartialEq<str> for Name<'_> {
     fn eq(&self, text: &str) -> bool {
-        struct Compare<'t>(&'t str);
-        impl fmt::Write for Compare<'_> {
-            fn write_str(&mut self, part: &str) -> fmt::Result {
-                self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
-                Ok(())
-            }
-        }
-        let mut rest = Compare(text);
-        fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()
+        let mut rest = text;
+        let begins = self.parts(&mut |part| rest.strip_prefix(part).map(|after| rest = after).ok_or(()));
+        begins.is_ok() && rest.is_empty()
     }
 }
 

@@ -13,9 +13,9 @@
 //! - **State** is as many mirrors of the model's gradients as the settings need. It is a part of the optimiser: no heap, and a
 //!   frozen layer costs nothing. One that is too large for the stack is made by `boxed` (with `alloc`), or is a `static` that
 //!   starts as `BLANK`. Neither costs more than its code in the executable: a fresh optimiser is all zeros.
-//! - **A checkpoint** is [`visit_state`](Optimizer::visit_state) and [`steps`](Optimizer::steps): all that an optimiser keeps
-//!   beside its settings. One that reads it, with the same settings, goes on bit for bit as the one that wrote it. A [`Schedule`]
-//!   keeps nothing: it asks for the step.
+//! - **A checkpoint** ([`Checkpoint`](crate::weights::Checkpoint) makes it a file) is [`visit_state`](Optimizer::visit_state) and
+//!   [`steps`](Optimizer::steps): all that an optimiser keeps beside its settings. One that reads it, with the same settings, goes on
+//!   bit for bit as the one that wrote it. A [`Schedule`] keeps nothing: it asks for the step.
 //! - **In formulas** θ is a parameter, g its gradient, γ the learning rate, λ the weight decay, t the number of the step, from 1.
 //!   All arithmetic is element by element, and NaN goes through it.
 //! - **A setting out of its range** (a negative rate, a β of 1), which PyTorch refuses, is taken as it is.
@@ -99,10 +99,8 @@ pub trait Optimizer<M: Parameters> {
         Self: Sized;
 
     /// Lets `visitor` write all of the state, and sets the number of steps taken: how a checkpoint is read.
-    ///
-    /// Any gradients of the model will do as `names`: their structure is what counts.
     #[doc(alias = "load_state_dict")]
-    fn visit_state_mut<V: VisitorMut>(&mut self, names: &Grads<M>, steps: u64, visitor: &mut V)
+    fn visit_state_mut<V: VisitorMut>(&mut self, steps: u64, visitor: &mut V)
     where
         Self: Sized;
 }
@@ -220,9 +218,9 @@ macro_rules! optimizer {
                 $(crate::optim::state::Kept::<M::Grads>::show(&self.$state, &$names, visitor);)+
             }
 
-            fn visit_state_mut<V: crate::nn::VisitorMut>(&mut self, names: &M::Grads, steps: u64, visitor: &mut V) {
+            fn visit_state_mut<V: crate::nn::VisitorMut>(&mut self, steps: u64, visitor: &mut V) {
                 self.steps = steps;
-                $(crate::optim::state::Kept::show_mut(&mut self.$state, &$names, names, visitor);)+
+                $(crate::optim::state::Kept::<M::Grads>::show_mut(&mut self.$state, &$names, visitor);)+
             }
         }
     };
