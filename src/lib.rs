@@ -124,6 +124,7 @@ pub mod simd;
 mod stack;
 pub mod tensor;
 mod text;
+pub mod weights;
 
 pub use adamant_derive::Module;
 /// Derives a layer's backward pass from its forward pass.
@@ -159,6 +160,8 @@ pub use adamant_derive::forward;
 pub use adamant_derive::layer;
 #[doc(hidden)]
 pub use adamant_derive::sequential as __sequential;
+#[doc(hidden)]
+pub use adamant_derive::weights as __weights;
 pub use rand;
 pub use shape::{Element, Shape};
 pub use simd::Float;
@@ -188,6 +191,44 @@ macro_rules! sequential {
     ($($layer:expr),+ $(,)?) => { $crate::nn::Sequential($crate::sequential!(@chain $($layer),+)) };
 }
 
+/// The model whose tensors a [safetensors](https://github.com/huggingface/safetensors) file holds, in a constant: they lie in flash
+/// (`.rodata`), and nothing is copied when the program runs.
+///
+/// ```
+/// use adamant::prelude::*;
+///
+/// type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
+/// static NET: Net = weights!("tests/models/digits_mlp.safetensors");
+///
+/// let logits: Tensor<[f32; 10]> = NET.forward(&Tensor([0.5; 64]));
+/// ```
+///
+/// The file's path is meant from the folder of the crate's `Cargo.toml`; the program is built anew when the file changes. The type of
+/// the `static` says which tensors the file must hold: exactly those, in these shapes, under PyTorch's names and in PyTorch's layouts
+/// (a transposed weight is transposed here; `num_batches_tracked` is passed over). What does not fit is a compile error:
+///
+/// ```text
+/// error[E0080]: evaluation panicked: tensor `0.weight` is [32, 64] in `digits_mlp.safetensors`, and the model has [63, 32] (which
+///               PyTorch stores as [32, 63])
+/// ```
+///
+/// | after the path | |
+/// |---|---|
+/// | `prefix = "encoder"` | the model is what has names below this one, and the rest of the file is somebody else's: a base in flash, a head in RAM |
+/// | `ignore("head", …)` | these tensors, and those below them, are not the model's |
+/// | `as f32`, `as f64` | floats of another type (`F16`, `BF16`, `F32`, `F64`) are converted |
+///
+/// Settings ([`Dropout`](nn::Dropout)'s probability, an `eps`) are no tensors: they are those of [`BLANK`](init::Init::BLANK). A part
+/// that may be absent (an `Option`) is there if the file has tensors of it. What is borrowed is no part of the model: it is a `static`
+/// of its own.
+///
+/// Keep the model in a `static`; a `const` is copied to each place that uses it. A million parameters take the compiler half a second.
+#[doc(alias("include_bytes", "safetensors", "load_state_dict", "from_pretrained", "flash"))]
+#[macro_export]
+macro_rules! weights {
+    ($($what:tt)*) => { $crate::__weights!($crate; $($what)*) };
+}
+
 /// Everything that a program needs to define, train and run a model: `use adamant::prelude::*`.
 pub mod prelude {
     pub use crate::data::*;
@@ -198,7 +239,7 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::optim::*;
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
-    pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential};
+    pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential, weights};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};
 }
