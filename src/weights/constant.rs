@@ -48,7 +48,9 @@ pub struct Stored {
 /// Anything else is an error of the program that is compiled, which names the tensor.
 #[track_caller]
 pub const fn read<M: Parameters + Init, const N: usize>(file: &File<N>) -> M {
-    assert!(cfg!(target_endian = "little"), "`weights!` copies numbers as a file stores them, which is little-endian");
+    if cfg!(target_endian = "big") {
+        panic!("`weights!` copies numbers as a file stores them, which is little-endian");
+    }
     assert!(file.len == file.bytes.len(), "the file of `weights!` changed while it was read");
     let mut model = MaybeUninit::new(M::COMPLETE);
     let at = model.as_mut_ptr().cast::<u8>();
@@ -178,7 +180,9 @@ impl<const N: usize> Reader<'_, N> {
         if !equal(stored.dims, dims, name.is_transposed()) {
             let text = self.tensor(Text::new(), name).add(" is ").sizes(stored.dims).add(" in `").add(self.file.name);
             let text = text.add("`, and the model has ").sizes(dims);
-            panic!("{}", explained(text, dims, name.is_transposed()).as_str());
+            let text = explained(text, dims, name.is_transposed());
+            let other = !name.is_transposed() && equal(stored.dims, dims, true);
+            panic!("{}", if other { text.add(EXCHANGED) } else { text }.as_str());
         }
         if !is(stored.dtype, dtype(size)) {
             let text = self.tensor(Text::new(), name).add(" holds ").add(stored.dtype).add(" in `").add(self.file.name);
@@ -239,6 +243,7 @@ impl<const N: usize> Reader<'_, N> {
     }
 }
 
+const EXCHANGED: &str = "; a field that PyTorch stores with its last two dimensions exchanged says so: `#[module(transposed)]`";
 const UNKNOWN: &str = "is a layer whose `Parameters` are written by hand and do not say where its tensors lie: \
                        `const LAYOUT: Layout<Self> = adamant::layout!(Self { weight: Step::field(\"weight\") });`";
 const BORROWED: &str = "is borrowed: what it points to is a `static` of its own, with a `weights!` of its own";

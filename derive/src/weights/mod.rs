@@ -25,7 +25,7 @@ pub fn expand(options: &Options) -> syn::Result<TokenStream> {
     let error = |what: String| syn::Error::new(options.path.span(), what);
     let path = path(&options.path.value());
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let file = std::fs::read(&path).map_err(|e| error(format!("cannot read `{}`: {e}", path.display())))?;
+    let file = std::fs::read(&path).map_err(|e| error(format!("`{}` cannot be read: {e}", path.display())))?;
     let (tensors, data) = header::read(&file).map_err(|e| error(format!("`{name}`: {e}")))?;
     let tensors = options.chosen(tensors);
     if let Some(prefix) = options.prefix.as_ref().filter(|_| tensors.is_empty()) {
