@@ -761,6 +761,7 @@ mod tests {
         }
         fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
         fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+        fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
     }
 
     impl<const SAYS_SO: bool> Parameters for Noisy<SAYS_SO> {

@@ -35,6 +35,7 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
+//! | [`weights`] | files and bytes to models and back: saving, loading, checkpoints | `nn`, `optim` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
@@ -214,9 +215,12 @@ macro_rules! sequential {
 ///
 /// | after the path | |
 /// |---|---|
-/// | `prefix = "encoder"` | the model is what has names below this one, and the rest of the file is somebody else's: a base in flash, a head in RAM |
-/// | `ignore("head", …)` | these tensors, and those below them, are not the model's |
+/// | `prefix = "encoder."` | the model is what has names that begin so, and the rest of the file is somebody else's: a base in flash, a head in RAM |
+/// | `names("0" = "fc1", …)` | what the file calls a part of the model: its `fc1.weight` is the model's `0.weight` |
+/// | `ignore("head", …)` | these tensors of the file, and those below them, are not the model's |
 /// | `as f32`, `as f64` | floats of another type (`F16`, `BF16`, `F32`, `F64`) are converted |
+///
+/// [`Load`](weights::Load) has the same for files at run time.
 ///
 /// Settings ([`Dropout`](nn::Dropout)'s probability, an `eps`) are no tensors: they are those of [`BLANK`](init::Init::BLANK). A part
 /// that may be absent (an `Option`) is there if the file has tensors of it. What is borrowed is no part of the model: it is a `static`
@@ -239,6 +243,7 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::optim::*;
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
+    pub use crate::weights::{Checkpoint, Load, LoadError, Weights};
     pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential, weights};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};

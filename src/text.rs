@@ -90,21 +90,36 @@ impl Text {
 
 /// The decimal digits of a number: the bytes from a place on.
 pub(crate) const fn digits(mut n: usize) -> ([u8; 20], usize) {
-    let (mut digits, mut at) = ([b'0'; 20], 20);
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (n % 10) as u8;
+    let (mut digits, mut start) = ([b'0'; 20], 20);
+    while start > 0 {
+        start -= 1;
+        digits[start] = b'0' + (n % 10) as u8;
         n /= 10;
         if n == 0 {
-            return (digits, at);
+            break;
         }
     }
+    (digits, start)
+}
+
+/// The digits of a number, without the machinery of formats, which has panicking paths.
+pub(crate) fn decimal(n: usize, buffer: &mut [u8; 20]) -> &str {
+    let (digits, start) = digits(n);
+    *buffer = digits;
+    buffer.get(start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::string::ToString;
+
+    #[test]
+    fn numbers_have_digits() {
+        for n in [0, 7, 10, 305, usize::MAX] {
+            assert_eq!(decimal(n, &mut [0; 20]), n.to_string());
+        }
+    }
 
     #[test]
     fn numbers_have_commas() {

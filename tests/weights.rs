@@ -120,7 +120,7 @@ fn a_layer_of_ones_own_answers_as_in_pytorch() {
 #[test]
 fn a_part_of_a_file_is_a_model() {
     static FIRST: Linear<64, 32> = weights!("tests/models/digits_mlp.safetensors", prefix = "0.");
-    const SECOND: Linear<32, 10> = weights!("tests/models/digits_mlp.safetensors", ignore("0"), prefix = "2");
+    const SECOND: Linear<32, 10> = weights!("tests/models/digits_mlp.safetensors", ignore("0"), prefix = "2.");
     let mut tuned = sequential![Frozen(&FIRST), Relu, SECOND];
     let x = Tensor([[0.5; 64]; 4]);
     assert_eq!(tuned.forward(&x), MLP.forward(&x));
@@ -128,4 +128,16 @@ fn a_part_of_a_file_is_a_model() {
     let (_, grads) = tuned.gradients(&x, |p| cross_entropy(p, &[3u8; 4], Reduction::Mean));
     Sgd::new(&tuned).lr(0.1).step(&mut tuned, &grads);
     assert!(cross_entropy(&mut tuned.forward(&x), &[3u8; 4], Reduction::Mean).value() < before);
+}
+
+#[test]
+fn a_file_may_have_other_names() {
+    #[derive(Module)]
+    struct Net {
+        hidden: Linear<64, 32>,
+        relu: Relu,
+        output: Linear<32, 10>,
+    }
+    static NET: Net = weights!("tests/models/digits_mlp.safetensors", names("hidden" = "0", "output" = "2"));
+    assert_eq!((&NET.hidden, &NET.output), (&MLP.0.0, &MLP.0.1.1));
 }

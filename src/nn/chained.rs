@@ -2,7 +2,7 @@
 
 use core::ops::{Deref, DerefMut};
 
-use super::{Gradients, Name, Visitor, Zip};
+use super::{Gradients, Name, Visitor, VisitorMut, Zip};
 use crate::heap::{Filled, Slot};
 use crate::tensor::Buffer;
 
@@ -68,6 +68,10 @@ impl<G: Gradients> Gradients for Chained<G> {
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         self.layers.visit_chain(name, 0, visitor);
+    }
+
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        self.layers.visit_chain_mut(name, 0, visitor);
     }
 }
 

@@ -1,6 +1,6 @@
 //! How what is kept as it is, frozen or borrowed, shows itself to visitors.
 
-use super::{Info, Kind, LayerSummary, LayerVisitor, Visitor, VisitorMut};
+use super::{Info, Kind, LayerSummary, LayerVisitor, Name, RandomStream, Visitor, VisitorMut};
 use crate::simd::Float;
 
 /// Shows a frozen model's tensors as frozen. What is absent in it would not be trained.
@@ -23,6 +23,10 @@ impl<V: Visitor> Visitor for AsFrozen<'_, V> {
     fn absent(&mut self, _: usize, numbers: usize) {
         self.0.absent(0, numbers);
     }
+
+    fn stream(&mut self, name: Name<'_>, stream: &RandomStream) {
+        self.0.stream(name, stream);
+    }
 }
 
 impl<V: VisitorMut> VisitorMut for AsFrozen<'_, V> {
@@ -32,6 +36,10 @@ impl<V: VisitorMut> VisitorMut for AsFrozen<'_, V> {
 
     fn absent(&mut self, _: usize, numbers: usize) {
         self.0.absent(0, numbers);
+    }
+
+    fn stream_mut(&mut self, name: Name<'_>, stream: &mut RandomStream) {
+        self.0.stream_mut(name, stream);
     }
 }
 

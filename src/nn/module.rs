@@ -373,10 +373,19 @@ pub trait Gradients: Buffer {
     /// Shows every tensor to `visitor`, in the order of the model's fields.
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V);
 
+    /// Lets `visitor` write every tensor, in the order of the model's fields.
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V);
+
     /// As [`visit`](Self::visit) where these are of the rest of a chain whose next layer has the number `index`.
     #[doc(hidden)]
     fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
         self.visit(name.index(index), visitor);
+    }
+
+    /// As [`visit_mut`](Self::visit_mut) where these are of the rest of a chain whose next layer has the number `index`.
+    #[doc(hidden)]
+    fn visit_chain_mut<V: VisitorMut>(&mut self, name: Name<'_>, index: usize, visitor: &mut V) {
+        self.visit_mut(name.index(index), visitor);
     }
 
     /// What is carried now.
@@ -508,6 +517,9 @@ impl Gradients for () {
 
     #[inline]
     fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+
+    #[inline]
+    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
 }
 
 /// A layer as PyTorch prints it, for `{}`.

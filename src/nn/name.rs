@@ -3,7 +3,7 @@
 use core::cmp::Ordering;
 use core::fmt::{self, Display, Formatter};
 
-use crate::text::{Text, digits};
+use crate::text::{Text, decimal, digits};
 
 /// The name of a tensor or a layer in a model, as PyTorch's `named_parameters()` gives it: `encoder.0.weight`.
 ///
@@ -81,6 +81,28 @@ impl<'a> Name<'a> {
         self.step.transposed
     }
 
+    /// Where this is the field of that name, the name of another field beside it.
+    pub(crate) fn beside(&self, field: &str, other: &'a str) -> Option<Self> {
+        let parent = self.parent.filter(|_| matches!(self.step.part, Part::Field(own) if own == field));
+        parent.map(|parent| parent.field(other))
+    }
+
+    /// Gives `f` the name part by part, dots included, up to the first error. [`Display`] writes the same, by way of formats, which
+    /// firmware would rather not link.
+    pub fn parts<E>(&self, f: &mut impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+        if let Some(parent) = self.parent {
+            parent.parts(f)?;
+            if !matches!(parent.step.part, Part::Same) {
+                f(".")?;
+            }
+        }
+        match self.step.part {
+            Part::Same => Ok(()),
+            Part::Field(name) => f(name),
+            Part::Index(index) => f(decimal(index, &mut [0; 20])),
+        }
+    }
+
     /// How much of `text`, from `at` on, this name is; else how the name stands to it. (Constants know no [`Display`].)
     const fn matched(&self, text: &[u8], at: usize) -> Result<usize, Ordering> {
         let mut at = at;
@@ -156,32 +178,16 @@ const fn begins(text: &[u8], at: usize, part: &[u8]) -> Result<usize, Ordering> 
 
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-            if !matches!(parent.step.part, Part::Same) {
-                f.write_str(".")?;
-            }
-        }
-        match self.step.part {
-            Part::Same => Ok(()),
-            Part::Field(name) => f.write_str(name),
-            Part::Index(index) => write!(f, "{index}"),
-        }
+        self.parts(&mut |part| f.write_str(part))
     }
 }
 
 /// Names are compared with the text that a file or a user gives, without writing them out anywhere.
 impl PartialEq<str> for Name<'_> {
     fn eq(&self, text: &str) -> bool {
-        struct Compare<'t>(&'t str);
-        impl fmt::Write for Compare<'_> {
-            fn write_str(&mut self, part: &str) -> fmt::Result {
-                self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
-                Ok(())
-            }
-        }
-        let mut rest = Compare(text);
-        fmt::write(&mut rest, format_args!("{self}")).is_ok() && rest.0.is_empty()
+        let mut rest = text;
+        let begins = self.parts(&mut |part| rest.strip_prefix(part).map(|after| rest = after).ok_or(()));
+        begins.is_ok() && rest.is_empty()
     }
 }
 

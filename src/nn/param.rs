@@ -234,6 +234,11 @@ impl<S: Shape<Elem: Float>> Gradients for Tensor<S> {
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         show(self, name, Kind::Trainable, visitor);
     }
+
+    #[inline]
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        show_mut(self, name, Kind::Trainable, visitor);
+    }
 }
 
 /// What a plain tensor in a model is made of: floats are state, which is saved and not trained; indices and truth values are

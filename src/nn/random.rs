@@ -20,7 +20,8 @@ use crate::tensor::Buffer;
 /// - the same numbers come on every machine.
 ///
 /// `&self` is shared while a model learns, so a pass draws from [`Draws`], which travels in the gradients;
-/// [`absorb`](Parameters::absorb) (every optimiser's step) begins the next step. The step is not saved with the parameters.
+/// [`absorb`](Parameters::absorb) (every optimiser's step) begins the next step. Seed and step are not among the parameters; a visitor
+/// is given them apart ([`Visitor::stream`]).
 ///
 /// ```
 /// use adamant::nn::RandomStream;
@@ -144,6 +145,9 @@ impl Gradients for Draws {
     fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
 
     #[inline]
+    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
+
+    #[inline]
     fn carried(&self) -> Self {
         *self
     }
@@ -164,10 +168,14 @@ impl Parameters for RandomStream {
     const LAYOUT: Layout<Self> = Layout::NOTHING;
 
     #[inline]
-    fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+    fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
+        visitor.stream(name, self);
+    }
 
     #[inline]
-    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        visitor.stream_mut(name, self);
+    }
 
     #[inline]
     fn update<const K: usize, U: Update<K>>(&mut self, _: &Draws, _: [&mut Draws; K], _: &mut U) {}

@@ -99,6 +99,9 @@ impl<S: Shape> Gradients for Observed<S> {
 
     #[inline]
     fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}
+
+    #[inline]
+    fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, _: &mut V) {}
 }
 
 impl<S: Shape<Elem: Float>> Parameters for Running<S> {
@@ -116,7 +119,7 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
     }
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
-        self.0.visit_mut(name, visitor);
+        Parameters::visit_mut(&mut self.0, name, visitor);
     }
 
     #[inline]

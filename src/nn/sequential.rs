@@ -245,6 +245,11 @@ macro_rules! tuples {
                 $(self.$i.visit(name.index($i), visitor);)+
             }
 
+            #[inline]
+            fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+                $(self.$i.visit_mut(name.index($i), visitor);)+
+            }
+
             $($chain_grads)*
         }
 
@@ -282,6 +287,10 @@ tuples! {
         fn visit_chain<V: Visitor>(&self, name: Name<'_>, index: usize, visitor: &mut V) {
             self.0.visit(name.index(index), visitor);
             self.1.visit_chain(name, index + 1, visitor);
+        }
+        fn visit_chain_mut<V: VisitorMut>(&mut self, name: Name<'_>, index: usize, visitor: &mut V) {
+            self.0.visit_mut(name.index(index), visitor);
+            self.1.visit_chain_mut(name, index + 1, visitor);
         }
     }
     (A 0, B 1, C 2) {} {}
@@ -491,6 +500,12 @@ impl<G: Gradients, const N: usize> Gradients for [G; N] {
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         for (i, grads) in self.iter().enumerate() {
             grads.visit(name.index(i), visitor);
+        }
+    }
+
+    fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
+        for (i, grads) in self.iter_mut().enumerate() {
+            grads.visit_mut(name.index(i), visitor);
         }
     }
 }

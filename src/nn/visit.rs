@@ -3,7 +3,7 @@
 //! A walk is generic over the element type of each tensor it meets, so a model may mix `f32` and `f64`; a closure cannot be,
 //! which is why these are traits.
 
-use super::Name;
+use super::{Name, RandomStream};
 use crate::shape::Dims;
 use crate::simd::{Float, Kernel, Same};
 
@@ -40,6 +40,12 @@ pub trait Visitor {
     fn absent(&mut self, parameters: usize, numbers: usize) {
         let _ = (parameters, numbers);
     }
+
+    /// Is given a random stream, which is no tensor: what is trained without it goes on, but draws other numbers.
+    #[inline]
+    fn stream(&mut self, name: Name<'_>, stream: &RandomStream) {
+        let _ = (name, stream);
+    }
 }
 
 /// Writes every tensor of a model. See [`Parameters::visit_mut`](crate::nn::Parameters::visit_mut).
@@ -51,6 +57,12 @@ pub trait VisitorMut {
     #[inline]
     fn absent(&mut self, parameters: usize, numbers: usize) {
         let _ = (parameters, numbers);
+    }
+
+    /// Is lent a random stream.
+    #[inline]
+    fn stream_mut(&mut self, name: Name<'_>, stream: &mut RandomStream) {
+        let _ = (name, stream);
     }
 }
 

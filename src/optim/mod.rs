@@ -99,10 +99,8 @@ pub trait Optimizer<M: Parameters> {
         Self: Sized;
 
     /// Lets `visitor` write all of the state, and sets the number of steps taken: how a checkpoint is read.
-    ///
-    /// Any gradients of the model will do as `names`: their structure is what counts.
     #[doc(alias = "load_state_dict")]
-    fn visit_state_mut<V: VisitorMut>(&mut self, names: &Grads<M>, steps: u64, visitor: &mut V)
+    fn visit_state_mut<V: VisitorMut>(&mut self, steps: u64, visitor: &mut V)
     where
         Self: Sized;
 }
@@ -220,9 +218,9 @@ macro_rules! optimizer {
                 $(crate::optim::state::Kept::<M::Grads>::show(&self.$state, &$names, visitor);)+
             }
 
-            fn visit_state_mut<V: crate::nn::VisitorMut>(&mut self, names: &M::Grads, steps: u64, visitor: &mut V) {
+            fn visit_state_mut<V: crate::nn::VisitorMut>(&mut self, steps: u64, visitor: &mut V) {
                 self.steps = steps;
-                $(crate::optim::state::Kept::show_mut(&mut self.$state, &$names, names, visitor);)+
+                $(crate::optim::state::Kept::<M::Grads>::show_mut(&mut self.$state, &$names, visitor);)+
             }
         }
     };

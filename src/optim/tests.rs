@@ -1,9 +1,9 @@
 //! What holds for every optimiser. `tests/parity` compares them with PyTorch.
 
 use super::*;
+use crate::Tensor;
 use crate::nn::Gradients;
 use crate::nn::{Dropout, Frozen, Info, Linear, Param, Relu, Sequential};
-use crate::{Buffer, Tensor};
 
 type Number = Param<[f64; 1]>;
 
@@ -219,7 +219,7 @@ fn long_training_has_no_bias_left() {
     }
     for_each!(&Param(Tensor([0.0f64])), |optimizer| {
         let mut optimizer = optimizer;
-        optimizer.visit_state_mut(&Tensor([0.0]), u64::MAX, &mut Keep);
+        optimizer.visit_state_mut(u64::MAX, &mut Keep);
         assert!(after(optimizer, &[1.0]).is_finite());
     });
 }
@@ -326,7 +326,7 @@ mod checkpoint {
             let (mut used, mut other) = (optimizer.clone(), start);
             train(&mut used, &mut other, schedule, 3, 7);
             for mut new in [optimizer.clone(), used] {
-                new.visit_state_mut(&Buffer::ZERO, old.steps(), &mut file);
+                new.visit_state_mut(old.steps(), &mut file);
                 let mut again = File::default();
                 new.visit_state(&mut again);
                 assert_eq!((&file, new.steps()), (&again, at as u64), "{optimizer:?}");

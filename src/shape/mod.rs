@@ -207,6 +207,25 @@ impl Dims {
         Self { rank: self.rank + 1, sizes }
     }
 
+    /// These sizes, outermost first, if there are not too many.
+    pub(crate) fn from_sizes(sizes: impl Iterator<Item = usize>) -> Option<Self> {
+        let mut dims = Self::SCALAR;
+        for size in sizes {
+            *dims.sizes.get_mut(dims.rank)? = size;
+            dims.rank += 1;
+        }
+        Some(dims)
+    }
+
+    /// The same with the last two exchanged, where there are two.
+    pub(crate) fn transposed(self) -> Self {
+        let mut dims = self;
+        if let Some([.., a, b]) = dims.sizes.get_mut(..dims.rank) {
+            core::mem::swap(a, b);
+        }
+        dims
+    }
+
     /// Where an axis is, counted from 0 at the outermost or from −1 at the innermost.
     const fn place(self, axis: isize) -> usize {
         if axis < 0 { self.rank.wrapping_add_signed(axis) } else { axis.unsigned_abs() }

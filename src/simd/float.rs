@@ -126,6 +126,11 @@ pub trait Float:
     /// `core` has no name for it yet), twice elsewhere: never a call.
     fn mul_add(self, factor: Self, term: Self) -> Self;
 
+    /// The number whose bytes these are, the least significant first; 0 where there are too few.
+    fn read_le(bytes: &[u8]) -> Self;
+    /// Writes the number's bytes, the least significant first, if there is room for them.
+    fn write_le(self, bytes: &mut [u8]);
+
     /// Whether this is no number.
     fn is_nan(self) -> bool;
     /// Whether this is neither infinite nor NaN.
@@ -288,6 +293,17 @@ macro_rules! float {
             #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
                 AsBuilt::$float(self, factor, term)
+            }
+
+            #[inline(always)]
+            fn read_le(bytes: &[u8]) -> Self {
+                bytes.first_chunk().map_or(0.0, |bytes| $float::from_le_bytes(*bytes))
+            }
+            #[inline(always)]
+            fn write_le(self, bytes: &mut [u8]) {
+                if let Some(bytes) = bytes.first_chunk_mut() {
+                    *bytes = self.to_le_bytes();
+                }
             }
 
             #[inline(always)]

@@ -472,6 +472,14 @@ mod on {
                     (Self(tail, PhantomData), Self(bell, PhantomData))
                 }
                 #[inline(always)]
+                fn read_le(bytes: &[u8]) -> Self {
+                    Self(Float::read_le(bytes), PhantomData)
+                }
+                #[inline(always)]
+                fn write_le(self, bytes: &mut [u8]) {
+                    Float::write_le(self.0, bytes);
+                }
+                #[inline(always)]
                 fn is_nan(self) -> bool {
                     Float::is_nan(self.0)
                 }

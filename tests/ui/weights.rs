@@ -3,18 +3,18 @@
 use adamant::nn::{Nothing, Update};
 use adamant::prelude::*;
 
-static NET: Linear<2, 3> = weights!("../../../../tests/ui/weights/net.safetensors", prefix = "0");
+static NET: Linear<2, 3> = weights!("../../../../tests/ui/weights/net.safetensors", prefix = "0.");
 
 static MISSING: Sequential![Linear<2, 3>, Relu, Linear<3, 1>] = weights!("../../../../tests/ui/weights/net.safetensors");
 static NAMED_OTHERWISE: Linear<2, 3> = weights!("../../../../tests/ui/weights/net.safetensors");
-static WRONG_SHAPE: Linear<3, 3> = weights!("../../../../tests/ui/weights/net.safetensors", prefix = "0");
+static WRONG_SHAPE: Linear<3, 3> = weights!("../../../../tests/ui/weights/net.safetensors", prefix = "0.");
 static WRONG_RANK: Sequential![Conv2d<2, 3, 1>] = weights!("../../../../tests/ui/weights/net.safetensors");
 static WRONG_BIAS: (Bilinear<3, 2, 3>,) = weights!("../../../../tests/ui/weights/net.safetensors");
 static EXCHANGED: (Turned,) = weights!("../../../../tests/ui/weights/net.safetensors");
 static WRONG_TYPE: (Linear<2, 3>,) = weights!("../../../../tests/ui/weights/half.safetensors");
 static ALSO_DOUBLE: (Linear<2, 3, Bias, f64>,) = weights!("../../../../tests/ui/weights/net.safetensors");
 static LEFT_OVER: (Linear<2, 3>,) = weights!("../../../../tests/ui/weights/more.safetensors");
-static NO_BIAS: Linear<2, 3, NoBias> = weights!("../../../../tests/ui/weights/net.safetensors", prefix = "0");
+static NO_BIAS: Linear<2, 3, NoBias> = weights!("../../../../tests/ui/weights/net.safetensors", prefix = "0.");
 static BATCHES: (Linear<2, 3>,) = weights!("../../../../tests/ui/weights/batches.safetensors");
 static IGNORED: (Linear<2, 3>,) = weights!("../../../../tests/ui/weights/more.safetensors", ignore("head"));
 static CONVERTED: (Linear<2, 3>,) = weights!("../../../../tests/ui/weights/half.safetensors", as f32);

@@ -97,7 +97,7 @@ impl Model<'_> {
     /// struct must not name what it is made of.
     fn walks(&self, generics: &Generics) -> TokenStream {
         let (name, members) = (&self.grads, self.parts.iter().map(|p| &p.member).collect::<Vec<_>>());
-        let names = self.parts.iter().map(|p| p.name());
+        let names: Vec<TokenStream> = self.parts.iter().map(|p| p.name()).collect();
         let (_, ty_generics, _) = generics.split_for_impl();
         let fields = self.rows(|part| &part.still);
         let (generics, carried) = match self.parts.is_empty() {
@@ -150,6 +150,11 @@ impl Model<'_> {
                 #[inline]
                 fn visit<__V: __nn::Visitor>(&self, name: __nn::Name<'_>, visitor: &mut __V) {
                     #(__nn::Gradients::visit(&self.#members, #names, visitor);)*
+                }
+
+                #[inline]
+                fn visit_mut<__V: __nn::VisitorMut>(&mut self, name: __nn::Name<'_>, visitor: &mut __V) {
+                    #(__nn::Gradients::visit_mut(&mut self.#members, #names, visitor);)*
                 }
             }
         }

@@ -16,7 +16,7 @@ pub struct Dtype {
     pub size: usize,
 }
 
-const DTYPES: [(&str, usize); 15] = [
+const DTYPES: [(&str, usize); 19] = [
     ("F32", 4),
     ("F64", 8),
     ("F16", 2),
@@ -32,6 +32,10 @@ const DTYPES: [(&str, usize); 15] = [
     ("BOOL", 1),
     ("F8_E4M3", 1),
     ("F8_E5M2", 1),
+    ("F8_E8M0", 1),
+    ("F8_E4M3FNUZ", 1),
+    ("F8_E5M2FNUZ", 1),
+    ("C64", 8),
 ];
 
 impl Dtype {

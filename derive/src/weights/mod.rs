@@ -28,6 +28,9 @@ pub fn expand(options: &Options) -> syn::Result<TokenStream> {
     let file = std::fs::read(&path).map_err(|e| error(format!("`{}` cannot be read: {e}", path.display())))?;
     let (tensors, data) = header::read(&file).map_err(|e| error(format!("`{name}`: {e}")))?;
     let tensors = options.chosen(tensors);
+    if let Some([one, _]) = tensors.array_windows().find(|[a, b]| a.name == b.name) {
+        return Err(error(format!("two tensors of `{name}` are the model's `{}`", one.name)));
+    }
     if let Some(prefix) = options.prefix.as_ref().filter(|_| tensors.is_empty()) {
         let what = format!("no tensor of `{name}` has a name that begins with `{}`", options.prefix());
         return Err(syn::Error::new(prefix.span(), what));
