@@ -35,7 +35,8 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
-//! | [`weights`] | files and bytes to models and back: saving, loading, checkpoints | `nn`, `optim` |
+//! | [`weights`] | files and bytes to models and back: saving, loading, checkpoints, [models in constants](weights!) | `nn`, `optim` |
+//! | [`memory`] | what a model takes in flash and RAM, and a budget that the compiler checks | `nn`, `optim` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
@@ -117,6 +118,7 @@ pub mod heap;
 pub mod init;
 mod instead;
 pub mod loss;
+pub mod memory;
 pub mod nn;
 pub mod ops;
 pub mod optim;

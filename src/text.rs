@@ -63,6 +63,11 @@ impl Text {
         self
     }
 
+    /// With a part's bytes, behind its name.
+    pub(crate) const fn part(self, bytes: usize) -> Self {
+        self.add(" ").number(bytes)
+    }
+
     /// With the sizes of a tensor, as PyTorch prints them: `[10, 5]`.
     pub(crate) const fn sizes(self, sizes: &[usize]) -> Self {
         let mut text = self.add("[");

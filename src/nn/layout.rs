@@ -27,7 +27,7 @@ pub(crate) enum Part {
     /// Nobody says what.
     Unknown,
     /// What a reference points to, which nobody may write.
-    Borrowed,
+    Borrowed { size: usize, part: &'static Self },
     /// Numbers of `size` bytes each, row-major.
     Tensor { dims: Dims, size: usize },
     /// Several parts.
@@ -134,7 +134,7 @@ impl<S: Shape> Layout<crate::Tensor<S>> {
 
 impl<M: Parameters> Layout<&M> {
     /// What a reference points to.
-    pub(super) const BORROWED: Self = Self::of(Part::Borrowed);
+    pub(super) const BORROWED: Self = Self::of(Part::Borrowed { size: size_of::<M>(), part: &M::LAYOUT.part });
 }
 
 impl<M: Parameters, const N: usize> Layout<[M; N]> {

@@ -78,7 +78,7 @@ impl<const N: usize> Reader<'_, N> {
         match *part {
             Part::Nothing => {}
             Part::Unknown => self.refuse(name, UNKNOWN),
-            Part::Borrowed => self.refuse(name, BORROWED),
+            Part::Borrowed { .. } => self.refuse(name, BORROWED),
             Part::Tensor { .. } => self.copy(part, at, name),
             // SAFETY: the one field lies there.
             Part::Fields([field], Kind::Chain) => unsafe { self.fill_chain(field.part, at.add(field.offset), name, by_hand) },
