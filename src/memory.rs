@@ -186,7 +186,7 @@ impl Memory {
     #[track_caller]
     pub const fn fits(&self, flash: Flash, ram: Ram) {
         if self.flash().0 > flash.0 || self.ram().0 > ram.0 {
-            let text = Text::new().add(self.what).add(" does not fit");
+            let text = Text::new().add(self.what).add(" does not fit:");
             let text = over(over(text, "flash", self.flash().0, flash.0), "RAM", self.ram().0, ram.0);
             panic!("{}", self.listed(text).as_str());
         }
@@ -195,34 +195,33 @@ impl Memory {
     /// A line for each part that there is.
     const fn listed(&self, text: Text) -> Text {
         let (in_flash, in_ram) = (if self.in_flash { self.model } else { 0 }, if self.in_ram { self.model } else { 0 });
-        let text = text.add("\n  flash").part(self.flash().0);
-        let text = line(text, "weights", in_flash);
-        let text = line(text, "borrowed weights", self.borrowed);
-        let text = line(text, "others", self.others.0.0);
-        let text = text.add("\n  RAM").part(self.ram().0);
-        let text = line(text, "weights", in_ram);
-        let text = line(text, "gradients", self.gradients);
-        let text = line(text, "optimiser", self.optimizer);
-        let text = line(text, "input", self.input);
-        let text = line(text, "output", self.output);
-        let text = line(text, "buffers of the pass", self.buffers);
-        let text = line(text, "calls of the pass", self.calls);
-        line(text, "others", self.others.1.0)
+        let text = text.line("  flash", self.flash().0);
+        let text = some(text, "    weights", in_flash);
+        let text = some(text, "    borrowed weights", self.borrowed);
+        let text = some(text, "    others", self.others.0.0);
+        let text = text.line("  RAM", self.ram().0);
+        let text = some(text, "    weights", in_ram);
+        let text = some(text, "    gradients", self.gradients);
+        let text = some(text, "    optimiser", self.optimizer);
+        let text = some(text, "    input", self.input);
+        let text = some(text, "    output", self.output);
+        let text = some(text, "    buffers of the pass", self.buffers);
+        let text = some(text, "    calls of the pass", self.calls);
+        some(text, "    others", self.others.1.0)
     }
 }
 
-/// A part, if there is any of it.
-const fn line(text: Text, what: &str, bytes: usize) -> Text {
-    if bytes == 0 { text } else { text.add("\n    ").add(what).part(bytes) }
+/// A line for a part, if there is any of it.
+const fn some(text: Text, part: &str, bytes: usize) -> Text {
+    if bytes == 0 { text } else { text.line(part, bytes) }
 }
 
-/// By how much there is too little of a memory.
+/// A line for a memory that is too small.
 const fn over(text: Text, what: &str, bytes: usize, budget: usize) -> Text {
     if bytes <= budget {
         return text;
     }
-    let text = text.add(": ").add(what).add(" of ").number(bytes).add(" bytes, where the budget is ");
-    text.number(budget)
+    text.add("\n  ").number(bytes - budget).add(" bytes of ").add(what).add(" more than the budget of ").number(budget)
 }
 
 /// The bytes that references in a model point to.
@@ -291,13 +290,13 @@ mod tests {
     fn it_prints_its_parts() {
         let text = "\
 inference
-  flash 23,072
-    weights 23,072
-  RAM 1,120
-    input 64
-    output 32
-    buffers of the pass 512
-    calls of the pass 512";
+  flash                      23,072
+    weights                  23,072
+  RAM                         1,120
+    input                        64
+    output                       32
+    buffers of the pass         512
+    calls of the pass           512";
         assert_eq!(Memory::inference::<Net, X>().to_string(), text);
     }
 }

@@ -63,9 +63,16 @@ impl Text {
         self
     }
 
-    /// With a part's bytes, behind its name.
-    pub(crate) const fn part(self, bytes: usize) -> Self {
-        self.add(" ").number(bytes)
+    /// With a line for a part and its bytes, which stand in a column.
+    pub(crate) const fn line(self, part: &str, bytes: usize) -> Self {
+        let number = Self::new().number(bytes);
+        let mut text = self.add("\n").add(part);
+        let mut width = part.len() + number.len;
+        while width < 34 {
+            text = text.add(" ");
+            width += 1;
+        }
+        text.add(" ").add(number.as_str())
     }
 
     /// With the sizes of a tensor, as PyTorch prints them: `[10, 5]`.
