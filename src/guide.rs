@@ -699,6 +699,69 @@
 //! # let _ = grads;
 //! ```
 //!
+//! # Weights
+//!
+//! A file is [safetensors](https://github.com/huggingface/safetensors), with PyTorch's names and layouts: a chain counts its layers, a
+//! struct names its fields (`#[module(name = "…")]` gives another name), `Linear`'s weight is transposed on the way
+//! (`#[module(transposed)]` says so of a parameter of your own).
+//!
+//! ```python
+//! save_file(model.state_dict(), "net.safetensors") # from safetensors.torch
+//! model.load_state_dict(load_file("net.safetensors"))
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Net { features: Sequential![Conv2d<1, 4, 3>, BatchNorm2d<4>, Relu, Flatten], classifier: Linear<144, 10> }
+//!
+//! # let folder = std::env::temp_dir().join(format!("adamant-guide-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # std::env::set_current_dir(&folder)?;
+//! let mut net = Net::init(&mut SmallRng::seed_from_u64(0));
+//! net.save("net.safetensors")?; // features.0.weight, features.0.bias, features.1.weight, …, classifier.bias
+//! let other = Net::load("net.safetensors")?; // `load_boxed` for what is larger than a stack
+//! net.load_from("net.safetensors")?;
+//!
+//! // A file that is not quite the model's: what it has more and what it lacks is told, and is no error.
+//! let mut backbone = <Sequential![Conv2d<1, 4, 3>, BatchNorm2d<4>, Relu]>::BLANK;
+//! Load::new().prefix("features.").cast().lenient(&mut |difference| println!("{difference}")).file(&mut backbone, "net.safetensors")?;
+//!
+//! // Training that goes on another day, bit for bit: one file with moments, steps and random streams, too.
+//! let mut adam = Adam::new(&net).lr(1e-3);
+//! adam.checkpoint(&net, "run.safetensors")?;
+//! adam.resume(&mut net, "run.safetensors")?;
+//! # assert_eq!(net.classifier, other.classifier);
+//! # assert_eq!(backbone.0.0, net.features.0.0);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | PyTorch | adamant |
+//! |---|---|
+//! | `load_state_dict(…)` | [`Net::load`](crate::weights::Weights::load), [`net.load_from`](crate::weights::Weights::load_from) |
+//! | `load_state_dict(…, strict=False)` | [`Load::lenient`](crate::weights::Load::lenient) |
+//! | `{k.removeprefix("module."): v for …}` | [`Load::prefix`](crate::weights::Load::prefix), [`Load::names`](crate::weights::Load::names) |
+//! | `.float()` of a half-precision file | [`Load::cast`](crate::weights::Load::cast) |
+//! | `torch.save({"model": …, "optimizer": …})` | [`adam.checkpoint`](crate::weights::Checkpoint::checkpoint), [`adam.resume`](crate::weights::Checkpoint::resume) |
+//!
+//! A wrong file is a [`LoadError`](crate::weights::LoadError) that names the tensor (`` tensor `classifier.weight`: expected the shape
+//! [10, 144], found [10, 64] ``), and the model is as it was. A file that is saved replaces the one before as a whole or, whatever
+//! interrupts it, not at all.
+//!
+//! Firmware has the same without a heap, from and to bytes: a head that was tuned on the device goes to a page of flash and back.
+//!
+//! ```
+//! use adamant::prelude::*;
+//! let mut head = Linear::<16, 4>::init(&mut SmallRng::seed_from_u64(0));
+//! let mut flash = [0xff; 1024];
+//! head.save_bytes(&mut flash)?; // `save_to` gives the bytes part by part
+//! let len = head.saved_len();
+//! head.load_bytes(&flash[..len])?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Big models
 //!
 //! A value is as large as its numbers, and a stack is 2 MiB in a thread of Rust's, 8 MiB in `main` on Linux. What returns more than 400

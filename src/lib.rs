@@ -88,7 +88,8 @@
 //! many) in the first line of the crate; rustc says so of one long chain, and of many residual blocks only that it "reached the
 //! recursion limit while instantiating". [`Sequential`](nn::Sequential) has the figures.
 //!
-//! **Errors.** A wrong shape does not compile. No forward or backward pass has a panicking path.
+//! **Errors.** A wrong shape does not compile. A wrong file is a [`LoadError`](weights::LoadError), and changes nothing. No forward or
+//! backward pass has a panicking path, and neither have saving and loading.
 //!
 //! # Features
 //!

@@ -20,8 +20,8 @@ use crate::tensor::Buffer;
 /// - the same numbers come on every machine.
 ///
 /// `&self` is shared while a model learns, so a pass draws from [`Draws`], which travels in the gradients;
-/// [`absorb`](Parameters::absorb) (every optimiser's step) begins the next step. Seed and step are not among the parameters; a visitor
-/// is given them apart ([`Visitor::stream`]).
+/// [`absorb`](Parameters::absorb) (every optimiser's step) begins the next step. Seed and step are saved with a
+/// [`Checkpoint`](crate::weights::Checkpoint), and not with the model alone.
 ///
 /// ```
 /// use adamant::nn::RandomStream;

@@ -13,9 +13,9 @@
 //! - **State** is as many mirrors of the model's gradients as the settings need. It is a part of the optimiser: no heap, and a
 //!   frozen layer costs nothing. One that is too large for the stack is made by `boxed` (with `alloc`), or is a `static` that
 //!   starts as `BLANK`. Neither costs more than its code in the executable: a fresh optimiser is all zeros.
-//! - **A checkpoint** is [`visit_state`](Optimizer::visit_state) and [`steps`](Optimizer::steps): all that an optimiser keeps
-//!   beside its settings. One that reads it, with the same settings, goes on bit for bit as the one that wrote it. A [`Schedule`]
-//!   keeps nothing: it asks for the step.
+//! - **A checkpoint** ([`Checkpoint`](crate::weights::Checkpoint) makes it a file) is [`visit_state`](Optimizer::visit_state) and
+//!   [`steps`](Optimizer::steps): all that an optimiser keeps beside its settings. One that reads it, with the same settings, goes on
+//!   bit for bit as the one that wrote it. A [`Schedule`] keeps nothing: it asks for the step.
 //! - **In formulas** θ is a parameter, g its gradient, γ the learning rate, λ the weight decay, t the number of the step, from 1.
 //!   All arithmetic is element by element, and NaN goes through it.
 //! - **A setting out of its range** (a negative rate, a β of 1), which PyTorch refuses, is taken as it is.

@@ -244,7 +244,10 @@ impl Dims {
     /// The sizes, outermost first.
     #[inline]
     pub const fn as_slice(&self) -> &[usize] {
-        self.sizes.split_at(self.rank).0
+        match self.sizes.split_at_checked(self.rank) {
+            Some((sizes, _)) => sizes,
+            None => &[], // there are at most as many dimensions as sizes
+        }
     }
 }
 

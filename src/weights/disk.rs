@@ -132,8 +132,8 @@ mod tests {
     /// A disk that loses power, or is full, after so many operations. What is not synchronised then may be lost.
     #[derive(Default)]
     struct Flaky {
-        /// The bytes of every file that was made: as written, and how many of them are on the disk for certain.
-        files: Vec<Rc<RefCell<(Vec<u8>, usize)>>>,
+        /// Every file that was made.
+        files: Vec<Rc<RefCell<Content>>>,
         /// What the names stand for now.
         names: BTreeMap<PathBuf, usize>,
         /// What they stood for when the folder was synchronised.
@@ -143,7 +143,14 @@ mod tests {
         recovers: bool,
     }
 
-    struct Written(Rc<RefCell<(Vec<u8>, usize)>>, Rc<RefCell<usize>>);
+    #[derive(Default)]
+    struct Content {
+        bytes: Vec<u8>,
+        /// How many of them are on the disk for certain.
+        synced: usize,
+    }
+
+    struct Written(Rc<RefCell<Content>>, Rc<RefCell<usize>>);
 
     fn spend(left: &RefCell<usize>) -> io::Result<()> {
         let mut left = left.borrow_mut();
@@ -155,7 +162,7 @@ mod tests {
     impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             spend(&self.1)?;
-            self.0.borrow_mut().0.extend(&bytes[..1]);
+            self.0.borrow_mut().bytes.extend(&bytes[..1]);
             Ok(1)
         }
 
@@ -179,8 +186,8 @@ mod tests {
 
         fn sync(&mut self, file: &mut Written) -> io::Result<()> {
             spend(&self.left)?;
-            let (bytes, on_disk) = &mut *file.0.borrow_mut();
-            *on_disk = bytes.len();
+            let mut content = file.0.borrow_mut();
+            content.synced = content.bytes.len();
             Ok(())
         }
 
@@ -210,8 +217,8 @@ mod tests {
         fn found(&self, path: &Path) -> Vec<Vec<u8>> {
             let mut found = Vec::new();
             for names in [&self.names, &self.synced_names] {
-                let (bytes, on_disk) = &*self.files[names[path]].borrow();
-                found.extend((*on_disk..=bytes.len()).map(|len| bytes[..len].to_owned()));
+                let Content { bytes, synced } = &*self.files[names[path]].borrow();
+                found.extend((*synced..=bytes.len()).map(|len| bytes[..len].to_owned()));
             }
             found
         }

@@ -64,7 +64,7 @@ impl<'a> SafeTensors<'a> {
     }
 
     fn entries(self) -> Entries<'a> {
-        Entries { file: self, json: Json::new(self.header), next: Next::First, name: None }
+        Entries { file: self, json: Json::new(self.header), next: Next::First, name: None, has_metadata: false }
     }
 
     /// Checks every tensor by itself, and that each byte belongs to one of them and to no other.
@@ -150,8 +150,7 @@ impl<'a> Stored<'a> {
 
     /// Its sizes, outermost first.
     pub fn sizes(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let mut sizes = self.sizes;
-        core::iter::from_fn(move || sizes.advance().ok().flatten())
+        self.sizes.fuse()
     }
 
     /// Its bytes: its numbers in row-major order, each with its least significant byte first.
@@ -193,6 +192,7 @@ struct Entries<'a> {
     next: Next,
     /// The tensor that is being read.
     name: Option<Quoted<'a>>,
+    has_metadata: bool,
 }
 
 /// What comes next.
@@ -221,7 +221,10 @@ impl<'a> Entries<'a> {
             self.json.expect(':', "`:`")?;
             if name == *"__metadata__" {
                 metadata(&mut self.json)?;
-                continue;
+                match core::mem::replace(&mut self.has_metadata, true) {
+                    true => return Err(Unexpected("`__metadata__` only once, before this")),
+                    false => continue,
+                }
             }
             self.name = Some(name);
             let tensor = self.tensor(name)?;
@@ -309,8 +312,8 @@ fn type_of(json: &mut Json<'_>) -> Result<Dtype, Unexpected> {
 }
 
 fn pair(json: &mut Json<'_>) -> Result<(usize, usize), Unexpected> {
-    let mut numbers = Numbers::of(json)?;
-    match (numbers.advance()?, numbers.advance()?, numbers.advance()?) {
+    let mut numbers = Numbers::of(json)?.fuse();
+    match (numbers.next(), numbers.next(), numbers.next()) {
         (Some(begin), Some(end), None) => Ok((begin, end)),
         _ => Err(Unexpected("two offsets before")),
     }
@@ -321,6 +324,15 @@ fn pair(json: &mut Json<'_>) -> Result<(usize, usize), Unexpected> {
 struct Numbers<'a> {
     json: Json<'a>,
     is_first: bool,
+}
+
+/// Those of a list that was read through before.
+impl Iterator for Numbers<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        self.advance().ok().flatten()
+    }
 }
 
 impl<'a> Numbers<'a> {

@@ -55,7 +55,10 @@ impl<'a> Json<'a> {
         self.expect('"', "a text in quotes")?;
         let start = self.0;
         let mut chars = Chars(start);
-        while chars.decode()?.is_some() {}
+        chars.skip_plain();
+        while chars.decode()?.is_some() {
+            chars.skip_plain();
+        }
         self.0 = chars.0.strip_prefix('"').ok_or(Unexpected("the end of the text"))?;
         Ok(Quoted(start.get(..start.len() - chars.0.len()).unwrap_or_default()))
     }
@@ -112,6 +115,13 @@ impl<'a> Chars<'a> {
             Some(c) if c < ' ' => Err(Unexpected("a text without control characters")),
             Some(c) => Ok(Some(c)),
         }
+    }
+
+    /// Passes over what needs no decoding: nearly all that there is.
+    fn skip_plain(&mut self) {
+        let is_special = |byte| byte == b'"' || byte == b'\\' || byte < b' ';
+        let plain = self.0.bytes().position(is_special).unwrap_or(self.0.len());
+        self.0 = self.0.get(plain..).unwrap_or_default();
     }
 
     fn raw(&mut self) -> Option<char> {

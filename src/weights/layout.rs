@@ -61,7 +61,11 @@ mod tests {
         let info = Info { name, dims: Dims::from_sizes(dims.iter().copied()).unwrap(), kind: Kind::Trainable };
         let here: Vec<i32> = (0..).take(there.len()).collect();
         let mut seen = Vec::new();
-        Layout::of(&info).try_each(&here, |n| Ok::<(), ()>(seen.push(n))).unwrap();
+        let pushed = Layout::of(&info).try_each(&here, |n| {
+            seen.push(n);
+            Ok::<(), ()>(())
+        });
+        assert!(pushed.is_ok());
         assert_eq!(seen, there);
         let mut filled = here.clone();
         Layout::of(&info).fill(&mut filled, there.iter().copied());

@@ -95,9 +95,11 @@ impl<'a> Load<'a> {
     /// Gives `report` what is missing in the file and what is left over there, as the errors that they would be otherwise. What is
     /// missing keeps its value. A shape or a type that differs is still an error, as in PyTorch.
     #[must_use]
-    pub const fn lenient(mut self, report: &'a mut dyn FnMut(&LoadError)) -> Self {
-        self.report = Some(report);
-        self
+    pub const fn lenient<'r>(self, report: &'r mut dyn FnMut(&LoadError)) -> Load<'r>
+    where
+        'a: 'r,
+    {
+        Load { names: self.names, cast: self.cast, report: Some(report) }
     }
 
     /// Loads a file that is in memory.

@@ -114,11 +114,12 @@ pub trait Weights: Parameters + Sized {
     ///
     /// ```
     /// use adamant::prelude::*;
+    /// use std::io::Write;
     /// let net = Linear::<16, 4>::init(&mut SmallRng::seed_from_u64(0));
     /// let mut file = Vec::new();
-    /// net.save_to(|bytes| Ok::<(), std::convert::Infallible>(file.extend_from_slice(bytes)))?;
+    /// net.save_to(|bytes| file.write_all(bytes))?;
     /// assert_eq!(file.len(), net.saved_len());
-    /// # Ok::<(), std::convert::Infallible>(())
+    /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
     /// # Errors

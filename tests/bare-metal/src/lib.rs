@@ -103,6 +103,39 @@ pub extern "C" fn recall(net: &mut Wave, flash: &[f32; Wave::NUMBERS]) {
     net.copy_state_from_flat(&(*flash).into());
 }
 
+/// A model out of a file in flash, whatever stands there.
+#[unsafe(no_mangle)]
+pub extern "C" fn load(net: &mut Cnn, flash: &[u8; 8192]) -> bool {
+    let file = flash.get(..net.saved_len()).unwrap_or_default();
+    net.load_bytes(file).is_ok()
+}
+
+/// As `load`, of whatever numbers, with other names, as far as the file goes.
+#[unsafe(no_mangle)]
+pub extern "C" fn load_some(net: &mut Cnn, file: &[u8; 8192], missing: &mut usize) -> bool {
+    let mut report = |_: &LoadError| *missing = missing.wrapping_add(1);
+    Load::new().prefix("net.").names(&[("0", "conv")]).cast().lenient(&mut report).bytes(net, file).is_ok()
+}
+
+/// A model into flash, and how many bytes it takes there.
+#[unsafe(no_mangle)]
+pub extern "C" fn save(net: &Cnn, flash: &mut [u8; 8192]) -> usize {
+    net.save_bytes(flash).map_or(0, |file| file.len())
+}
+
+/// A training run into flash.
+#[unsafe(no_mangle)]
+pub extern "C" fn checkpoint(net: &Cnn, adam: &Adam<Cnn>, flash: &mut [u8; 32768]) -> usize {
+    adam.checkpoint_bytes(net, flash).map_or(0, |file| file.len())
+}
+
+/// The way back.
+#[unsafe(no_mangle)]
+pub extern "C" fn resume(net: &mut Cnn, adam: &mut Adam<Cnn>, flash: &[u8; 32768]) -> bool {
+    let file = flash.get(..adam.checkpoint_len(net)).unwrap_or_default();
+    adam.resume_bytes(net, file).is_ok()
+}
+
 type Pairs = (Tensor<[[f32; 6]; 3]>, Tensor<[[f32; 5]; 3]>);
 
 /// The squared error of some pairs; adds the gradients.
