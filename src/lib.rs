@@ -35,7 +35,7 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
-//! | [`weights`] | files and bytes to models and back: saving, loading, checkpoints, [models in constants](weights!) | `nn`, `optim` |
+//! | [`weights`](mod@weights) | files and bytes to models and back: saving, loading, checkpoints, [models in constants](weights!) | `nn`, `optim` |
 //! | [`memory`] | what a model takes in flash and RAM, and a budget that the compiler checks | `nn`, `optim` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |

@@ -25,8 +25,11 @@
 //! | calls | what the compiler puts around the buffers: saved registers, loops' variables ([`CALLS`](Memory::CALLS)) | RAM: stack |
 //! | others | what the program says it takes besides: code, queues, interrupts ([`beside`](Memory::beside)) | both |
 //!
-//! All but the calls are exact. Those were measured on a Cortex-M4F as the largest of the programs in `firmware/` at `opt-level` `s` and
-//! 3: a model of a few layers of one's own may need less, and a build without optimisation needs several times as much.
+//! All that is `static` is exact. The buffers of a training pass are those of all layers together; what one layer needs for a while and
+//! the next uses again (a convolution's patches) counts for each, so that they are rather too many than too few. The calls are an
+//! allowance: the most that networks of three dense layers took on an emulated Cortex-M4F, at `opt-level` 3 and `s`, with Adam and
+//! plain descent. A program that measures its own stack says what it found ([`calls`](Memory::calls)); a build without optimisation
+//! needs several times as much.
 
 use core::fmt::{self, Display, Formatter};
 
