@@ -229,7 +229,8 @@ macro_rules! sequential {
 /// that may be absent (an `Option`) is there if the file has tensors of it. What is borrowed is no part of the model: it is a `static`
 /// of its own.
 ///
-/// Keep the model in a `static`; a `const` is copied to each place that uses it. A million parameters take the compiler half a second.
+/// Keep the model in a `static`; a `const` is copied to each place that uses it. A million parameters take the compiler half a second. A
+/// chain of more than 62 layers needs `#![recursion_limit = "256"]` in the first line of the crate, as the compiler says.
 #[doc(alias("include_bytes", "safetensors", "load_state_dict", "from_pretrained", "flash"))]
 #[macro_export]
 macro_rules! weights {

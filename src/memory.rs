@@ -33,7 +33,7 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use crate::nn::layout::{Kind, Part};
+use crate::nn::layout::Part;
 use crate::nn::{Backprop, Grads, Module, Parameters};
 use crate::optim::Optimizer;
 use crate::text::Text;
@@ -227,22 +227,27 @@ const fn over(text: Text, what: &str, bytes: usize, budget: usize) -> Text {
     text.add("\n  ").number(bytes - budget).add(" bytes of ").add(what).add(" more than the budget of ").number(budget)
 }
 
-/// The bytes that references in a model point to.
-const fn borrowed(part: &Part) -> usize {
-    match *part {
-        Part::Borrowed { size, part } => size + borrowed(part),
-        Part::Fields([field], Kind::Chain) => borrowed(field.part),
-        Part::Fields(fields, _) => {
-            let (mut sum, mut i) = (0, 0);
-            while i < fields.len() {
-                sum += borrowed(fields[i].part);
-                i += 1;
+/// The bytes that references in a model point to. (The last part of several is no deeper call: a chain nests there.)
+const fn borrowed(mut part: &Part) -> usize {
+    let mut sum = 0;
+    loop {
+        part = match *part {
+            Part::Borrowed { size, part } => {
+                sum += size;
+                part
             }
-            sum
-        }
-        Part::Each { count, part, .. } => count * borrowed(part),
-        Part::Optional { part, .. } => borrowed(part),
-        Part::Nothing | Part::Unknown | Part::Tensor { .. } => 0,
+            Part::Fields(_, [first @ .., last]) => {
+                let mut i = 0;
+                while i < first.len() {
+                    sum += borrowed(first[i].part);
+                    i += 1;
+                }
+                last.part
+            }
+            Part::Each { count, part, .. } => return sum + count * borrowed(part),
+            Part::Optional { part, .. } => part,
+            Part::Fields(_, []) | Part::Nothing | Part::Unknown | Part::Tensor { .. } => return sum,
+        };
     }
 }
 

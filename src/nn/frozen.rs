@@ -27,7 +27,7 @@ pub struct Frozen<M>(
 impl<M: Parameters> Parameters for Frozen<M> {
     keeps_parameters! { M at .0 }
 
-    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: Step::SAME });
+    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: M = Step::SAME });
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_mut(name, &mut AsFrozen(visitor));

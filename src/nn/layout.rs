@@ -15,32 +15,56 @@ use crate::shape::{Dims, Shape};
 /// `#[derive(Module)]` writes it. A layer whose [`Parameters`] are written by hand says it with
 /// [`layout!`](crate::layout!), or cannot be made by [`weights!`](crate::weights!).
 pub struct Layout<M: ?Sized> {
-    part: Part,
+    part: &'static Part,
     whole: PhantomData<fn(&M)>,
 }
 
 /// What stands at a place.
 #[derive(Clone, Copy)]
-pub(crate) enum Part {
+pub enum Part {
     /// No tensor.
     Nothing,
     /// Nobody says what.
     Unknown,
     /// What a reference points to, which nobody may write.
-    Borrowed { size: usize, part: &'static Self },
-    /// Numbers of `size` bytes each, row-major.
-    Tensor { dims: Dims, size: usize },
+    Borrowed {
+        /// Its bytes.
+        size: usize,
+        /// What it is.
+        part: &'static Self,
+    },
+    /// A tensor, row-major.
+    Tensor {
+        /// Its sizes.
+        dims: Dims,
+        /// The bytes of a number.
+        size: usize,
+    },
     /// Several parts.
-    Fields(&'static [Field], Kind),
-    /// Equal parts in a row, `stride` bytes from one to the next.
-    Each { count: usize, stride: usize, part: &'static Self },
-    /// A part that may be absent: `payload` bytes on, if it is there, and the whole as it is if it is not.
-    Optional { payload: usize, none: &'static [MaybeUninit<u8>], part: &'static Self },
+    Fields(Kind, &'static [Field]),
+    /// Equal parts in a row.
+    Each {
+        /// How many.
+        count: usize,
+        /// The bytes from one to the next.
+        stride: usize,
+        /// What each is.
+        part: &'static Self,
+    },
+    /// A part that may be absent.
+    Optional {
+        /// The bytes from the start to the part, if it is there.
+        payload: usize,
+        /// The whole, if it is not.
+        none: &'static [MaybeUninit<u8>],
+        /// What it is.
+        part: &'static Self,
+    },
 }
 
 /// What several parts are.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// The fields of a struct.
     Struct,
     /// The same where `Init` is written by hand.
@@ -54,20 +78,12 @@ pub(crate) enum Kind {
 /// One of several parts.
 #[derive(Clone, Copy)]
 pub struct Field {
-    pub(crate) offset: usize,
-    pub(crate) step: Step<'static>,
-    pub(crate) part: &'static Part,
-}
-
-impl Field {
-    /// The field of `whole` that `get` gives.
-    ///
-    /// # Safety
-    /// It must lie `offset` bytes from the start.
-    #[doc(hidden)]
-    pub const unsafe fn at<S, F: Parameters>(offset: usize, step: Step<'static>, _get: fn(&S) -> &F) -> Self {
-        Self { offset, step, part: const { &F::LAYOUT.part } }
-    }
+    /// The bytes from the start.
+    pub offset: usize,
+    /// What it is called.
+    pub step: Step<'static>,
+    /// What it is.
+    pub part: &'static Part,
 }
 
 impl<M: ?Sized> Clone for Layout<M> {
@@ -80,72 +96,50 @@ impl<M: ?Sized> Copy for Layout<M> {}
 
 impl<M: ?Sized> Layout<M> {
     /// Nobody says where.
-    pub const UNKNOWN: Self = Self::of(Part::Unknown);
+    pub const UNKNOWN: Self = Self::of(&Part::Unknown);
 
     /// No tensor at all.
-    pub const NOTHING: Self = Self::of(Part::Nothing);
+    pub const NOTHING: Self = Self::of(&Part::Nothing);
 
-    const fn of(part: Part) -> Self {
+    const fn of(part: &'static Part) -> Self {
         Self { part, whole: PhantomData }
     }
 
-    /// The parts.
-    pub(crate) const fn part(&self) -> &Part {
-        &self.part
-    }
-
-    /// Of these fields.
+    /// That of what `part` describes.
     ///
     /// # Safety
-    /// They must be fields of `M`.
+    /// It must describe an `M`. (The function is there to have the fields' types checked.)
     #[doc(hidden)]
-    pub const unsafe fn fields(fields: &'static [Field]) -> Self {
-        Self::of(Part::Fields(fields, Kind::Struct))
+    pub const unsafe fn promised(part: &'static Part, _fields: fn(&M)) -> Self {
+        Self::of(part)
     }
 
-    const fn as_kind(self, kind: Kind) -> Self {
-        match self.part {
-            Part::Fields(fields, _) => Self::of(Part::Fields(fields, kind)),
-            _ => self,
-        }
-    }
-
-    /// The same where `Init` is written by hand.
+    /// What it describes.
     #[doc(hidden)]
-    pub const fn starts_by_hand(self) -> Self {
-        self.as_kind(Kind::StartsByHand)
-    }
-
-    /// The same of a tuple.
-    pub(super) const fn tuple(self) -> Self {
-        self.as_kind(Kind::Tuple)
-    }
-
-    /// The same of a layer whose one field is a chain.
-    pub(super) const fn chained(self) -> Self {
-        self.as_kind(Kind::Chain)
+    pub const fn part(self) -> &'static Part {
+        self.part
     }
 }
 
 impl<S: Shape> Layout<crate::Tensor<S>> {
     /// A tensor's numbers: it is nothing else ([`Tensor`](crate::Tensor) is transparent, and a shape is an array of arrays).
-    pub(super) const TENSOR: Self = Self::of(Part::Tensor { dims: S::DIMS, size: size_of::<S::Elem>() });
+    pub(super) const TENSOR: Self = Self::of(const { &Part::Tensor { dims: S::DIMS, size: size_of::<S::Elem>() } });
 }
 
 impl<M: Parameters> Layout<&M> {
     /// What a reference points to.
-    pub(super) const BORROWED: Self = Self::of(Part::Borrowed { size: size_of::<M>(), part: &M::LAYOUT.part });
+    pub(super) const BORROWED: Self = Self::of(const { &Part::Borrowed { size: size_of::<M>(), part: M::LAYOUT.part } });
 }
 
 impl<M: Parameters, const N: usize> Layout<[M; N]> {
     /// Equal parts.
-    pub(super) const EACH: Self = Self::of(Part::Each { count: N, stride: size_of::<M>(), part: &M::LAYOUT.part });
+    pub(super) const EACH: Self = Self::of(const { &Part::Each { count: N, stride: size_of::<M>(), part: M::LAYOUT.part } });
 }
 
 impl<M: Parameters> Layout<Option<M>> {
     /// A part that may be absent.
     pub(super) const OPTIONAL: Self =
-        Self::of(Part::Optional { payload: Self::payload(), none: Self::none(), part: &M::LAYOUT.part });
+        Self::of(const { &Part::Optional { payload: Self::payload(), none: Self::none(), part: M::LAYOUT.part } });
 
     /// `None`, as it stands in memory.
     const fn none() -> &'static [MaybeUninit<u8>] {
@@ -165,7 +159,7 @@ impl<M: Parameters> Layout<Option<M>> {
 }
 
 /// Says where the tensors of a layer lie whose [`Parameters`](crate::nn::Parameters) are written by hand, so that
-/// [`weights!`](crate::weights!) can make it: each field that holds a tensor or a layer, and its name in files.
+/// [`weights!`](crate::weights!) can make it: each field that holds a tensor or a layer, its type, and its name in files.
 ///
 /// ```
 /// use adamant::nn::{Layout, Nothing, Step, Untrained, Update};
@@ -174,7 +168,7 @@ impl<M: Parameters> Layout<Option<M>> {
 /// struct Scaled { layer: Linear<4, 2>, scale: f32 }
 ///
 /// impl Parameters for Scaled {
-///     const LAYOUT: Layout<Self> = adamant::layout!(Self { layer: Step::field("layer") });
+///     const LAYOUT: Layout<Self> = adamant::layout!(Self { layer: Linear<4, 2> = Step::field("layer") });
 ///     // …
 /// #   type Grads = ();
 /// #   type Count = Untrained<<Linear<4, 2> as Parameters>::Count>;
@@ -186,18 +180,40 @@ impl<M: Parameters> Layout<Option<M>> {
 /// #   fn describe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("Scaled()") }
 /// }
 /// ```
+///
+/// A field of another type does not compile:
+///
+/// ```compile_fail,E0308
+/// use adamant::nn::{Layout, Step};
+/// use adamant::prelude::*;
+/// struct Scaled { layer: Linear<4, 2> }
+/// impl Scaled {
+///     const LAYOUT: Layout<Self> = adamant::layout!(Self { layer: Linear<4, 3> = Step::field("layer") });
+/// }
+/// ```
 #[macro_export]
 macro_rules! layout {
-    (Self { $($field:tt: $step:expr),* $(,)? }) => {
-        // SAFETY: each offset is the one of the field that the closure gives, of this very type.
+    (Self { $($fields:tt)* }) => { $crate::layout!(Struct Self { $($fields)* }) };
+    ($kind:ident Self { $($field:tt: $ty:ty = $step:expr),* $(,)? }) => {
+        // SAFETY: each offset is the one of the field, and the field has that type, or this does not compile.
         unsafe {
-            $crate::nn::Layout::<Self>::fields(const {
-                &[$($crate::nn::layout::Field::at(
-                    ::core::mem::offset_of!(Self, $field),
-                    $step,
-                    |whole: &Self| &whole.$field,
-                )),*]
-            })
+            $crate::nn::Layout::<Self>::promised(
+                // (Of literals alone, which are one constant; the compiler follows only so many of them into each other.)
+                const {
+                    &$crate::nn::layout::Part::Fields(
+                        $crate::nn::layout::Kind::$kind,
+                        &[$($crate::nn::layout::Field {
+                            offset: ::core::mem::offset_of!(Self, $field),
+                            step: $step,
+                            part: <$ty as $crate::nn::Parameters>::LAYOUT.part(),
+                        }),*],
+                    )
+                },
+                |whole| {
+                    let _ = whole;
+                    $(let _: &$ty = &whole.$field;)*
+                },
+            )
         }
     };
 }

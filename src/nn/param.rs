@@ -168,7 +168,7 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
     const PARAMETERS: usize = S::LEN;
     const NUMBERS: usize = S::LEN;
     const IS_LAYER: bool = false;
-    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: NameStep::SAME });
+    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: Tensor<S> = NameStep::SAME });
 
     #[inline]
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

@@ -112,7 +112,7 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
     const TRAINS_DIFFERENTLY: bool = true;
     const COUPLES_SAMPLES: bool = true;
     const IS_LAYER: bool = false;
-    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: Step::SAME });
+    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: Tensor<S> = Step::SAME });
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         Parameters::visit(&self.0, name, visitor);

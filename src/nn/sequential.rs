@@ -180,7 +180,7 @@ macro_rules! tuples {
             const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
             const TRAINS_DIFFERENTLY: bool = false $(|| $m::TRAINS_DIFFERENTLY)+;
             const COUPLES_SAMPLES: bool = false $(|| $m::COUPLES_SAMPLES)+;
-            const LAYOUT: Layout<Self> = crate::layout!(Self { $($i: Step::index($i)),+ }).tuple();
+            const LAYOUT: Layout<Self> = crate::layout!(Tuple Self { $($i: $m = Step::index($i)),+ });
 
             #[inline]
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

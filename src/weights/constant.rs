@@ -81,8 +81,8 @@ impl<const N: usize> Reader<'_, N> {
             Part::Borrowed { .. } => self.refuse(name, BORROWED),
             Part::Tensor { .. } => self.copy(part, at, name),
             // SAFETY: the one field lies there.
-            Part::Fields([field], Kind::Chain) => unsafe { self.fill_chain(field.part, at.add(field.offset), name, by_hand) },
-            Part::Fields(fields, kind) => {
+            Part::Fields(Kind::Chain, [field]) => unsafe { self.fill_chain(field.part, at.add(field.offset), name, by_hand) },
+            Part::Fields(kind, fields) => {
                 let mut i = 0;
                 while i < fields.len() {
                     let Field { offset, step, part } = fields[i];
@@ -118,7 +118,7 @@ impl<const N: usize> Reader<'_, N> {
     #[track_caller]
     const unsafe fn fill_chain(&mut self, part: &Part, at: *mut u8, name: &Name<'_>, by_hand: bool) {
         let (mut rest, mut at, mut index) = (part, at, 0);
-        while let Part::Fields([first, others], Kind::Tuple) = rest {
+        while let Part::Fields(Kind::Tuple, [first, others]) = rest {
             // SAFETY: the pair has these fields.
             unsafe {
                 self.fill(first.part, at.add(first.offset), &name.index(index), by_hand);
@@ -245,7 +245,7 @@ impl<const N: usize> Reader<'_, N> {
 
 const EXCHANGED: &str = "; a field that PyTorch stores with its last two dimensions exchanged says so: `#[module(transposed)]`";
 const UNKNOWN: &str = "is a layer whose `Parameters` are written by hand and do not say where its tensors lie: \
-                       `const LAYOUT: Layout<Self> = adamant::layout!(Self { weight: Step::field(\"weight\") });`";
+                       `const LAYOUT: Layout<Self> = adamant::layout!(Self { weight: Param<[f32; 3]> = Step::field(\"weight\") });`";
 const BORROWED: &str = "is borrowed: what it points to is a `static` of its own, with a `weights!` of its own";
 const BY_HAND: &str =
     "is an `Option` inside of a struct whose `Init` is written by hand, so that nobody knows whether it is there";
@@ -353,7 +353,7 @@ mod tests {
         type Count = Untrained<<Part as Parameters>::Count>;
         const PARAMETERS: usize = 0;
         const NUMBERS: usize = 2;
-        const LAYOUT: Layout<Self> = crate::layout!(Self { inner: Step::field("core") });
+        const LAYOUT: Layout<Self> = crate::layout!(Self { inner: Part = Step::field("core") });
 
         fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
             self.inner.visit(name.field("core"), visitor);

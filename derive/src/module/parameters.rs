@@ -18,7 +18,7 @@ impl Model<'_> {
         let members: Vec<&Member> = self.parts.iter().map(|p| &p.member).collect();
         let names: Vec<TokenStream> = self.parts.iter().map(Part::name).collect();
         let steps = self.parts.iter().map(Part::step);
-        let by_hand = self.custom.init.then(|| quote!(.starts_by_hand()));
+        let kind = if self.custom.init { quote!(StartsByHand) } else { quote!(Struct) };
         let describe = match (self.custom.display, &self.display) {
             (true, _) => quote!(::core::fmt::Display::fmt(self, f)),
             (false, Some(display)) => quote!(::core::write!(f, #display)),
@@ -34,7 +34,7 @@ impl Model<'_> {
                 const TRAINS_DIFFERENTLY: bool = false #(|| <#types as __nn::Parameters>::TRAINS_DIFFERENTLY)*;
                 const COUPLES_SAMPLES: bool = false #(|| <#types as __nn::Parameters>::COUPLES_SAMPLES)*;
                 const LAYOUT: __nn::Layout<Self> =
-                    ::adamant::layout!(Self { #(#members: __nn::Step::#steps),* })#by_hand;
+                    ::adamant::layout!(#kind Self { #(#members: #types = __nn::Step::#steps),* });
 
                 #[inline]
                 fn visit<__V: __nn::Visitor>(&self, name: __nn::Name<'_>, visitor: &mut __V) {
