@@ -710,7 +710,7 @@
 //! model.load_state_dict(load_file("net.safetensors"))
 //! ```
 //!
-//! ```
+//! ```standalone_crate
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
@@ -740,7 +740,7 @@
 //!
 //! | PyTorch | adamant |
 //! |---|---|
-//! | `load_state_dict(…)` | [`Net::load`](crate::weights::Weights::load), [`net.load_from`](crate::weights::Weights::load_from) |
+//! | `load_state_dict(…)` | [`Net::load`](crate::weights::StateDict::load), [`net.load_from`](crate::weights::StateDict::load_from) |
 //! | `load_state_dict(…, strict=False)` | [`Load::lenient`](crate::weights::Load::lenient) |
 //! | `{k.removeprefix("module."): v for …}` | [`Load::prefix`](crate::weights::Load::prefix), [`Load::names`](crate::weights::Load::names) |
 //! | `.float()` of a half-precision file | [`Load::cast`](crate::weights::Load::cast) |

@@ -247,7 +247,7 @@ pub mod prelude {
     pub use crate::nn::*;
     pub use crate::optim::*;
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
-    pub use crate::weights::{Checkpoint, Load, LoadError, Weights};
+    pub use crate::weights::{Checkpoint, Load, LoadError, StateDict};
     pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential, weights};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};

@@ -49,7 +49,7 @@ use crate::optim::Optimizer;
 /// ```
 #[doc(alias("state_dict", "load_state_dict", "save", "load", "resume"))]
 pub trait Checkpoint<M: Parameters>: Optimizer<M> + Sized {
-    /// Saves the model and what this optimiser keeps, atomically, as [`Weights::save`](super::Weights::save).
+    /// Saves the model and what this optimiser keeps, atomically, as [`StateDict::save`](super::StateDict::save).
     ///
     /// # Errors
     /// What the operating system says, with the path.

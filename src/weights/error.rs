@@ -57,7 +57,7 @@ pub enum Problem {
         found: Dims,
     },
     /// The tensor has more dimensions than any model's.
-    Rank {
+    Dimensions {
         /// The model's shape, as the file would have it.
         expected: Dims,
         /// How many dimensions the file's has.
@@ -192,7 +192,7 @@ impl Display for Problem {
             Self::Missing => f.write_str("the file does not have it"),
             Self::LeftOver => f.write_str("the file has it, and the model has no place for it"),
             Self::Shape { expected, found } => write!(f, "expected the shape {expected}, found {found}"),
-            Self::Rank { expected, found } => write!(f, "expected the shape {expected}, found one of {found} dimensions"),
+            Self::Dimensions { expected, found } => write!(f, "expected the shape {expected}, found one of {found} dimensions"),
             Self::Dtype { expected, found } => {
                 write!(f, "expected {expected}, found {found}")?;
                 let hint = matches!(found, Dtype::F16 | Dtype::BF16 | Dtype::F32 | Dtype::F64);

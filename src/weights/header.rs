@@ -63,6 +63,28 @@ impl<'a> SafeTensors<'a> {
         self.entries().flatten()
     }
 
+    /// The names of the tensors, in the order of the header.
+    pub(super) fn names(self) -> impl Iterator<Item = Quoted<'a>> {
+        let mut entries = self.entries();
+        core::iter::from_fn(move || {
+            let name = entries.name().ok()??;
+            entries.json.pass('}');
+            Some(name)
+        })
+    }
+
+    /// The first tensor with such a name. Those before it are passed over: they were checked.
+    pub(super) fn find(self, is: impl Fn(Quoted<'a>) -> bool) -> Option<Stored<'a>> {
+        let mut entries = self.entries();
+        loop {
+            let name = entries.name().ok()??;
+            if is(name) {
+                return entries.tensor(name).ok();
+            }
+            entries.json.pass('}');
+        }
+    }
+
     fn entries(self) -> Entries<'a> {
         Entries { file: self, json: Json::new(self.header), next: Next::First, name: None, has_metadata: false }
     }
@@ -160,7 +182,7 @@ impl<'a> Stored<'a> {
 
     /// That something is wrong with it.
     pub(super) fn error(&self, problem: Problem) -> LoadError {
-        LoadError::of(|label| label.push(self.name.chars()), problem)
+        self.name.error(problem)
     }
 
     /// Checks that it has the bytes that its shape takes, within so many of data.
@@ -216,20 +238,25 @@ impl<'a> Iterator for Entries<'a> {
 
 impl<'a> Entries<'a> {
     fn advance(&mut self) -> Result<Option<Stored<'a>>, Unexpected> {
+        let Some(name) = self.name()? else { return Ok(None) };
+        self.name = Some(name);
+        let tensor = self.tensor(name)?;
+        self.name = None;
+        Ok(Some(tensor))
+    }
+
+    /// The name of the next tensor, which follows.
+    fn name(&mut self) -> Result<Option<Quoted<'a>>, Unexpected> {
         while self.comes()? {
             let name = self.json.text()?;
             self.json.expect(':', "`:`")?;
-            if name == *"__metadata__" {
-                metadata(&mut self.json)?;
-                match core::mem::replace(&mut self.has_metadata, true) {
-                    true => return Err(Unexpected("`__metadata__` only once, before this")),
-                    false => continue,
-                }
+            if name != *"__metadata__" {
+                return Ok(Some(name));
             }
-            self.name = Some(name);
-            let tensor = self.tensor(name)?;
-            self.name = None;
-            return Ok(Some(tensor));
+            metadata(&mut self.json)?;
+            if core::mem::replace(&mut self.has_metadata, true) {
+                return Err(Unexpected("`__metadata__` only once, before this"));
+            }
         }
         Ok(None)
     }
@@ -278,7 +305,7 @@ impl<'a> Entries<'a> {
     fn error(&self, Unexpected(expected): Unexpected) -> LoadError {
         let problem = Problem::Header { at: self.file.header.len() - self.json.left(), expected };
         match self.name {
-            Some(name) => LoadError::of(|label| label.push(name.chars()), problem),
+            Some(name) => name.error(problem),
             None => LoadError::new(problem),
         }
     }

@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Display, Formatter, Write};
 
+use super::{LoadError, Problem};
+
 /// Something else stands there than what was expected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Unexpected(pub &'static str);
@@ -63,6 +65,11 @@ impl<'a> Json<'a> {
         Ok(Quoted(start.get(..start.len() - chars.0.len()).unwrap_or_default()))
     }
 
+    /// Passes over everything up to a sign, and over that.
+    pub fn pass(&mut self, sign: char) {
+        self.0 = self.0.split_once(sign).unwrap_or_default().1;
+    }
+
     fn skip_space(&mut self) {
         self.0 = self.0.trim_start_matches([' ', '\t', '\n', '\r']);
     }
@@ -77,6 +84,13 @@ impl<'a> Quoted<'a> {
     pub fn chars(self) -> impl Iterator<Item = char> + use<'a> {
         let mut chars = Chars(self.0);
         core::iter::from_fn(move || chars.decode().ok().flatten())
+    }
+}
+
+impl Quoted<'_> {
+    /// That something is wrong with the tensor of this name.
+    pub(super) fn error(self, problem: Problem) -> LoadError {
+        LoadError::of(|label| label.push(self.chars()), problem)
     }
 }
 

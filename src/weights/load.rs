@@ -5,7 +5,7 @@ use super::dtype::{from_bf16, from_f16};
 use super::header::Stored;
 use super::layout::Layout;
 use super::names::Names;
-use super::{Dtype, LoadError, Problem, SafeTensors};
+use super::{Dtype, LoadError, Problem, Quoted, SafeTensors};
 use crate::nn::{Info, Name, Parameters, RandomStream, Visitor, VisitorMut};
 use crate::shape::{Dims, Shape};
 use crate::simd::Float;
@@ -46,7 +46,7 @@ use crate::simd::Float;
 /// let mut head = Linear::<8, 3>::init(rng);
 /// Load::new().prefix("head.").bytes(&mut head, file)?;
 /// assert_eq!(head, trained.head);
-/// # Ok::<(), LoadError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias("load_state_dict", "strict", "map_location"))]
 pub struct Load<'a> {
@@ -133,13 +133,13 @@ impl<'a> Load<'a> {
     /// Looks at every tensor of the file that is none of the model's, and at every one that is there twice.
     fn check_rest<C: Lend>(&mut self, file: SafeTensors<'_>, contents: &C) -> Result<(), LoadError> {
         let names = self.names;
-        for stored in file.tensors().filter(|stored| names.has(stored.name())) {
-            let mut known = Known { stored, names, is_known: false };
+        for name in file.names().filter(|name| names.has(*name)) {
+            let mut known = Known { name, names, is_known: false };
             contents.show(&mut known);
             if !known.is_known {
-                self.report(stored.error(Problem::LeftOver))?;
-            } else if file.tensors().filter(|other| other.name().chars().eq(stored.name().chars())).nth(1).is_some() {
-                return Err(stored.error(Problem::Duplicate));
+                self.report(name.error(Problem::LeftOver))?;
+            } else if file.names().filter(|other| other.chars().eq(name.chars())).nth(1).is_some() {
+                return Err(name.error(Problem::Duplicate));
             }
         }
         Ok(())
@@ -159,7 +159,7 @@ impl<'a> Load<'a> {
 
 /// The tensor of the file that is the model's of this name.
 fn find<'a>(file: SafeTensors<'a>, names: &Names<'_>, name: &Name<'_>) -> Option<Stored<'a>> {
-    file.tensors().find(|stored| names.is(name, stored.name()))
+    file.find(|stored| names.is(name, stored))
 }
 
 /// Checks what the model asks of the file.
@@ -182,7 +182,7 @@ impl Check<'_, '_, '_> {
 
     fn compare(&self, stored: &Stored<'_>, expected: Dims, dtype: Dtype) -> Result<(), LoadError> {
         let Some(found) = stored.dims() else {
-            return Err(stored.error(Problem::Rank { expected, found: stored.sizes().count() }));
+            return Err(stored.error(Problem::Dimensions { expected, found: stored.sizes().count() }));
         };
         if found != expected {
             return Err(stored.error(Problem::Shape { expected, found }));
@@ -225,14 +225,14 @@ pub(super) const fn words_dims<const N: usize>() -> Dims {
 
 /// Asks whether the model has a tensor of the file.
 struct Known<'a, 'n> {
-    stored: Stored<'a>,
+    name: Quoted<'a>,
     names: Names<'n>,
     is_known: bool,
 }
 
 impl Known<'_, '_> {
     fn compare(&mut self, name: &Name<'_>) {
-        self.is_known |= self.names.is(name, self.stored.name());
+        self.is_known |= self.names.is(name, self.name);
     }
 }
 

@@ -1,12 +1,12 @@
 //! Files and bytes to models and back: [safetensors](https://github.com/huggingface/safetensors), with PyTorch's names and layouts.
 //!
-//! `net.save("net.safetensors")?` and `Net::load("net.safetensors")?` are [`Weights`], `adam.checkpoint(&net, path)?` and
+//! `net.save("net.safetensors")?` and `Net::load("net.safetensors")?` are [`StateDict`], `adam.checkpoint(&net, path)?` and
 //! `adam.resume(&mut net, path)?` are [`Checkpoint`]; [`Load`] has the settings. A wrong file is a [`LoadError`], which names the
 //! tensor, and changes nothing.
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `model.rs`, `checkpoint.rs` | [`Weights`], [`Checkpoint`]: the methods that a user calls |
+//! | `state_dict.rs`, `checkpoint.rs` | [`StateDict`], [`Checkpoint`]: the methods that a user calls |
 //! | `load.rs` | [`Load`]: every tensor is looked for and checked, then all are written |
 //! | `save.rs` | the header, then the numbers, part by part to whatever takes bytes |
 //! | `disk.rs` | files that are replaced as a whole (`std`) |
@@ -34,9 +34,9 @@ mod header;
 mod json;
 mod layout;
 mod load;
-mod model;
 mod names;
 mod save;
+mod state_dict;
 
 pub use checkpoint::Checkpoint;
 pub use dtype::Dtype;
@@ -44,5 +44,5 @@ pub use error::{LoadError, Problem};
 pub use header::{SafeTensors, Stored};
 pub use json::Quoted;
 pub use load::Load;
-pub use model::Weights;
 pub use save::TooShort;
+pub use state_dict::StateDict;

@@ -21,7 +21,7 @@ pub fn file(header: &str, data: &[u8]) -> Vec<u8> {
 }
 
 /// The file of a model.
-pub fn saved(model: &impl Weights) -> Vec<u8> {
+pub fn saved(model: &impl StateDict) -> Vec<u8> {
     let mut bytes = vec![0; model.saved_len()];
     assert_eq!(model.save_bytes(&mut bytes).unwrap().len(), model.saved_len());
     bytes

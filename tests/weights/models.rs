@@ -28,7 +28,7 @@ fn largest(logits: &Tensor<[f32; 10]>) -> f32 {
 
 /// Asks a model about every image and compares its answers with PyTorch's. Where the model was rounded, the tolerance is one of the
 /// largest logit: a small one is a sum of large terms.
-pub fn check<M: Weights>(name: &str, tolerance: f64, model: &M, answer: impl Fn(&M, [f32; 64]) -> Tensor<[f32; 10]>) {
+pub fn check<M: StateDict>(name: &str, tolerance: f64, model: &M, answer: impl Fn(&M, [f32; 64]) -> Tensor<[f32; 10]>) {
     let expected = Expected::load_boxed(model_path(&format!("{name}.expected"))).unwrap();
     for (i, (image, expected)) in images().into_iter().zip(expected.logits.rows()).enumerate() {
         let answer = answer(model, image);

@@ -29,7 +29,7 @@ fn linear(first: f32) -> Linear<3, 2> {
 }
 
 /// Loads leniently and gives what is reported.
-fn reports<M: Weights>(load: Load<'_>, model: &mut M, bytes: &[u8]) -> Vec<String> {
+fn reports<M: StateDict>(load: Load<'_>, model: &mut M, bytes: &[u8]) -> Vec<String> {
     let mut reports = Vec::new();
     let mut report = |difference: &LoadError| {
         let kind = match difference.problem() {

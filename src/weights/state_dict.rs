@@ -1,4 +1,4 @@
-//! [`Weights`]: what every model can do with files.
+//! [`StateDict`]: what every model can do with files.
 
 #[cfg(feature = "std")]
 use std::{boxed::Box, io, path::Path};
@@ -36,8 +36,8 @@ use crate::stack::by_value;
 /// All that a model keeps is saved: parameters, frozen and borrowed ones too, and buffers (running statistics, plain tensors).
 /// Settings (a probability of dropout, an ε) are not. What is absent, a `None`, is neither saved nor looked for. What is borrowed is
 /// passed over in loading, since nobody may write to it.
-#[doc(alias("state_dict", "load_state_dict", "safetensors", "torch.save", "torch.load"))]
-pub trait Weights: Parameters + Sized {
+#[doc(alias("state_dict", "load_state_dict", "safetensors", "torch.save", "torch.load", "weights"))]
+pub trait StateDict: Parameters + Sized {
     /// Saves the model, so that a file that stood there is replaced as a whole or, after an error or an interruption at any time, not at
     /// all: the new one is written beside it (`.net.safetensors.4711-0.tmp`), synchronised and renamed. A link is followed.
     ///
@@ -50,7 +50,13 @@ pub trait Weights: Parameters + Sized {
     }
 
     /// The model of a file. Its settings are those of [`BLANK`](Init::BLANK). One that is too large for a stack does not build:
-    /// [`load_boxed`](Self::load_boxed) makes it.
+    ///
+    /// ```compile_fail
+    /// use adamant::prelude::*;
+    /// type Net = Sequential![Linear<784, 512>, Relu, Linear<512, 10>];
+    /// let net = Net::load("net.safetensors").unwrap();
+    /// // error: `load` returns 1,628,200 bytes by value, and the stack takes 409,600: make it on the heap, `Net::load_boxed(path)`
+    /// ```
     ///
     /// # Errors
     /// Where the file cannot be read, is not well-formed, or is not this model's: one that lacks a tensor, has one more, or one of
@@ -162,4 +168,4 @@ pub trait Weights: Parameters + Sized {
     }
 }
 
-impl<M: Parameters> Weights for M {}
+impl<M: Parameters> StateDict for M {}
