@@ -762,6 +762,52 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # In flash, within a budget
+//!
+//! A model that is known when the program is compiled is a `static`: its numbers lie in flash, once, and none are copied when the program
+//! runs. The compiler compares the file with the type; a tensor that is missing, left over or of another shape is a compile error.
+//! [`weights!`](crate::weights!) has what it takes besides the path.
+//!
+//! ```
+//! use adamant::memory::{Flash, Memory, Ram};
+//! use adamant::prelude::*;
+//!
+//! // PyTorch: nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+//! type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
+//! static NET: Net = weights!("tests/models/digits_mlp.safetensors");
+//!
+//! // On the chip: 10 KiB of flash for the model, 1 KiB of RAM to use it.
+//! const _: () = Memory::inference::<Net, Tensor<[f32; 64]>>().fits(Flash::kib(10), Ram::kib(1));
+//! let logits: Tensor<[f32; 10]> = NET.forward(&Tensor([0.5; 64]));
+//!
+//! // What it has learnt stays in flash; a new head learns in RAM.
+//! static BASE: Linear<64, 32> = weights!("tests/models/digits_mlp.safetensors", prefix = "0.");
+//! type Tuned = Sequential![Frozen<&'static Linear<64, 32>>, Relu, Linear<32, 4>];
+//! const _: () = Memory::training::<Tuned, Tensor<[[f32; 64]; 4]>, Sgd<Tuned>>().fits(Flash::kib(9), Ram::kib(5));
+//! let mut tuned: Tuned = sequential![Frozen(&BASE), Relu, Linear::init(&mut SmallRng::seed_from_u64(0))];
+//! let (loss, grads) = tuned.gradients(&Tensor([[0.5; 64]; 4]), |p| cross_entropy(p, &[0u8, 1, 2, 3], Reduction::Mean));
+//! Sgd::new(&tuned).step(&mut tuned, &grads);
+//! # assert!(loss.is_finite() && logits.iter().all(|l| l.is_finite()));
+//! ```
+//!
+//! What a model takes is a constant of its types, so a budget is an assertion: over it, the error lists the parts with their bytes.
+//!
+//! ```text
+//! error[E0080]: evaluation panicked: training does not fit:
+//!                 29,080 bytes of RAM more than the budget of 65,536
+//!                 flash                           0
+//!                 RAM                        94,616
+//!                   weights                  23,072
+//!                   gradients                23,072
+//!                   optimiser                46,200
+//!                   input                        64
+//!                   buffers of the pass       1,056
+//!                   calls of the pass         1,152
+//! ```
+//!
+//! [`memory`](crate::memory) says what is counted. A layer whose [`Parameters`](crate::nn::Parameters) you write by hand says where its
+//! tensors lie with [`layout!`](crate::layout!), and is then made by `weights!` like any other.
+//!
 //! # Big models
 //!
 //! A value is as large as its numbers, and a stack is 2 MiB in a thread of Rust's, 8 MiB in `main` on Linux. What returns more than 400

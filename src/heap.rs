@@ -1,4 +1,4 @@
-//! Construction in place, on the heap or in memory that somebody lends: where all of the crate's `unsafe` stands.
+//! Construction in place, on the heap or in memory that somebody lends.
 //!
 //! `Box::new(value)` makes the value on the stack first in a debug build, and a constant that is copied to its place stands in the
 //! executable, as large as it is. So what may be large is written where it will stand, field by field: a [`Slot`] is memory for a

@@ -35,7 +35,8 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
-//! | [`weights`] | files and bytes to models and back: saving, loading, checkpoints | `nn`, `optim` |
+//! | [`weights`](mod@weights) | files and bytes to models and back: saving, loading, checkpoints, [models in constants](weights!) | `nn`, `optim` |
+//! | [`memory`] | what a model takes in flash and RAM, and a budget that the compiler checks | `nn`, `optim` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
@@ -118,6 +119,7 @@ pub mod heap;
 pub mod init;
 mod instead;
 pub mod loss;
+pub mod memory;
 pub mod nn;
 pub mod ops;
 pub mod optim;
@@ -162,6 +164,8 @@ pub use adamant_derive::forward;
 pub use adamant_derive::layer;
 #[doc(hidden)]
 pub use adamant_derive::sequential as __sequential;
+#[doc(hidden)]
+pub use adamant_derive::weights as __weights;
 pub use rand;
 pub use shape::{Element, Shape};
 pub use simd::Float;
@@ -191,6 +195,48 @@ macro_rules! sequential {
     ($($layer:expr),+ $(,)?) => { $crate::nn::Sequential($crate::sequential!(@chain $($layer),+)) };
 }
 
+/// The model whose tensors a [safetensors](https://github.com/huggingface/safetensors) file holds, in a constant: they lie in flash
+/// (`.rodata`), and nothing is copied when the program runs.
+///
+/// ```
+/// use adamant::prelude::*;
+///
+/// type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
+/// static NET: Net = weights!("tests/models/digits_mlp.safetensors");
+///
+/// let logits: Tensor<[f32; 10]> = NET.forward(&Tensor([0.5; 64]));
+/// ```
+///
+/// The file's path is meant from the folder of the crate's `Cargo.toml`; the program is built anew when the file changes. The type of
+/// the `static` says which tensors the file must hold: exactly those, in these shapes, under PyTorch's names and in PyTorch's layouts
+/// (a transposed weight is transposed here; `num_batches_tracked` is passed over). What does not fit is a compile error:
+///
+/// ```text
+/// error[E0080]: evaluation panicked: tensor `0.weight` is [32, 64] in `digits_mlp.safetensors`, and the model has [63, 32] (which
+///               PyTorch stores as [32, 63])
+/// ```
+///
+/// | after the path | |
+/// |---|---|
+/// | `prefix = "encoder."` | the model is what has names that begin so, and the rest of the file is somebody else's: a base in flash, a head in RAM |
+/// | `names("0" = "fc1", …)` | what the file calls a part of the model: its `fc1.weight` is the model's `0.weight` |
+/// | `ignore("head", …)` | these tensors of the file, and those below them, are not the model's |
+/// | `as f32`, `as f64` | floats of another type (`F16`, `BF16`, `F32`, `F64`) are converted |
+///
+/// [`Load`](weights::Load) has the same for files at run time.
+///
+/// Settings ([`Dropout`](nn::Dropout)'s probability, an `eps`) are no tensors: they are those of [`BLANK`](init::Init::BLANK). A part
+/// that may be absent (an `Option`) is there if the file has tensors of it. What is borrowed is no part of the model: it is a `static`
+/// of its own.
+///
+/// Keep the model in a `static`; a `const` is copied to each place that uses it. A million parameters take the compiler half a second. A
+/// chain of more than 62 layers needs `#![recursion_limit = "256"]` in the first line of the crate, as the compiler says.
+#[doc(alias("include_bytes", "safetensors", "load_state_dict", "from_pretrained", "flash"))]
+#[macro_export]
+macro_rules! weights {
+    ($($what:tt)*) => { $crate::__weights!($crate; $($what)*) };
+}
+
 /// Everything that a program needs to define, train and run a model: `use adamant::prelude::*`.
 pub mod prelude {
     pub use crate::data::*;
@@ -202,7 +248,7 @@ pub mod prelude {
     pub use crate::optim::*;
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
     pub use crate::weights::{Checkpoint, Load, LoadError, StateDict};
-    pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential};
+    pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential, weights};
     pub use rand::rngs::SmallRng;
     pub use rand::{Rng, RngExt, SeedableRng};
 }

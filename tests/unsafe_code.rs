@@ -1,20 +1,22 @@
-//! `unsafe` stands in `src/simd` and in `src/heap.rs` and nowhere else.
+//! `unsafe` stands in few places and nowhere else.
 //!
 //! The compiler's lint cannot say so: what `in_place!` of `heap.rs` expands to stands, to the lint, where the macro is called.
 
 use std::path::Path;
 
+/// Instructions; memory that is filled in place, when the program runs and when it is compiled.
+const AUDITED: [&str; 4] = ["src/simd", "src/heap.rs", "src/nn/layout.rs", "src/weights/constant.rs"];
+
 #[test]
-fn unsafe_stands_in_two_places() {
+fn unsafe_stands_in_few_places() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = 0;
     let mut folders = vec![root.join("src"), root.join("derive/src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let audited = path == root.join("src/simd") || path == root.join("src/heap.rs");
             match () {
-                () if audited => {}
+                () if AUDITED.iter().any(|audited| path == root.join(audited)) => {}
                 () if path.is_dir() => folders.push(path),
                 () => {
                     files += 1;

@@ -1,5 +1,5 @@
-//! The procedural macros of [`adamant`](https://docs.rs/adamant): `#[derive(Module)]`, `#[forward]` and
-//! `Sequential!`.
+//! The procedural macros of [`adamant`](https://docs.rs/adamant): `#[derive(Module)]`, `#[forward]`,
+//! `Sequential!` and `weights!`.
 //!
 //! | file | macro |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! | `forward/` | `#[forward]`: the backward pass from the forward pass |
 //! | `layer.rs` | `#[layer]`: `Module` and `Backprop` of a layer whose two backward functions are written by hand |
 //! | `sequential.rs` | `Sequential!`: a chain's type |
+//! | `weights/` | `weights!`: a model out of a file, when the program is compiled |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -21,6 +22,7 @@ mod layer;
 mod module;
 mod renamed;
 mod sequential;
+mod weights;
 
 use proc_macro::TokenStream;
 
@@ -74,6 +76,14 @@ pub fn derive_module(input: TokenStream) -> TokenStream {
 pub fn sequential(input: TokenStream) -> TokenStream {
     let layers = syn::parse_macro_input!(input with sequential::parse);
     sequential::chain(layers).into()
+}
+
+/// What `weights!` is written with: `weights!($crate; "model.safetensors")`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn weights(input: TokenStream) -> TokenStream {
+    let options = syn::parse_macro_input!(input as weights::Options);
+    weights::expand(&options).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Writes a layer's backward pass from its forward pass, as PyTorch's autograd does, but when the layer is compiled: straight

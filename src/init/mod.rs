@@ -40,6 +40,8 @@ pub trait Init: Sized {
     /// The layer with its default settings and its parameters at zero (or wherever a constant start is usual). A constant, so
     /// a model can be a `static`, or be made in place on the heap.
     const BLANK: Self;
+    /// The same with each optional part there: what [`weights!`](crate::weights!) starts from.
+    const COMPLETE: Self = Self::BLANK;
 
     /// [`BLANK`](Self::BLANK), made in place. The provided method copies it, so that it stands in the executable; a layer with
     /// large parameters overrides it, as `#[derive(Module)]` does: see [`heap`].
@@ -115,14 +117,15 @@ impl<M: Init> Constant<M> for Blank {
 /// start from one that may be large, with a function that makes it in place.
 macro_rules! blank {
     ($($field:tt $(= $value:expr $(=> $fill:expr)?)?),* $(,)?) => {
-        const BLANK: Self = Self { $($field: $crate::init::blank!(@value $($value)?)),* };
+        const BLANK: Self = Self { $($field: $crate::init::blank!(@value BLANK $($value)?)),* };
+        const COMPLETE: Self = Self { $($field: $crate::init::blank!(@value COMPLETE $($value)?)),* };
 
         fn blank_in(slot: $crate::heap::Slot<'_, Self>) -> $crate::heap::Filled<'_, Self> {
             $crate::in_place!(slot, Self { $($field: $crate::init::blank!(@fill $($value $(=> $fill)?)?)),* })
         }
     };
-    (@value) => { $crate::init::Init::BLANK };
-    (@value $value:expr) => { $value };
+    (@value $start:ident) => { $crate::init::Init::$start };
+    (@value $start:ident $value:expr) => { $value };
     (@fill) => { $crate::init::Init::blank_in };
     (@fill $value:expr) => { |slot| slot.write($value) };
     (@fill $value:expr => $fill:expr) => { $fill };

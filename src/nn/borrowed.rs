@@ -1,7 +1,7 @@
 //! A layer that stands elsewhere: a base model in flash that several models share.
 
 use super::wrapper::{evaluates, keeps_parameters, trains_nothing};
-use super::{Backprop, Module, Name, Parameters, VisitorMut};
+use super::{Backprop, Layout, Module, Name, Parameters, VisitorMut};
 
 /// A borrowed layer computes and is not trained, as if it were [`Frozen`](super::Frozen): nobody may write to it through a
 /// shared reference, so [`visit_mut`](Parameters::visit_mut) shows nothing of it.
@@ -21,6 +21,8 @@ use super::{Backprop, Module, Name, Parameters, VisitorMut};
 /// ```
 impl<M: Parameters> Parameters for &M {
     keeps_parameters! { M at }
+
+    const LAYOUT: Layout<Self> = Layout::BORROWED;
 
     fn visit_mut<V: VisitorMut>(&mut self, _: Name<'_>, visitor: &mut V) {
         visitor.absent(0, M::NUMBERS);

@@ -2,7 +2,7 @@
 
 use super::kept::AsFrozen;
 use super::wrapper::{evaluates, keeps_parameters, prints_and_starts, trains_nothing};
-use super::{Backprop, Module, Name, Parameters, VisitorMut};
+use super::{Backprop, Layout, Module, Name, Parameters, Step, VisitorMut};
 
 /// A layer or model that keeps its parameters: `requires_grad_(False)` and `eval()`, decided by the type.
 ///
@@ -26,6 +26,8 @@ pub struct Frozen<M>(
 
 impl<M: Parameters> Parameters for Frozen<M> {
     keeps_parameters! { M at .0 }
+
+    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: M = Step::SAME });
 
     fn visit_mut<V: VisitorMut>(&mut self, name: Name<'_>, visitor: &mut V) {
         self.0.visit_mut(name, &mut AsFrozen(visitor));

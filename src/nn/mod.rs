@@ -40,6 +40,8 @@ mod instance_norm;
 mod kept;
 mod layer;
 mod layer_norm;
+#[doc(hidden)]
+pub mod layout;
 mod lent;
 mod linear;
 mod loss;
@@ -103,13 +105,14 @@ pub use inspect::Inspect;
 pub use instance_norm::InstanceNorm2d;
 pub use layer::Layer;
 pub use layer_norm::LayerNorm;
+pub use layout::Layout;
 pub use lent::Lent;
 pub use linear::Linear;
 pub use loss::{And, Gradient, Loss, LossOf, Outcome, Rescale, Weighted, Wrote};
 pub use max_pool1d::{MaxPool1d, MaxPool1dOptions};
 pub use max_pool2d::{MaxPool2d, MaxPool2dOptions};
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
-pub use name::Name;
+pub use name::{Name, Step};
 pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
     AlignCorners, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, OutputPadding, Padding,

@@ -9,7 +9,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
-use super::{Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
+use super::{Layout, Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
 use crate::simd::Float;
 use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
@@ -46,6 +46,8 @@ pub trait Parameters {
     const COUPLES_SAMPLES: bool = false;
     /// Whether it is printed as a layer of its own (a parameter and a plain number are not).
     const IS_LAYER: bool = true;
+    /// Where its tensors lie in its memory, for [`weights!`](crate::weights!).
+    const LAYOUT: Layout<Self> = Layout::UNKNOWN;
 
     /// Shows every tensor to `visitor`, in the order of the fields, each with its name below `name`.
     #[doc(alias = "state_dict")]

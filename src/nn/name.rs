@@ -1,8 +1,9 @@
 //! A tensor's dotted name, built on the stack.
 
+use core::cmp::Ordering;
 use core::fmt::{self, Display, Formatter};
 
-use crate::text::decimal;
+use crate::text::{Text, decimal, digits};
 
 /// The name of a tensor or a layer in a model, as PyTorch's `named_parameters()` gives it: `encoder.0.weight`.
 ///
@@ -10,44 +11,79 @@ use crate::text::decimal;
 #[derive(Clone, Copy, Debug)]
 pub struct Name<'a> {
     parent: Option<&'a Name<'a>>,
+    step: Step<'a>,
+}
+
+/// One part of a [`Name`]: from a layer to one of its fields or items.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
     part: Part<'a>,
     transposed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Part<'a> {
-    Root,
+    Same,
     Field(&'a str),
     Index(usize),
 }
 
+impl<'a> Step<'a> {
+    /// To what has the name of the whole.
+    pub const SAME: Self = Self { part: Part::Same, transposed: false };
+
+    /// To a field of this name.
+    pub const fn field(name: &'a str) -> Self {
+        Self { part: Part::Field(name), transposed: false }
+    }
+
+    /// To the item of this number.
+    pub const fn index(index: usize) -> Self {
+        Self { part: Part::Index(index), transposed: false }
+    }
+
+    /// The same to a tensor that PyTorch stores with its last two dimensions exchanged.
+    pub const fn transposed(self) -> Self {
+        Self { transposed: true, ..self }
+    }
+}
+
 impl<'a> Name<'a> {
     /// The model itself: an empty name.
-    pub const ROOT: Self = Self { parent: None, part: Part::Root, transposed: false };
+    pub const ROOT: Self = Self { parent: None, step: Step::SAME };
+
+    /// The name one step below this one.
+    pub const fn then(&'a self, step: Step<'a>) -> Self {
+        match step.part {
+            Part::Same if step.transposed => self.transposed(),
+            Part::Same => *self,
+            _ => Self { parent: Some(self), step },
+        }
+    }
 
     /// A field's name under this one.
     pub const fn field(&'a self, name: &'a str) -> Self {
-        Self { parent: Some(self), part: Part::Field(name), transposed: false }
+        self.then(Step::field(name))
     }
 
     /// A number's name under this one: the layer of a chain, the item of an array.
     pub const fn index(&'a self, index: usize) -> Self {
-        Self { parent: Some(self), part: Part::Index(index), transposed: false }
+        self.then(Step::index(index))
     }
 
     /// The same name of a tensor that PyTorch stores with its last two dimensions exchanged, as `Linear`'s weight.
     pub const fn transposed(self) -> Self {
-        Self { transposed: true, ..self }
+        Self { step: self.step.transposed(), ..self }
     }
 
     /// Whether PyTorch stores this tensor with its last two dimensions exchanged.
     pub const fn is_transposed(&self) -> bool {
-        self.transposed
+        self.step.transposed
     }
 
     /// Where this is the field of that name, the name of another field beside it.
     pub(crate) fn beside(&self, field: &str, other: &'a str) -> Option<Self> {
-        let parent = self.parent.filter(|_| matches!(self.part, Part::Field(own) if own == field));
+        let parent = self.parent.filter(|_| matches!(self.step.part, Part::Field(own) if own == field));
         parent.map(|parent| parent.field(other))
     }
 
@@ -56,16 +92,88 @@ impl<'a> Name<'a> {
     pub fn parts<E>(&self, f: &mut impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         if let Some(parent) = self.parent {
             parent.parts(f)?;
-            if !matches!(parent.part, Part::Root) {
+            if !matches!(parent.step.part, Part::Same) {
                 f(".")?;
             }
         }
-        match self.part {
-            Part::Root => Ok(()),
+        match self.step.part {
+            Part::Same => Ok(()),
             Part::Field(name) => f(name),
             Part::Index(index) => f(decimal(index, &mut [0; 20])),
         }
     }
+
+    /// How much of `text`, from `at` on, this name is; else how the name stands to it. (Constants know no [`Display`].)
+    const fn matched(&self, text: &[u8], at: usize) -> Result<usize, Ordering> {
+        let mut at = at;
+        if let Some(parent) = self.parent {
+            at = match parent.matched(text, at) {
+                Ok(at) => at,
+                Err(other) => return Err(other),
+            };
+            if !matches!(parent.step.part, Part::Same) {
+                at = match begins(text, at, b".") {
+                    Ok(at) => at,
+                    Err(other) => return Err(other),
+                };
+            }
+        }
+        match self.step.part {
+            Part::Same => Ok(at),
+            Part::Field(name) => begins(text, at, name.as_bytes()),
+            Part::Index(index) => {
+                let (digits, from) = digits(index);
+                begins(text, at, digits.split_at(from).1)
+            }
+        }
+    }
+
+    /// How this name stands to a text, byte by byte.
+    pub(crate) const fn compared(&self, text: &str) -> Ordering {
+        match self.matched(text.as_bytes(), 0) {
+            Ok(at) if at == text.len() => Ordering::Equal,
+            Ok(_) => Ordering::Less,
+            Err(other) => other,
+        }
+    }
+
+    /// Whether a text is this name, or one below it.
+    pub(crate) const fn holds(&self, text: &str) -> bool {
+        match self.matched(text.as_bytes(), 0) {
+            Ok(0) => true,
+            Ok(at) => at == text.len() || text.as_bytes()[at] == b'.',
+            Err(_) => false,
+        }
+    }
+
+    /// The name at the end of a text that is put together in a constant.
+    pub(crate) const fn written(&self, text: Text) -> Text {
+        let text = match self.parent {
+            Some(parent) if matches!(parent.step.part, Part::Same) => parent.written(text),
+            Some(parent) => parent.written(text).add("."),
+            None => text,
+        };
+        match self.step.part {
+            Part::Same => text,
+            Part::Field(name) => text.add(name),
+            Part::Index(index) => text.plain(index),
+        }
+    }
+}
+
+/// The place after `part` in `text`, if it stands at `at`; else how the part stands to what is there.
+const fn begins(text: &[u8], at: usize, part: &[u8]) -> Result<usize, Ordering> {
+    let mut i = 0;
+    while i < part.len() {
+        if at + i == text.len() || part[i] > text[at + i] {
+            return Err(Ordering::Greater);
+        }
+        if part[i] < text[at + i] {
+            return Err(Ordering::Less);
+        }
+        i += 1;
+    }
+    Ok(at + part.len())
 }
 
 impl Display for Name<'_> {
@@ -86,6 +194,7 @@ impl PartialEq<str> for Name<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::string::ToString;
 
     #[test]
     fn names_are_dotted() {
@@ -98,5 +207,21 @@ mod tests {
         assert!(weight != *"encoder.0.weigh");
         assert!(other.field("bias") == *"2.bias");
         assert!(root == *"");
+    }
+
+    #[test]
+    fn constants_compare_names_as_texts() {
+        let (root, zero, twelve) = (Name::ROOT, Name::ROOT.index(0), Name::ROOT.index(12));
+        let (body, same) = (root.field("body"), root.then(Step::SAME));
+        let names = [root, zero, zero.field("weight"), twelve.field("b"), body, body.index(7), same.field("x")];
+        let texts = ["", "0", "0.weight", "0.weights", "12.b", "12", "body", "body.7", "body.70", "x", "1"];
+        for name in names {
+            for text in texts {
+                assert_eq!(name.compared(text), name.to_string().as_str().cmp(text), "{name} {text}");
+                let below = name.to_string() + ".";
+                assert_eq!(name.holds(text), name == *text || name == *"" || text.starts_with(&below), "{name} {text}");
+            }
+            assert_eq!(name.written(Text::new()).as_str(), name.to_string());
+        }
     }
 }

@@ -4,7 +4,7 @@ use core::fmt::{self, Formatter};
 
 use rand::Rng;
 
-use super::{Name, Parameters, Streams, Update, Visitor, VisitorMut};
+use super::{Layout, Name, Parameters, Streams, Update, Visitor, VisitorMut};
 use crate::heap::{Filled, Slot};
 use crate::init::Init;
 
@@ -19,6 +19,7 @@ impl<M: Parameters> Parameters for Option<M> {
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
     const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
+    const LAYOUT: Layout<Self> = Layout::OPTIONAL;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         match self {
@@ -63,6 +64,7 @@ impl<M: Parameters> Parameters for Option<M> {
 /// It starts absent.
 impl<M: Init> Init for Option<M> {
     const BLANK: Self = None;
+    const COMPLETE: Self = Some(M::COMPLETE);
 
     fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
         slot.none()

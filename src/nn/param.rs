@@ -6,7 +6,9 @@ use core::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 use rand::Rng;
 
 use super::visit::Step;
-use super::{Gradients, Info, Kind, Name, Nothing, Of, Parameters, Untrained, Update, Visitor, VisitorMut, Zip};
+use super::{
+    Gradients, Info, Kind, Layout, Name, Nothing, Of, Parameters, Step as NameStep, Untrained, Update, Visitor, VisitorMut, Zip,
+};
 use crate::heap::{Filled, Slot};
 use crate::init::{self, Init, blank};
 use crate::ops::{Addend, Operand};
@@ -168,6 +170,7 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
     const PARAMETERS: usize = S::LEN;
     const NUMBERS: usize = S::LEN;
     const IS_LAYER: bool = false;
+    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: Tensor<S> = NameStep::SAME });
 
     #[inline]
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -285,6 +288,7 @@ impl<S: Shape<Elem: State>> Parameters for Tensor<S> {
     const PARAMETERS: usize = 0;
     const NUMBERS: usize = if S::Elem::SAVED { S::LEN } else { 0 };
     const IS_LAYER: bool = false;
+    const LAYOUT: Layout<Self> = if S::Elem::SAVED { Layout::TENSOR } else { Layout::NOTHING };
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         S::Elem::show(self, name, visitor);

@@ -5,7 +5,7 @@ use core::fmt::{self, Formatter};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use super::{Gradients, Name, Nothing, Parameters, Update, Visitor, VisitorMut, Zip};
+use super::{Gradients, Layout, Name, Nothing, Parameters, Update, Visitor, VisitorMut, Zip};
 use crate::init::Init;
 use crate::tensor::Buffer;
 
@@ -165,6 +165,7 @@ impl Parameters for RandomStream {
     const NUMBERS: usize = 0;
     const TRAINS_DIFFERENTLY: bool = true;
     const IS_LAYER: bool = false;
+    const LAYOUT: Layout<Self> = Layout::NOTHING;
 
     #[inline]
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {

@@ -5,7 +5,7 @@ use core::ops::{Deref, DerefMut};
 
 use rand::Rng;
 
-use super::{Gradients, Name, Of, Parameters, Streams, Untrained, Update, Visitor, VisitorMut, Zip};
+use super::{Gradients, Layout, Name, Of, Parameters, Step, Streams, Untrained, Update, Visitor, VisitorMut, Zip};
 use crate::heap::{Filled, Slot};
 use crate::init::{Init, blank};
 use crate::shape::Shape;
@@ -112,6 +112,7 @@ impl<S: Shape<Elem: Float>> Parameters for Running<S> {
     const TRAINS_DIFFERENTLY: bool = true;
     const COUPLES_SAMPLES: bool = true;
     const IS_LAYER: bool = false;
+    const LAYOUT: Layout<Self> = crate::layout!(Self { 0: Tensor<S> = Step::SAME });
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         Parameters::visit(&self.0, name, visitor);

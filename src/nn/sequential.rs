@@ -7,8 +7,8 @@ use rand::Rng;
 use super::describe;
 use super::wrapper::{computes, numbers_parts, prints_and_starts, trains};
 use super::{
-    Backprop, Gradients, LayerSummary, LayerVisitor, Module, Name, Parameters, Plus, Streams, Times, Update, Visitor,
-    VisitorMut, Zip,
+    Backprop, Gradients, LayerSummary, LayerVisitor, Layout, Module, Name, Parameters, Plus, Step, Streams, Times, Update,
+    Visitor, VisitorMut, Zip,
 };
 use crate::heap::{Filled, Slot};
 use crate::init::Init;
@@ -180,6 +180,7 @@ macro_rules! tuples {
             const NUMBERS: usize = 0 $(+ $m::NUMBERS)+;
             const TRAINS_DIFFERENTLY: bool = false $(|| $m::TRAINS_DIFFERENTLY)+;
             const COUPLES_SAMPLES: bool = false $(|| $m::COUPLES_SAMPLES)+;
+            const LAYOUT: Layout<Self> = crate::layout!(Tuple Self { $($i: $m = Step::index($i)),+ });
 
             #[inline]
             fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
@@ -254,6 +255,7 @@ macro_rules! tuples {
 
         impl<$($m: Init),+> Init for ($($m,)+) {
             const BLANK: Self = ($($m::BLANK,)+);
+            const COMPLETE: Self = ($($m::COMPLETE,)+);
 
             fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
                 crate::in_place!(slot, ($($i: $m::blank_in),+))
@@ -309,6 +311,7 @@ impl<M: Parameters, const N: usize> Parameters for [M; N] {
     const TRAINS_DIFFERENTLY: bool = M::TRAINS_DIFFERENTLY;
     const COUPLES_SAMPLES: bool = M::COUPLES_SAMPLES;
     const IS_LAYER: bool = M::IS_LAYER;
+    const LAYOUT: Layout<Self> = Layout::EACH;
 
     fn visit<V: Visitor>(&self, name: Name<'_>, visitor: &mut V) {
         for (i, layer) in self.iter().enumerate() {
@@ -509,6 +512,7 @@ impl<G: Gradients, const N: usize> Gradients for [G; N] {
 
 impl<M: Init, const N: usize> Init for [M; N] {
     const BLANK: Self = [M::BLANK; N];
+    const COMPLETE: Self = [M::COMPLETE; N];
 
     fn blank_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
         slot.each(M::blank_in)

@@ -11,6 +11,7 @@ macro_rules! stateless {
             type Count = $crate::nn::Nothing;
             const PARAMETERS: usize = 0;
             const NUMBERS: usize = 0;
+            const LAYOUT: $crate::nn::Layout<Self> = $crate::nn::Layout::NOTHING;
 
             $crate::nn::stateless::stateless!(@walks);
 
@@ -65,6 +66,7 @@ macro_rules! settings {
             type Count = $crate::nn::Nothing;
             const PARAMETERS: usize = 0;
             const NUMBERS: usize = 0;
+            const LAYOUT: $crate::nn::Layout<Self> = $crate::nn::Layout::NOTHING;
             const IS_LAYER: bool = false;
 
             stateless!(@walks);

@@ -13,6 +13,7 @@ macro_rules! numbers_parts {
         const NUMBERS: usize = $M::NUMBERS;
         const TRAINS_DIFFERENTLY: bool = $M::TRAINS_DIFFERENTLY;
         const COUPLES_SAMPLES: bool = $M::COUPLES_SAMPLES;
+const LAYOUT: $crate::nn::Layout<Self> = $crate::layout!(Chain Self { $field: $M = $crate::nn::Step::SAME });
 
         fn visit<V: $crate::nn::Visitor>(&self, name: $crate::nn::Name<'_>, visitor: &mut V) {
             self.$field.visit_chain(name, 0, visitor);

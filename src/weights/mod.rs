@@ -14,6 +14,7 @@
 //! | `contents.rs` | what a file holds: a model, or a model in training |
 //! | `names.rs`, `layout.rs` | the file's names of a model's tensors, and the order of their numbers |
 //! | `error.rs` | [`LoadError`] |
+//! | `constant.rs` | what [`weights!`](crate::weights!) expands to: a model in a constant |
 //!
 //! # What is written once, elsewhere
 //!
@@ -22,6 +23,8 @@
 //! ([`is_transposed`](crate::nn::Name::is_transposed)), and nothing here knows a layer.
 
 mod checkpoint;
+#[doc(hidden)]
+pub mod constant;
 mod contents;
 #[cfg(feature = "std")]
 mod disk;

@@ -2,6 +2,7 @@
 //!
 //! `tests/models/` holds small models that were trained in PyTorch, and what they answer (`README.md` there says more).
 
+mod constant;
 mod files;
 mod interrupted;
 mod malformed;

@@ -28,7 +28,7 @@ fn largest(logits: &Tensor<[f32; 10]>) -> f32 {
 
 /// Asks a model about every image and compares its answers with PyTorch's. Where the model was rounded, the tolerance is one of the
 /// largest logit: a small one is a sum of large terms.
-fn check<M: StateDict>(name: &str, tolerance: f64, model: &M, answer: impl Fn(&M, [f32; 64]) -> Tensor<[f32; 10]>) {
+pub fn check<M: StateDict>(name: &str, tolerance: f64, model: &M, answer: impl Fn(&M, [f32; 64]) -> Tensor<[f32; 10]>) {
     let expected = Expected::load_boxed(model_path(&format!("{name}.expected"))).unwrap();
     for (i, (image, expected)) in images().into_iter().zip(expected.logits.rows()).enumerate() {
         let answer = answer(model, image);
@@ -37,14 +37,14 @@ fn check<M: StateDict>(name: &str, tolerance: f64, model: &M, answer: impl Fn(&M
     }
 }
 
-type Mlp = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
+pub type Mlp = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
 
-fn check_mlp(net: &Mlp, tolerance: f64) {
+pub fn check_mlp(net: &Mlp, tolerance: f64) {
     check("digits_mlp", tolerance, net, |net, image| net.forward(&Tensor(image)));
 }
 
 /// Checks that every number is that of the exact model, rounded.
-fn check_rounded(net: &Mlp, exact: &Mlp, round: impl Fn(f32) -> f32) {
+pub fn check_rounded(net: &Mlp, exact: &Mlp, round: impl Fn(f32) -> f32) {
     let (net, exact) = (net.to_flat::<f32>(), exact.to_flat::<f32>());
     net.iter().zip(&exact).for_each(|(rounded, exact)| assert_eq!(rounded.to_bits(), round(*exact).to_bits()));
 }
@@ -86,7 +86,7 @@ fn other_numbers_are_cast_if_that_is_asked_for() {
 
 #[derive(Module, Clone, PartialEq, Debug)]
 #[module(custom(forward))]
-struct Cnn {
+pub struct Cnn {
     features: Sequential![
         Conv2d<1, 8, 3, (Padding<1>, NoBias)>,
         BatchNorm2d<8>,
@@ -106,23 +106,27 @@ impl Cnn {
     }
 }
 
+pub fn check_cnn(net: &Cnn) {
+    check("digits_cnn", 1e-5, net, |net, image| {
+        let mut x = Tensor::<[[[f32; 8]; 8]; 1]>::zeros();
+        x.as_mut_slice().copy_from_slice(&image);
+        net.forward(x)
+    });
+}
+
 #[test]
 fn digits_cnn() {
     let net = Cnn::load(model_path("digits_cnn")).unwrap();
     let mean: f32 = net.features.0.1.0.running_mean.iter().sum();
     assert_ne!(mean, 0.0, "the running statistics are loaded");
-    check("digits_cnn", 1e-5, &net, |net, image| {
-        let mut x = Tensor::<[[[f32; 8]; 8]; 1]>::zeros();
-        x.as_mut_slice().copy_from_slice(&image);
-        net.forward(x)
-    });
+    check_cnn(&net);
     let boxed = Cnn::load_boxed(model_path("digits_cnn")).unwrap();
     assert_eq!(*boxed, net);
 }
 
 /// `torch.nn.GRU` over eight rows of eight pixels, the last output alone.
-#[derive(Module)]
-struct Gru {
+#[derive(Module, Clone, PartialEq, Debug)]
+pub struct Gru {
     #[module(transposed)]
     weight_ih_l0: Param<[[f32; 72]; 8]>,
     #[module(transposed)]
@@ -148,20 +152,23 @@ impl Gru {
     }
 }
 
-#[derive(Module)]
-struct GruNet {
+#[derive(Module, Clone, PartialEq, Debug)]
+pub struct GruNet {
     gru: Gru,
     head: Linear<24, 10>,
 }
 
-#[test]
-fn digits_gru() {
-    let net = GruNet::load(model_path("digits_gru")).unwrap();
-    check("digits_gru", 1e-5, &net, |net, image| {
+pub fn check_gru(net: &GruNet) {
+    check("digits_gru", 1e-5, net, |net, image| {
         let mut x = Tensor::<[[f32; 8]; 8]>::zeros();
         x.as_mut_slice().copy_from_slice(&image);
         Tensor(net.forward(&x).0[0])
     });
+}
+
+#[test]
+fn digits_gru() {
+    check_gru(&GruNet::load(model_path("digits_gru")).unwrap());
 }
 
 /// Whoever learns from PyTorch's weights learns on.

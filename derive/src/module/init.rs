@@ -16,12 +16,14 @@ impl Model<'_> {
         let name = &self.input.ident;
         let generics = self.bounded(&self.input.generics, &quote!(::adamant::init::Init));
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-        let blank = braced(parts, |part| {
-            let ty = part.ty;
-            match &part.options.value {
-                Some(value) => value.to_token_stream(),
-                None => quote!(<#ty as ::adamant::init::Init>::BLANK),
-            }
+        let [blank, complete] = [quote!(BLANK), quote!(COMPLETE)].map(|start| {
+            braced(parts, |part| {
+                let ty = part.ty;
+                match &part.options.value {
+                    Some(value) => value.to_token_stream(),
+                    None => quote!(<#ty as ::adamant::init::Init>::#start),
+                }
+            })
         });
         let blank_in = braced(parts, |part| match (&part.options.fill, &part.options.value) {
             (Some(fill), _) => fill.to_token_stream(),
@@ -37,6 +39,7 @@ impl Model<'_> {
             #[automatically_derived]
             impl #impl_generics ::adamant::init::Init for #name #ty_generics #where_clause {
                 const BLANK: Self = Self #blank;
+                const COMPLETE: Self = Self #complete;
 
                 fn blank_in(slot: ::adamant::heap::Slot<'_, Self>) -> ::adamant::heap::Filled<'_, Self> {
                     ::adamant::in_place!(slot, Self #blank_in)

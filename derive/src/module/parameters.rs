@@ -17,6 +17,8 @@ impl Model<'_> {
         let types: Vec<&Type> = self.parts.iter().map(|p| p.ty).collect();
         let members: Vec<&Member> = self.parts.iter().map(|p| &p.member).collect();
         let names: Vec<TokenStream> = self.parts.iter().map(Part::name).collect();
+        let steps = self.parts.iter().map(Part::step);
+        let kind = if self.custom.init { quote!(StartsByHand) } else { quote!(Struct) };
         let describe = match (self.custom.display, &self.display) {
             (true, _) => quote!(::core::fmt::Display::fmt(self, f)),
             (false, Some(display)) => quote!(::core::write!(f, #display)),
@@ -31,6 +33,8 @@ impl Model<'_> {
                 const NUMBERS: usize = 0 #(+ <#types as __nn::Parameters>::NUMBERS)*;
                 const TRAINS_DIFFERENTLY: bool = false #(|| <#types as __nn::Parameters>::TRAINS_DIFFERENTLY)*;
                 const COUPLES_SAMPLES: bool = false #(|| <#types as __nn::Parameters>::COUPLES_SAMPLES)*;
+                const LAYOUT: __nn::Layout<Self> =
+                    ::adamant::layout!(#kind Self { #(#members: #types = __nn::Step::#steps),* });
 
                 #[inline]
                 fn visit<__V: __nn::Visitor>(&self, name: __nn::Name<'_>, visitor: &mut __V) {

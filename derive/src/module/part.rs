@@ -35,17 +35,23 @@ impl<'a> Part<'a> {
 
     /// Its name below the struct's name.
     pub fn name(&self) -> TokenStream {
-        let name = match (&self.options.name, &self.member) {
+        let step = self.step();
+        quote!(name.#step)
+    }
+
+    /// What it is called, as a call of `Name`'s and of `Step`'s constructors.
+    pub fn step(&self) -> TokenStream {
+        let step = match (&self.options.name, &self.member) {
             (None, Member::Named(_)) | (Some(_), _) => {
                 let name = self.label();
-                quote!(name.field(#name))
+                quote!(field(#name))
             }
             (None, Member::Unnamed(index)) => {
                 let index = index.index as usize;
-                quote!(name.index(#index))
+                quote!(index(#index))
             }
         };
-        if self.options.transposed { quote!(#name.transposed()) } else { name }
+        if self.options.transposed { quote!(#step.transposed()) } else { step }
     }
 
     /// Its label when the struct is printed.

@@ -155,9 +155,9 @@ const DOTS: (usize, usize) = match (SIMD, VECTOR_BYTES) {
     _ => (1, 2),
 };
 
-/// The fewest rows of C for which a panel of B is first copied together: fewer would not repay the copy, and a
-/// microcontroller has neither a cache to please nor stack to spare.
-const PACK_ROWS: usize = if LIKE_SIMD { 16 } else { usize::MAX };
+/// The fewest rows of C for which a panel of B is first copied together: fewer would not repay the copy. (A microcontroller, which has
+/// neither a cache to please nor stack to spare, never does: it says so below in constants, or the compiler would keep the panel's room.)
+const PACK_ROWS: usize = 16;
 
 /// The same where B lies in the right order as it is, so that the copy spares misses of the cache alone: few where its rows are short.
 const fn pack_rows_in_order(n: usize) -> usize {
@@ -190,7 +190,7 @@ pub trait Tiles: Correlates {
 /// Whether the panels of a B that lies in the right order are copied together. No small product is worth it.
 #[inline(always)]
 const fn packs_in_order(m: usize, k: usize, n: usize) -> bool {
-    m >= pack_rows_in_order(n) && n > 1 && k.saturating_mul(n) >= PACK_SIZE
+    LIKE_SIMD && m >= pack_rows_in_order(n) && n > 1 && k.saturating_mul(n) >= PACK_SIZE
 }
 
 /// Where there are few rows, but few numbers along k, too, these would not fill the lanes of dot products, and folding them takes longer

@@ -15,6 +15,16 @@ pub extern "C" fn infer(net: &Net, x: &Tensor<[f32; 16]>, y: &mut Tensor<[f32; 4
     net.forward_into(x, y);
 }
 
+/// A model out of a file, in flash.
+#[unsafe(no_mangle)]
+pub static DIGITS: Sequential![Linear<64, 32>, Relu, Linear<32, 10>] = weights!("../models/digits_mlp.safetensors");
+
+/// y = DIGITS(x).
+#[unsafe(no_mangle)]
+pub extern "C" fn read_digit(x: &Tensor<[f32; 64]>, y: &mut Tensor<[f32; 10]>) {
+    DIGITS.forward_into(x, y);
+}
+
 /// The loss of a batch; adds the gradients.
 #[unsafe(no_mangle)]
 pub extern "C" fn learn(net: &Net, x: &Batch, labels: &[u8; 8], grads: &mut Grads<Net>) -> f32 {
