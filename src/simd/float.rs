@@ -7,6 +7,7 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, S
 use super::functions::{double, single};
 use super::gemm::Tiles;
 use super::sets::{AsBuilt, Dispatch, MulAdd};
+use super::square_root;
 use crate::shape::Element;
 
 /// A floating-point number: `f32` or `f64`.
@@ -215,11 +216,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
-                num_traits::Float::sqrt(self)
+                square_root::$float(self)
             }
             #[inline(always)]
             fn rsqrt(self) -> Self {
-                1.0 / num_traits::Float::sqrt(self)
+                1.0 / square_root::$float(self)
             }
             #[inline(always)]
             fn recip(self) -> Self {

@@ -32,6 +32,7 @@ mod reduce;
 mod references;
 pub(crate) mod rows;
 mod sets;
+mod square_root;
 #[cfg(test)]
 mod testing;
 mod trig;
