@@ -179,7 +179,7 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
 
     #[inline]
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Tensor<S>, state: [&mut Tensor<S>; K], update: &mut U) {
-        simd::dispatch(
+        simd::dispatch_shared(
             S::LEN,
             Step { update, param: self.as_mut_slice(), grad: grads.as_slice(), state: state.map(Tensor::as_mut_slice) },
         );

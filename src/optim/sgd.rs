@@ -68,7 +68,7 @@ impl<M: Parameters, const K: usize> Sgd<M, K> {
     {
         let SgdSettings { lr, momentum, weight_decay, nesterov, .. } = **self;
         let dampening = if self.steps == 1 || momentum == 0.0 { 0.0 } else { self.dampening };
-        let mut rule = Rule { lr, momentum, gain: 1.0 - dampening, decay: weight_decay, nesterov };
+        let mut rule = Rule { lr, momentum, dampening, decay: weight_decay, nesterov };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
@@ -96,7 +96,7 @@ optimizer!(
 pub struct Rule {
     lr: f64,
     momentum: f64,
-    gain: f64,
+    dampening: f64,
     decay: f64,
     nesterov: bool,
 }
@@ -114,7 +114,8 @@ impl Update<0> for Rule {
 impl Update<1> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [buffer]: [&mut [T]; 1]) {
-        let [lr, momentum, gain, decay] = [self.lr, self.momentum, self.gain, self.decay].map(T::from_f64);
+        let [lr, momentum, decay] = [self.lr, self.momentum, self.decay].map(T::from_f64);
+        let gain = T::complement(self.dampening);
         let nesterov = self.nesterov;
         for ((p, &g), b) in param.iter_mut().zip(grad).zip(buffer) {
             let g = decayed(g, *p, decay);
