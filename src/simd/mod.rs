@@ -43,7 +43,7 @@ pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, rep
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
 pub(crate) use reduce::{finite_or_zero, map_sum_squares, near_mean, root, root_of_squares, squares_in_units};
 pub use sets::Instructions;
-pub(crate) use sets::{Kernel, Same, dispatch, dispatch_shared};
+pub(crate) use sets::{Kernel, SMALL, Same, dispatch};
 
 /// A length that the compiler sees is not zero, so that cutting a slice by it, or dividing by it, needs no check that could fail.
 #[inline(always)]

@@ -117,17 +117,6 @@ pub(crate) fn dispatch<T: Float, K: Kernel<T>>(count: usize, kernel: K) -> K::Ou
 pub(crate) const SMALL: bool =
     !cfg!(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "wasm32"));
 
-/// As [`dispatch`], for work that takes no constant to be fast. On a microcontroller that is one function, whatever calls it.
-#[inline(always)]
-pub(crate) fn dispatch_shared<T: Float, K: Kernel<T>>(count: usize, kernel: K) -> K::Output {
-    if SMALL { shared(kernel) } else { dispatch(count, kernel) }
-}
-
-#[inline(never)]
-fn shared<T: Float, K: Kernel<T>>(kernel: K) -> K::Output {
-    kernel.run::<T>()
-}
-
 /// Numbers that are `T` in memory.
 pub trait Same<T>: Float {
     /// The same numbers.
