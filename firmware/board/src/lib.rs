@@ -46,8 +46,9 @@ macro_rules! firmware {
             use $crate::programs::{Program, $program};
             static mut MODEL: <$program as Program>::Model = $program::MODEL;
             static mut MEMORY: <$program as Program>::Memory = $program::MEMORY;
+            let (model, memory) = (&raw mut MODEL, &raw mut MEMORY);
             // SAFETY: the chip starts `main` once, and nothing else knows these names.
-            let (model, memory) = unsafe { (&mut *(&raw mut MODEL), &mut *(&raw mut MEMORY)) };
+            let (model, memory) = unsafe { (&mut *model, &mut *memory) };
             $crate::measure::<$program>(model, memory)
         }
     };
@@ -75,4 +76,11 @@ pub fn measure<P: Program>(model: &mut P::Model, memory: &mut P::Memory) -> ! {
 #[inline(never)]
 fn once<P: Program>(model: &mut P::Model, memory: &mut P::Memory) -> f32 {
     P::run(black_box(model), black_box(memory))
+}
+
+/// Tells a hash and ends the emulation.
+pub fn tell_hash(hash: u64) -> ! {
+    line("hash", (hash >> 32) as u32, 16);
+    line("hash", hash as u32, 16);
+    semihosting::process::exit(0)
 }

@@ -5,13 +5,14 @@ use adamant::prelude::*;
 use crate::Program;
 use crate::numbers::{row, rows};
 
-type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
+pub type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
 
-static FROM_FLASH: Net = sequential![
+pub const NET: Net = sequential![
     Linear::new(Param(Tensor(rows(0, 0.125))), Param(Tensor(row(1, 0.125)))),
     Relu,
     Linear::new(Param(Tensor(rows(2, 0.25))), Param(Tensor(row(3, 0.25)))),
 ];
+static FROM_FLASH: Net = NET;
 static X: Tensor<[f32; 64]> = Tensor(row(4, 1.0));
 
 /// The network's answer.

@@ -4,6 +4,8 @@
 
 mod cnn;
 mod digits;
+#[cfg(feature = "exact")]
+pub mod exact;
 mod mlp;
 mod my_layer;
 mod numbers;
