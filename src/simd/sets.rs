@@ -103,6 +103,12 @@ pub trait Kernel<T: Float> {
     fn run<N: Same<T>>(self) -> Self::Output;
 }
 
+/// A part of a kernel, of numbers of its set.
+pub trait Part {
+    /// Does it. To be inlined, and all that it calls, as a kernel is.
+    fn run(self);
+}
+
 /// The fewest numbers for which a kernel is called on the machine's best set. Fewer are worked on where they stand, which knows how
 /// many they are.
 const MANY: usize = 32;
@@ -157,6 +163,9 @@ pub trait Dispatch: Sized {
     fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output
     where
         Self: Float;
+
+    /// Runs a part of a kernel on numbers of this type, in a function of its own: what several kernels share is then compiled once.
+    fn apart(part: impl Part);
 }
 
 macro_rules! dispatch {
@@ -176,6 +185,11 @@ macro_rules! dispatch {
                     }
                 }
                 kernel.run::<Self>()
+            }
+
+            #[inline(never)]
+            fn apart(part: impl Part) {
+                part.run();
             }
         }
     };
@@ -235,22 +249,35 @@ mod on {
     use core::marker::PhantomData;
     use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, SubAssign};
 
-    use super::{Dispatch, Kernel, MulAdd, Same};
+    use super::{Dispatch, Kernel, MulAdd, Part, Same};
     use crate::shape::{elements, one_element};
     use crate::simd::float::Float;
     use crate::simd::functions::{double, single};
     use crate::simd::gemm::Tiles;
 
     /// A set of instructions beyond the target's.
-    pub trait Set: MulAdd + Default {}
+    pub trait Set: MulAdd + Default {
+        /// The part in a function of its own, compiled for the set.
+        ///
+        /// # Safety
+        ///
+        /// The machine has the set.
+        unsafe fn apart(part: impl Part);
+    }
 
     macro_rules! set {
-        ($(#[$doc:meta])+ $set:ident) => {
+        ($(#[$doc:meta])+ $set:ident, $instructions:literal) => {
             $(#[$doc])+
             #[derive(Clone, Copy, Default)]
             pub struct $set;
 
-            impl Set for $set {}
+            impl Set for $set {
+                #[target_feature(enable = $instructions)]
+                #[inline(never)]
+                unsafe fn apart(part: impl Part) {
+                    part.run();
+                }
+            }
 
             impl MulAdd for $set {
                 #[inline(always)]
@@ -268,11 +295,11 @@ mod on {
 
     set! {
         /// 16 registers of 32 bytes, and a fused multiply-add.
-        Avx2
+        Avx2, "avx2,fma"
     }
     set! {
         /// 32 registers of 64 bytes, and a fused multiply-add.
-        Avx512
+        Avx512, "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"
     }
 
     /// A `T` worked on with the instructions of `S`, in code that is compiled for them.
@@ -392,6 +419,13 @@ mod on {
                     Self: Float,
                 {
                     kernel.run::<Self>()
+                }
+
+                #[inline(always)]
+                fn apart(part: impl Part) {
+                    // SAFETY: numbers of a set are worked on in its kernels alone, which run where the machine has it. No safe way
+                    // calls a function that is compiled for more than the program is.
+                    unsafe { S::apart(part) }
                 }
             }
 

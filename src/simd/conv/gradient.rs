@@ -3,7 +3,7 @@
 //! `dw[o][c, k] = Σ dy[o][p] · x[c][p + k]`: x is read where it lies, a number for each tap and output; of dy, a panel of some
 //! channels is first turned so that they lie side by side. The gradient is added up over all samples before it is turned back.
 
-use super::strip::{Part, Strip};
+use super::strip::{Area, Strip};
 use super::{Correlation, DEPTH, SCRATCH, Same, Tap};
 use crate::simd::gemm::factor::Abreast;
 use crate::simd::lanes::Lanes;
@@ -113,7 +113,7 @@ impl<T: Float> Block<'_, T> {
             let first = (self.group * s.outputs + self.output) * plane_out;
             let rows = usize::min(L, s.outputs - self.output);
             let dy = dy.get(first..first + rows * plane_out).unwrap_or_default();
-            let whole = Part { row: 0, column: 0, rows: s.output[0], columns: s.output[1] };
+            let whole = Area { row: 0, column: 0, rows: s.output[0], columns: s.output[1] };
             for part in whole.cut(self.strip.rows, self.strip.columns) {
                 let source = self.strip.lay(s, x, self.taps.len() / positive(s.taps()), part, scratch);
                 let columns = usize::min(part.columns, DEPTH);
@@ -174,7 +174,7 @@ fn add_scaled<T: Float, const L: usize>(sums: &mut [Lanes<T, L>; SIDE], x: &[T; 
 
 /// Where each of a block's outputs lies in the wide layout.
 #[inline(always)]
-fn places_of(block: Part, width: usize, places: &mut [usize; DEPTH]) -> &[usize] {
+fn places_of(block: Area, width: usize, places: &mut [usize; DEPTH]) -> &[usize] {
     for (i, row) in places.chunks_exact_mut(positive(block.columns)).take(block.rows).enumerate() {
         for (j, place) in row.iter_mut().enumerate() {
             *place = i * width + j;
@@ -188,7 +188,7 @@ fn places_of(block: Part, width: usize, places: &mut [usize; DEPTH]) -> &[usize]
 fn turn_part<'a, T: Float, const L: usize>(
     s: &Correlation,
     dy: &[T],
-    block: Part,
+    block: Area,
     panel: &'a mut [Lanes<T, L>; DEPTH],
 ) -> &'a [Lanes<T, L>] {
     let panel = panel.get_mut(..block.rows * block.columns).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The correlation itself, in register tiles of [`ROWS`] output channels by some vectors of outputs in the wide layout.
 
 use super::short::combine;
-use super::strip::{Part, Strip};
+use super::strip::{Area, Strip};
 use super::{Before, Correlation, DEPTH, SCRATCH, Same, Tap};
 use crate::simd::gemm::ROWS;
 use crate::simd::gemm::factor::Abreast;
@@ -26,7 +26,7 @@ struct Operands<'a, T> {
     taps: &'a [Tap],
     weight: &'a [T],
     source: &'a [T],
-    part: Part,
+    part: Area,
     before: Before<'a, T>,
 }
 
@@ -88,7 +88,7 @@ fn group<T: Float, const V: usize, const L: usize, const H: usize>(
     y: &mut [T],
     scratch: &mut [T],
 ) {
-    let whole = Part { row: 0, column: 0, rows: sizes.output[0], columns: sizes.output[1] };
+    let whole = Area { row: 0, column: 0, rows: sizes.output[0], columns: sizes.output[1] };
     for part in whole.cut(strip.rows, strip.columns) {
         let mut first = 0;
         while first < sizes.channels {
@@ -116,7 +116,7 @@ impl<T: Float> Operands<'_, T> {
             let source = self.source.get(column..).unwrap_or_default();
             let mut row = 0;
             while row < self.sizes.outputs {
-                let rows = usize::min(ROWS, self.sizes.outputs - row);
+                let rows = rows_of(self.sizes.outputs - row);
                 self.compute::<V, L, H>(row, rows, width, source, &mut tile);
                 let count = usize::min(width, n - column);
                 for (i, tile) in tile.as_flattened().as_flattened().chunks_exact(positive(width)).take(rows).enumerate() {
@@ -158,7 +158,6 @@ impl<T: Float> Operands<'_, T> {
         match rows {
             1 => self.tile::<1, V, L, W, M>(row, source, tile),
             2 => self.tile::<2, V, L, W, M>(row, source, tile),
-            3 => self.tile::<3, V, L, W, M>(row, source, tile),
             _ => self.tile::<ROWS, V, L, W, M>(row, source, tile),
         }
     }
@@ -225,6 +224,16 @@ impl<T: Float> Operands<'_, T> {
             sums = sums.get(wide - j..).unwrap_or_default();
             (i, j) = (i + 1, 0);
         }
+    }
+}
+
+/// The rows of the next tile. Three are two and one: few networks have such a number of channels, and the compiler would have a quarter more
+/// to do.
+const fn rows_of(left: usize) -> usize {
+    match left {
+        3 => 2,
+        _ if left > ROWS => ROWS,
+        _ => left,
     }
 }
 

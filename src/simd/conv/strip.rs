@@ -2,6 +2,7 @@
 
 use super::short::combine;
 use super::{Correlation, DEPTH, SCRATCH, Tap, min};
+use crate::simd::sets::Part;
 use crate::simd::{Float, positive};
 
 /// How a part of the planes is laid out: for each channel a plane for each phase of the stride, whose rows are `width` apart.
@@ -22,14 +23,14 @@ pub struct Strip {
 
 /// Some outputs of a plane: the first row and column, and how many of them.
 #[derive(Clone, Copy)]
-pub struct Part {
+pub struct Area {
     pub row: usize,
     pub column: usize,
     pub rows: usize,
     pub columns: usize,
 }
 
-impl Part {
+impl Area {
     /// The parts of `rows` × `columns` that this one is cut into.
     #[inline(always)]
     pub fn cut(self, rows: usize, columns: usize) -> impl Iterator<Item = Self> {
@@ -92,25 +93,17 @@ impl Strip {
 
     /// What serves a part of the outputs, of the planes in `x`: they themselves, or a copy in `memory`.
     #[inline(always)]
-    pub fn lay<'a, T: Float>(&self, s: &Correlation, x: &'a [T], planes: usize, part: Part, memory: &'a mut [T]) -> &'a [T] {
+    pub fn lay<'a, T: Float>(&self, s: &Correlation, x: &'a [T], planes: usize, part: Area, memory: &'a mut [T]) -> &'a [T] {
         if !self.copied {
             return x.get(part.row * self.width + part.column..).unwrap_or_default();
         }
-        let [sy, sx] = s.stride;
-        for (plane, to) in
-            x.chunks_exact(positive(s.source_len())).take(planes).zip(memory.chunks_exact_mut(positive(self.channel)))
-        {
-            let phases = (0..sy).flat_map(|y| (0..sx).map(move |x| [y, x]));
-            for (phase, to) in phases.zip(to.chunks_exact_mut(positive(self.plane))) {
-                self.lay_phase(s, plane, phase, part, to);
-            }
-        }
+        T::apart(Copying { strip: self, s, x, planes, part, memory });
         memory
     }
 
     /// One phase of one channel.
     #[inline(always)]
-    fn lay_phase<T: Float>(&self, s: &Correlation, plane: &[T], phase: [usize; 2], part: Part, to: &mut [T]) {
+    fn lay_phase<T: Float>(&self, s: &Correlation, plane: &[T], phase: [usize; 2], part: Area, to: &mut [T]) {
         let [height, width] = s.source;
         let from =
             |axis: usize, first: usize| (first * s.stride[axis] + phase[axis]).cast_signed() - s.padding[axis].cast_signed();
@@ -121,6 +114,31 @@ impl Strip {
             match position(s, y, height).and_then(|y| plane.get(y * width..(y + 1) * width)) {
                 Some(row) => lay_row(s, row, x, s.stride[1], to),
                 None => to.fill(T::ZERO),
+            }
+        }
+    }
+}
+
+/// The copy of some planes.
+struct Copying<'a, T> {
+    strip: &'a Strip,
+    s: &'a Correlation,
+    x: &'a [T],
+    planes: usize,
+    part: Area,
+    memory: &'a mut [T],
+}
+
+impl<T: Float> Part for Copying<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { strip, s, x, planes, part, memory } = self;
+        let [sy, sx] = s.stride;
+        let planes = x.chunks_exact(positive(s.source_len())).take(planes);
+        for (plane, to) in planes.zip(memory.chunks_exact_mut(positive(strip.channel))) {
+            let phases = (0..sy).flat_map(|y| (0..sx).map(move |x| [y, x]));
+            for (phase, to) in phases.zip(to.chunks_exact_mut(positive(strip.plane))) {
+                strip.lay_phase(s, plane, phase, part, to);
             }
         }
     }

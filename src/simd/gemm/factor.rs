@@ -2,8 +2,9 @@
 
 use core::mem::MaybeUninit;
 
-use crate::simd::Float;
 use crate::simd::lanes::Lanes;
+use crate::simd::sets::Same;
+use crate::simd::{Float, positive};
 
 /// A factor as it lies in memory, in rows of `width`.
 #[derive(Clone, Copy)]
@@ -17,6 +18,15 @@ pub struct Plain<'a, T> {
 pub struct Transposed<'a, T> {
     pub a: &'a [T],
     pub width: usize,
+}
+
+/// A factor of which two numbers lie `row` apart if one stands below the other, and `column` apart if beside it: either of the above,
+/// known when it runs.
+#[derive(Clone, Copy)]
+pub struct Strided<'a, T> {
+    pub a: &'a [T],
+    pub row: usize,
+    pub column: usize,
 }
 
 /// A left factor of ones.
@@ -54,6 +64,35 @@ impl<T: Float> Left<T> for Transposed<'_, T> {
     }
 }
 
+impl<'a, T: Float> Strided<'a, T> {
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    pub fn cast<N: Same<T>>(self) -> Strided<'a, N> {
+        Strided { a: N::slice(self.a), row: self.row, column: self.column }
+    }
+}
+
+impl<T: Float> Left<T> for Strided<'_, T> {
+    #[inline(always)]
+    fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
+        let a = self.a.get(row * self.row + k0 * self.column..)?;
+        // Said once, for all the numbers that the loop will read.
+        a.get(depth.checked_sub(1)? * self.column + (R - 1) * self.row)?;
+        let mut at = a.as_ptr();
+        let columns = (0..depth).map(move |_| {
+            let mut column = [T::ZERO; R];
+            for (i, number) in column.iter_mut().enumerate() {
+                // SAFETY: after fewer than `depth` steps, and i being less than R, there is a number. The compiler does not follow a safe
+                // index, and asks again for each number.
+                *number = unsafe { *at.wrapping_add(i * self.row) };
+            }
+            at = at.wrapping_add(self.column);
+            column
+        });
+        Some(columns)
+    }
+}
+
 impl<T: Float> Left<T> for Ones {
     #[inline(always)]
     fn columns<const R: usize>(self, _: usize, _: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
@@ -66,26 +105,24 @@ pub type Slot<T, const L: usize> = [MaybeUninit<T>; L];
 
 /// The right factor, from which panels are copied together.
 pub trait Right<T>: Copy {
-    /// Fills the slots with rows from `k0`, at the columns from `j`; lanes beyond the matrix are of no account.
-    fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize);
+    /// Fills the slots, `vectors` a row, with rows from `k0`, at the columns from `j`; lanes beyond the matrix are of no account.
+    fn pack<const L: usize>(self, slots: &mut [Slot<T, L>], vectors: usize, k0: usize, j: usize);
 }
 
 impl<T: Float> Right<T> for Plain<'_, T> {
     #[inline(always)]
-    fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize) {
+    fn pack<const L: usize>(self, slots: &mut [Slot<T, L>], vectors: usize, k0: usize, j: usize) {
         let mut rest = self.a.get(k0 * self.width + j..).unwrap_or(&[]);
-        for slot in slots {
-            match rest.as_chunks::<L>().0.first_chunk::<V>() {
-                Some(row) => {
-                    for (slot, lanes) in slot.iter_mut().zip(row) {
-                        write(slot, lanes);
-                    }
+        for slots in slots.chunks_exact_mut(positive(vectors)) {
+            let row = rest.as_chunks::<L>().0;
+            if row.len() >= vectors {
+                for (slot, lanes) in slots.iter_mut().zip(row) {
+                    write(slot, lanes);
                 }
-                None => {
-                    let mut lanes = rest.chunks(L);
-                    for slot in slot {
-                        write(slot, &Lanes::padded(lanes.next().unwrap_or(&[])).get());
-                    }
+            } else {
+                let mut lanes = rest.chunks(L);
+                for slot in slots {
+                    write(slot, &Lanes::padded(lanes.next().unwrap_or(&[])).get());
                 }
             }
             rest = rest.get(self.width..).unwrap_or(&[]);
@@ -95,9 +132,9 @@ impl<T: Float> Right<T> for Plain<'_, T> {
 
 impl<T: Float> Right<T> for Transposed<'_, T> {
     #[inline(always)]
-    fn pack<const V: usize, const L: usize>(self, slots: &mut [[Slot<T, L>; V]], k0: usize, j: usize) {
-        let depth = slots.len();
-        for v in 0..V {
+    fn pack<const L: usize>(self, slots: &mut [Slot<T, L>], vectors: usize, k0: usize, j: usize) {
+        let depth = slots.len() / positive(vectors);
+        for v in 0..vectors {
             let row = |i| {
                 let start = (j + v * L + i) * self.width + k0;
                 self.a.get(start..start + depth)
@@ -107,7 +144,7 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
             for (i, lane) in rows.iter_mut().enumerate() {
                 *lane = row(i).unwrap_or(lane);
             }
-            let slots = slots.iter_mut().filter_map(|slot| slot.get_mut(v));
+            let slots = slots.chunks_exact_mut(positive(vectors)).filter_map(|slots| slots.get_mut(v));
             match Abreast::of(rows, depth) {
                 Some(columns) => {
                     for (slot, column) in slots.zip(columns) {
@@ -116,6 +153,34 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
                 }
                 None => slots.for_each(|slot| write(slot, &[T::ZERO; L])),
             }
+        }
+    }
+}
+
+/// A right factor that lies in either way, known when it runs.
+#[derive(Clone, Copy)]
+pub enum Matrix<'a, T> {
+    Plain(Plain<'a, T>),
+    Transposed(Transposed<'a, T>),
+}
+
+impl<'a, T: Float> Matrix<'a, T> {
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    pub fn cast<N: Same<T>>(self) -> Matrix<'a, N> {
+        match self {
+            Self::Plain(Plain { a, width }) => Matrix::Plain(Plain { a: N::slice(a), width }),
+            Self::Transposed(Transposed { a, width }) => Matrix::Transposed(Transposed { a: N::slice(a), width }),
+        }
+    }
+}
+
+impl<T: Float> Right<T> for Matrix<'_, T> {
+    #[inline(always)]
+    fn pack<const L: usize>(self, slots: &mut [Slot<T, L>], vectors: usize, k0: usize, j: usize) {
+        match self {
+            Self::Plain(b) => b.pack(slots, vectors, k0, j),
+            Self::Transposed(b) => b.pack(slots, vectors, k0, j),
         }
     }
 }
@@ -185,10 +250,10 @@ pub struct Panel<'a, T, const V: usize, const L: usize> {
 }
 
 impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
-    /// The rows of `b` from `k0`, at its columns from `j`.
+    /// The rows of `b`, whose first numbers are `stride` apart.
     #[inline(always)]
-    pub fn new(b: &'a [T], k0: usize, j: usize, n: usize) -> Self {
-        Self { rest: b.get(k0 * n + j..).unwrap_or(&[]), stride: n }
+    pub fn new(b: &'a [T], stride: usize) -> Self {
+        Self { rest: b, stride }
     }
 
     #[inline(always)]
@@ -200,6 +265,24 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
     #[inline(always)]
     pub fn has(&self, rows: usize) -> bool {
         self.rest.len() >= rows.saturating_sub(1) * self.stride + V * L
+    }
+
+    /// The next rows whose lanes lie within B, up to `depth`.
+    #[inline(always)]
+    pub fn whole(&mut self, depth: usize) -> impl Iterator<Item = [Lanes<T, L>; V]> {
+        let rows = self.rest;
+        let stride = self.stride;
+        let count = if self.has(depth) {
+            depth
+        } else {
+            rows.len().checked_sub(V * L).map_or(0, |beyond| beyond / positive(stride) + 1).min(depth)
+        };
+        self.rest = rows.get(count * stride..).unwrap_or(&[]);
+        (0..count).map(move |row| {
+            // SAFETY: from row · stride on there are V · L numbers, row being less than `count`; `Lanes` are their array. The compiler
+            // does not follow a safe index, and asks for each row, which takes a tenth of the time where vectors are narrow.
+            unsafe { *rows.as_ptr().add(row * stride).cast() }
+        })
     }
 
     /// The next row, lanes beyond B being 0.

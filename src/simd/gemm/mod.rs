@@ -19,6 +19,7 @@
 
 mod dots;
 pub(super) mod factor;
+mod large;
 mod panels;
 #[cfg(test)]
 mod tests;
@@ -26,8 +27,8 @@ pub(super) mod tile;
 
 use super::Float;
 use super::conv::Correlates;
-use super::sets::{CHOICE, Dispatch, Kernel, Same};
-use factor::{Left, Ones, Plain, Transposed};
+use super::sets::CHOICE;
+use factor::{Left, Ones, Plain, Right, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -35,8 +36,7 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nn(m, k, n, a, b, c),
-            false if packs_in_order(m, k, n) => T::nn::<true>(m, k, n, a, b, c),
-            false => T::nn::<false>(m, k, n, a, b, c),
+            false => nn(m, k, n, a, b, c),
         }
     }
 }
@@ -47,8 +47,7 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_tn(m, k, n, a, b, c),
-            false if packs_in_order(m, k, n) => T::tn::<true>(m, k, n, a, b, c),
-            false => T::tn::<false>(m, k, n, a, b, c),
+            false => tn(m, k, n, a, b, c),
         }
     }
 }
@@ -59,8 +58,7 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
             true => T::large_nt(m, k, n, a, b, c),
-            false if packs_transposed::<T>(m, k, n) => T::nt::<true>(m, k, n, a, b, c),
-            false => T::nt::<false>(m, k, n, a, b, c),
+            false => nt(m, k, n, a, b, c),
         }
     }
 }
@@ -172,45 +170,24 @@ const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
 pub trait Tiles: Correlates {
-    /// C += A·B.
-    fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
-    /// C += Aᵀ·B.
-    fn tn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
-    /// C += A·Bᵀ.
-    fn nt<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
+    fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
+    /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
+    fn packed<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: impl Right<Self>, c: &mut [Self]);
     /// C += A·Bᵀ in dot products.
     fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// c += a·B for the row `a` of `k` numbers, and rows of `c.len()`.
     fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
 
-    /// As [`nn`](Self::nn), compiled in this crate, for the machine's instructions.
-    #[inline(always)]
-    fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_in_order(m, k, n) {
-            true => Self::nn::<true>(m, k, n, a, b, c),
-            false => Self::nn::<false>(m, k, n, a, b, c),
-        }
-    }
-    /// As [`tn`](Self::tn), compiled in this crate, for the machine's instructions.
-    #[inline(always)]
-    fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_in_order(m, k, n) {
-            true => Self::tn::<true>(m, k, n, a, b, c),
-            false => Self::tn::<false>(m, k, n, a, b, c),
-        }
-    }
-    /// As [`nt`](Self::nt), compiled in this crate, for the machine's instructions.
-    #[inline(always)]
-    fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-        match packs_transposed::<Self>(m, k, n) {
-            true => Self::nt::<true>(m, k, n, a, b, c),
-            false => Self::nt::<false>(m, k, n, a, b, c),
-        }
-    }
+    /// C += A·B, compiled in this crate, for the machine's instructions.
+    fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// C += Aᵀ·B, compiled in this crate, for the machine's instructions.
+    fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// C += A·Bᵀ, compiled in this crate, for the machine's instructions.
+    fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
 }
 
-/// Whether the panels of a B that lies in the right order are copied together. That takes a panel of stack, and so it is a function of its
-/// own.
+/// Whether the panels of a B that lies in the right order are copied together. No small product is worth it.
 #[inline(always)]
 const fn packs_in_order(m: usize, k: usize, n: usize) -> bool {
     m >= pack_rows_in_order(n) && n > 1 && k.saturating_mul(n) >= PACK_SIZE
@@ -223,78 +200,52 @@ const fn packs_transposed<T>(m: usize, k: usize, n: usize) -> bool {
 }
 
 #[inline(always)]
-fn nn<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
-    m: usize,
-    k: usize,
-    n: usize,
-    a: &[T],
-    b: &[T],
-    c: &mut [T],
-) {
+fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     let left = Plain { a, width: k };
-    if PACKED {
-        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
-    } else if m == 1 {
-        T::strips(k, left, b, c);
-    } else if n == 1 {
+    match (m, n) {
+        (1, _) => T::strips(k, left, b, c),
         // A column lies in memory as a row does.
-        T::dots(k, n, a, b, c);
-    } else {
-        panels::direct::<T, V, L, H>(k, n, left, b, c);
+        (_, 1) => T::dots(k, n, a, b, c),
+        _ => T::direct::<false>(k, n, left, b, c),
     }
 }
 
 #[inline(always)]
-fn tn<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
-    m: usize,
-    k: usize,
-    n: usize,
-    a: &[T],
-    b: &[T],
-    c: &mut [T],
-) {
-    let left = Transposed { a, width: m };
-    if PACKED {
-        panels::packed::<T, V, L, H>(k, n, left, Plain { a: b, width: n }, c);
-    } else if m == 1 || n == 1 {
-        // A vector is its own transpose, and of two the matrix goes to the right.
-        let (vector, matrix) = if m == 1 { (a, b) } else { (b, a) };
-        T::strips(k, Plain { a: vector, width: k }, matrix, c);
-    } else {
-        panels::direct::<T, V, L, H>(k, n, left, b, c);
+fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    match vector_first(m, n, a, b) {
+        Some((vector, matrix)) => T::strips(k, Plain { a: vector, width: k }, matrix, c),
+        None => T::direct::<false>(k, n, Transposed { a, width: m }, b, c),
+    }
+}
+
+/// The factors of Aᵀ·B where one is a vector. It is its own transpose, and of two the matrix goes to the right.
+#[inline(always)]
+fn vector_first<'a, T>(m: usize, n: usize, a: &'a [T], b: &'a [T]) -> Option<(&'a [T], &'a [T])> {
+    match (m, n) {
+        (1, _) => Some((a, b)),
+        (_, 1) => Some((b, a)),
+        _ => None,
     }
 }
 
 #[inline(always)]
-fn nt<T: Float, const PACKED: bool, const V: usize, const L: usize, const H: usize>(
-    _: usize,
-    k: usize,
-    n: usize,
-    a: &[T],
-    b: &[T],
-    c: &mut [T],
-) {
-    if PACKED {
-        panels::packed::<T, V, L, H>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c);
-    } else {
-        T::dots(k, n, a, b, c);
+fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    match packs_transposed::<T>(m, k, n) {
+        true => T::packed::<false>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c),
+        false => T::dots(k, n, a, b, c),
     }
 }
 
 macro_rules! tiles {
-    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $dots:expr, #[$inline:meta] $($large:ident)?) => {
+    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $dots:expr, #[$inline:meta] #[$large:meta]) => {
         impl$(<$($generics)*>)? Tiles for $float {
             #[$inline]
-            fn nn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                nn::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
+                panels::direct::<Self, APART, { $vectors }, { $lanes }, { $half }>(k, n, a, b, c);
             }
             #[$inline]
-            fn tn<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                tn::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
-            }
-            #[$inline]
-            fn nt<const PACKED: bool>(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                nt::<Self, PACKED, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
+            fn packed<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: impl Right<Self>, c: &mut [Self]) {
+                panels::packed::<Self, APART, { $vectors }, { $lanes }>(k, n, a, b, c);
             }
             #[$inline]
             fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
@@ -304,32 +255,18 @@ macro_rules! tiles {
             fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
                 panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
             }
-            $(
-                #[inline(never)]
-                fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                    let operands = Operands { m, k, n, a, b, c };
-                    match packs_in_order(m, k, n) {
-                        true => Self::dispatch($large::Nn::<_, true>(operands)),
-                        false => Self::dispatch($large::Nn::<_, false>(operands)),
-                    }
-                }
-                #[inline(never)]
-                fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                    let operands = Operands { m, k, n, a, b, c };
-                    match packs_in_order(m, k, n) {
-                        true => Self::dispatch($large::Tn::<_, true>(operands)),
-                        false => Self::dispatch($large::Tn::<_, false>(operands)),
-                    }
-                }
-                #[inline(never)]
-                fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
-                    let operands = Operands { m, k, n, a, b, c };
-                    match packs_transposed::<Self>(m, k, n) {
-                        true => Self::dispatch($large::Nt::<_, true>(operands)),
-                        false => Self::dispatch($large::Nt::<_, false>(operands)),
-                    }
-                }
-            )?
+            #[$large]
+            fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                large::nn(m, k, n, a, b, c);
+            }
+            #[$large]
+            fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                large::tn(m, k, n, a, b, c);
+            }
+            #[$large]
+            fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
+                large::nt(m, k, n, a, b, c);
+            }
         }
     };
 }
@@ -341,7 +278,7 @@ tiles!(
     half::<f32>(),
     DOTS,
     #[inline]
-    large
+    #[inline(never)]
 );
 tiles!(
     f64,
@@ -350,7 +287,7 @@ tiles!(
     half::<f64>(),
     DOTS,
     #[inline]
-    large
+    #[inline(never)]
 );
 
 // With 16 registers 4 × 2 hold a tile, with 32 of them 4 × 4.
@@ -359,43 +296,10 @@ mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)]);
-    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)]);
-    tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)]);
-    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)]);
-}
-
-/// A product's sizes and matrices.
-struct Operands<'a, T> {
-    m: usize,
-    k: usize,
-    n: usize,
-    a: &'a [T],
-    b: &'a [T],
-    c: &'a mut [T],
-}
-
-/// The products as kernels.
-mod large {
-    use super::{Float, Kernel, Operands, Same};
-
-    macro_rules! products {
-        ($($name:ident $product:ident)+) => {$(
-            pub(super) struct $name<'a, T, const PACKED: bool>(pub Operands<'a, T>);
-
-            impl<T: Float, const PACKED: bool> Kernel<T> for $name<'_, T, PACKED> {
-                type Output = ();
-                const WIDE: bool = true;
-
-                #[inline(always)]
-                fn run<N: Same<T>>(self) {
-                    let Operands { m, k, n, a, b, c } = self.0;
-                    N::$product::<PACKED>(m, k, n, N::slice(a), N::slice(b), N::slice_mut(c));
-                }
-            }
-        )+};
-    }
-    products!(Nn nn Tn tn Nt nt);
+    tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)] #[inline(always)]);
 }
 
 /// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.

@@ -8,7 +8,7 @@ use super::factor::{Left, Right, Slot};
 use super::tile::{self, Place, parted, strip};
 use super::{DEPTH, LIKE_SIMD, ROWS};
 use crate::simd::Float;
-use crate::simd::lanes::Lanes;
+use crate::simd::sets::Part;
 
 /// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
 /// that will do.
@@ -42,6 +42,13 @@ macro_rules! for_each_tile {
     ($n:expr, $c:ident, |$row:ident| $tile:ident::<$T:ident, _, $V:ident, $L:ident>($($argument:expr),*)) => {{
         let mut $row = 0;
         let mut left = $c.len();
+        // Single vectors would leave the multipliers idle while they wait for their own sums. Of eight of the widest the compiler would
+        // make a loop of gathers and scatters.
+        while $V == 1 && size_of::<[$T; $L]>() < 64 && left >= 2 * ROWS * $n {
+            tile::$tile::<$T, { 2 * ROWS }, $V, $L>($($argument),*);
+            $row += 2 * ROWS;
+            left -= 2 * ROWS * $n;
+        }
         while left >= ROWS * $n {
             tile::$tile::<$T, ROWS, $V, $L>($($argument),*);
             $row += ROWS;
@@ -57,43 +64,48 @@ macro_rules! for_each_tile {
     }};
 }
 
-/// C += A·B without copying B, for n > 0.
+/// C += A·B without copying B, for n > 0; if `APART`, with a function for each width of panels.
 #[inline(always)]
-pub fn direct<T: Float, const V: usize, const L: usize, const H: usize>(
+pub fn direct<T: Float, const APART: bool, const V: usize, const L: usize, const H: usize>(
     k: usize,
     n: usize,
     a: impl Left<T>,
     b: &[T],
     c: &mut [T],
 ) {
-    for_each_panel!(n, [V, L, H], |j| direct_panel::<T, _, _>(k, n, j, a, b, c));
+    for_each_panel!(n, [V, L, H], |column| direct_panel::<T, _, _>([k, n, column], APART, a, b, c));
 }
 
 /// One panel of C.
 #[inline(always)]
 fn direct_panel<T: Float, const V: usize, const L: usize>(
-    k: usize,
-    n: usize,
-    column: usize,
+    [k, n, column]: [usize; 3],
+    apart: bool,
     a: impl Left<T>,
     b: &[T],
     c: &mut [T],
 ) {
     let mut k0 = 0;
     while k0 < k {
-        let depth = usize::min(DEPTH, k - k0);
-        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, c, n, Place { row, column, k0, depth }));
+        let at = Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
+        let panel = Panel::<T, _, V, L> { a, b: at.rows_of(b, n), stride: n, c, n, at };
+        run::<T>(apart, panel);
         k0 += DEPTH;
     }
+}
+
+#[inline(always)]
+fn run<T: Float>(apart: bool, part: impl Part) {
+    if apart { T::apart(part) } else { part.run() }
 }
 
 /// What begins where a line of the cache does, so that no vector lies in two.
 #[repr(align(64))]
 struct Aligned<M>(M);
 
-/// C += A·B, a copied panel of B at a time, for n > 0.
+/// C += A·B, a copied panel of B at a time, for n > 0; if `APART`, with a function for each width of panels.
 #[inline(always)]
-pub fn packed<T: Float, const V: usize, const L: usize, const H: usize>(
+pub fn packed<T: Float, const APART: bool, const V: usize, const L: usize>(
     k: usize,
     n: usize,
     a: impl Left<T>,
@@ -105,7 +117,15 @@ pub fn packed<T: Float, const V: usize, const L: usize, const H: usize>(
     let mut k0 = 0;
     while k0 < k {
         let depth = usize::min(DEPTH, k - k0);
-        for_each_panel!(n, [V, L, L], |column| packed_panel::<T, _, _>(slots, n, Place { row: 0, column, k0, depth }, a, b, c));
+        for_each_panel!(n, [V, L, L], |column| packed_panel::<T, _, _>(
+            slots,
+            n,
+            Place { row: 0, column, k0, depth },
+            APART,
+            a,
+            b,
+            c
+        ));
         k0 += DEPTH;
     }
 }
@@ -116,15 +136,16 @@ fn packed_panel<T: Float, const V: usize, const L: usize>(
     slots: &mut [Slot<T, L>],
     n: usize,
     at: Place,
+    apart: bool,
     a: impl Left<T>,
     b: impl Right<T>,
     c: &mut [T],
 ) {
-    let panel = slots.as_chunks_mut::<V>().0.get_mut(..at.depth).unwrap_or_default();
-    b.pack(panel, at.k0, at.column);
-    // SAFETY: `pack` has filled the slots. To fill them with zeros first, which would be safe, takes as long as to pack them.
-    let panel = unsafe { filled(panel) };
-    for_each_tile!(n, c, |row| packed::<T, _, V, L>(a, panel, c, n, Place { row, ..at }));
+    let slots = slots.get_mut(..at.depth * V).unwrap_or_default();
+    run::<T>(apart, Packing { slots, vectors: V, b, at });
+    // SAFETY: they are filled. To fill them with zeros first, which would be safe, takes as long as to pack them.
+    let b = unsafe { filled(slots) };
+    run::<T>(apart, Panel::<T, _, V, L> { a, b, stride: V * L, c, n, at });
 }
 
 /// The memory as slots.
@@ -141,9 +162,42 @@ fn slots<T, const V: usize, const L: usize>(memory: &mut [MaybeUninit<[[T; L]; V
 ///
 /// Every slot has been written.
 #[inline(always)]
-unsafe fn filled<T, const V: usize, const L: usize>(slots: &[[Slot<T, L>; V]]) -> &[[Lanes<T, L>; V]] {
-    // SAFETY: a slot has its content's layout, `Lanes` that of the array in it, and the caller has written them all.
-    unsafe { &*(core::ptr::from_ref(slots) as *const [[Lanes<T, L>; V]]) }
+unsafe fn filled<T, const L: usize>(slots: &[Slot<T, L>]) -> &[T] {
+    // SAFETY: a slot has its content's layout, and the caller has written them all.
+    unsafe { &*(core::ptr::from_ref(slots.as_flattened()) as *const [T]) }
+}
+
+/// Fills slots, `vectors` a row.
+struct Packing<'a, T, B, const L: usize> {
+    slots: &'a mut [Slot<T, L>],
+    vectors: usize,
+    b: B,
+    at: Place,
+}
+
+impl<T: Float, B: Right<T>, const L: usize> Part for Packing<'_, T, B, L> {
+    #[inline(always)]
+    fn run(self) {
+        self.b.pack(self.slots, self.vectors, self.at.k0, self.at.column);
+    }
+}
+
+/// The tiles of `V` vectors, from the top of C down. `b` begins with their columns' first row, and has the next `stride` numbers further on.
+struct Panel<'a, T, A, const V: usize, const L: usize> {
+    a: A,
+    b: &'a [T],
+    stride: usize,
+    c: &'a mut [T],
+    n: usize,
+    at: Place,
+}
+
+impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T, A, V, L> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { a, b, stride, c, n, at } = self;
+        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, stride, c, n, Place { row, ..at }));
+    }
 }
 
 /// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the

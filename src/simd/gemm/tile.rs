@@ -1,8 +1,8 @@
 //! A tile of C, which stays in registers while k runs.
 
 use super::factor::{Left, Panel};
-use crate::simd::Float;
 use crate::simd::lanes::Lanes;
+use crate::simd::{Float, positive};
 
 /// `R` rows of `V` vectors.
 pub type Tile<T, const R: usize, const V: usize, const L: usize> = [[Lanes<T, L>; V]; R];
@@ -16,6 +16,14 @@ pub struct Place {
     pub depth: usize,
 }
 
+impl Place {
+    /// The rows of a right factor from the first that is read on, at the tile's columns.
+    #[inline(always)]
+    pub fn rows_of<T>(self, b: &[T], n: usize) -> &[T] {
+        b.get(self.k0 * n + self.column..).unwrap_or_default()
+    }
+}
+
 /// tile += columns · rows. The rows lead: a column is only taken when there is a row for it.
 #[inline(always)]
 pub fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
@@ -26,11 +34,19 @@ pub fn accumulate<T: Float, const R: usize, const V: usize, const L: usize>(
     while let Some(row) = rows.next()
         && let Some(column) = columns.next()
     {
-        for (tile, &a) in tile.iter_mut().zip(&column) {
-            for (tile, b) in tile.iter_mut().zip(&row) {
-                tile.add_scaled(a, b);
-            }
-        }
+        add_rows(tile, &column, &row);
+    }
+}
+
+/// tile += column · row.
+#[inline(always)]
+fn add_rows<T: Float, const R: usize, const V: usize, const L: usize>(
+    tile: &mut Tile<T, R, V, L>,
+    column: &[T; R],
+    row: &[Lanes<T, L>; V],
+) {
+    for (tile, &a) in tile.iter_mut().zip(column) {
+        add_row(tile, a, row);
     }
 }
 
@@ -45,7 +61,8 @@ fn add_tile<T: Float, const R: usize, const V: usize, const L: usize>(
     let mut c = c.get_mut(at.row * n + at.column..).unwrap_or_default();
     let count = n - at.column;
     if count < V * L {
-        add_ragged(tile, c, n, count);
+        let copy = tile;
+        add_ragged(copy.as_flattened(), V, c, n, count);
         return;
     }
     for tile in tile {
@@ -56,16 +73,11 @@ fn add_tile<T: Float, const R: usize, const V: usize, const L: usize>(
     }
 }
 
-/// The same where the matrix ends before the tile, after `count` columns. Out of line, and by value: a loop of unknown length, or single
+/// The same where the matrix ends before the tile, after `count` columns. Out of line, and from a copy: a loop of unknown length, or single
 /// lanes by number, would make the compiler arrange the tile to their liking instead of the hot loop's.
 #[inline(never)]
-fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
-    tile: Tile<T, R, V, L>,
-    mut c: &mut [T],
-    n: usize,
-    count: usize,
-) {
-    for tile in tile {
+fn add_ragged<T: Float, const L: usize>(tile: &[Lanes<T, L>], vectors: usize, mut c: &mut [T], n: usize, count: usize) {
+    for tile in tile.chunks_exact(positive(vectors)) {
         let row = c.get_mut(..count).unwrap_or_default();
         for (c, lanes) in row.chunks_mut(L).zip(tile) {
             lanes.add_to_prefix(c);
@@ -74,19 +86,20 @@ fn add_ragged<T: Float, const R: usize, const V: usize, const L: usize>(
     }
 }
 
-/// A tile whose rows of B are read where they lie.
+/// A tile whose rows of B are read where they lie, the first at the beginning of `b` and `stride` numbers to the next.
 #[inline(always)]
 pub fn direct<T: Float, const R: usize, const V: usize, const L: usize>(
     a: impl Left<T>,
     b: &[T],
+    stride: usize,
     c: &mut [T],
     n: usize,
     at: Place,
 ) {
     let Some(mut columns) = a.columns::<R>(at.row, at.k0, at.depth) else { return };
-    let mut rows = Panel::<T, V, L>::new(b, at.k0, at.column, n);
+    let mut rows = Panel::<T, V, L>::new(b, stride);
     let mut tile = [[Lanes::ZERO; V]; R];
-    accumulate::<T, R, V, L>(&mut tile, &mut rows, &mut columns);
+    accumulate::<T, R, V, L>(&mut tile, rows.whole(at.depth), &mut columns);
     let padded = core::iter::from_fn(|| rows.next_padded());
     accumulate::<T, R, V, L>(&mut tile, padded, &mut columns);
     add_tile(tile, c, n, at);
@@ -95,7 +108,7 @@ pub fn direct<T: Float, const R: usize, const V: usize, const L: usize>(
 /// A row of C.
 #[inline(always)]
 pub fn strip<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
-    direct::<T, 1, V, L>(a, b, c, n, at);
+    direct::<T, 1, V, L>(a, at.rows_of(b, n), n, c, n, at);
 }
 
 /// How many sums a row of few columns adds up at once.
@@ -106,7 +119,7 @@ const PARTS: usize = 4;
 #[inline(always)]
 pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
     let Some(mut columns) = a.columns::<1>(at.row, at.k0, at.depth) else { return };
-    let mut rows = Panel::<T, V, L>::new(b, at.k0, at.column, n);
+    let mut rows = Panel::<T, V, L>::new(at.rows_of(b, n), n);
     let mut parts = [[Lanes::<T, L>::ZERO; V]; PARTS];
     let mut left = at.depth;
     while left >= PARTS && rows.has(PARTS) {
@@ -139,19 +152,4 @@ fn add_row<T: Float, const V: usize, const L: usize>(part: &mut [Lanes<T, L>; V]
     for (part, b) in part.iter_mut().zip(row) {
         part.add_scaled(a, b);
     }
-}
-
-/// A tile whose rows of B are packed.
-#[inline(always)]
-pub fn packed<T: Float, const R: usize, const V: usize, const L: usize>(
-    a: impl Left<T>,
-    panel: &[[Lanes<T, L>; V]],
-    c: &mut [T],
-    n: usize,
-    at: Place,
-) {
-    let Some(mut columns) = a.columns::<R>(at.row, at.k0, panel.len()) else { return };
-    let mut tile = [[Lanes::ZERO; V]; R];
-    accumulate::<T, R, V, L>(&mut tile, panel.iter().copied(), &mut columns);
-    add_tile(tile, c, n, at);
 }

@@ -1,0 +1,123 @@
+//! Large products, in code of this crate that is compiled once for all sizes.
+//!
+//! Whatever the form, the left factor is read with two [steps](Strided), and the right one in rows some distance apart, be they its own or a
+//! copied panel's. So all forms share their panels.
+
+use super::factor::{Matrix, Plain, Strided, Transposed};
+use super::{packs_in_order, packs_transposed, vector_first};
+use crate::simd::Float;
+use crate::simd::sets::{Kernel, Same};
+
+/// C += A·B.
+#[inline(always)]
+pub fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if packs_in_order(m, k, n) {
+        T::dispatch(Packed { k, n, a: Strided { a, row: k, column: 1 }, b: Matrix::Plain(Plain { a: b, width: n }), c });
+    } else if m == 1 {
+        T::dispatch(Strips { k, a, b, c });
+    } else if n == 1 {
+        // A column lies in memory as a row does.
+        T::dispatch(Dots { k, n, a, b, c });
+    } else {
+        T::dispatch(Direct { k, n, a: Strided { a, row: k, column: 1 }, b, c });
+    }
+}
+
+/// C += Aᵀ·B.
+#[inline(always)]
+pub fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if packs_in_order(m, k, n) {
+        T::dispatch(Packed { k, n, a: Strided { a, row: 1, column: m }, b: Matrix::Plain(Plain { a: b, width: n }), c });
+    } else if let Some((a, b)) = vector_first(m, n, a, b) {
+        T::dispatch(Strips { k, a, b, c });
+    } else {
+        T::dispatch(Direct { k, n, a: Strided { a, row: 1, column: m }, b, c });
+    }
+}
+
+/// C += A·Bᵀ.
+#[inline(always)]
+pub fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if packs_transposed::<T>(m, k, n) {
+        T::dispatch(Packed {
+            k,
+            n,
+            a: Strided { a, row: k, column: 1 },
+            b: Matrix::Transposed(Transposed { a: b, width: k }),
+            c,
+        });
+    } else {
+        T::dispatch(Dots { k, n, a, b, c });
+    }
+}
+
+struct Direct<'a, T> {
+    k: usize,
+    n: usize,
+    a: Strided<'a, T>,
+    b: &'a [T],
+    c: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Direct<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        N::direct::<true>(self.k, self.n, self.a.cast(), N::slice(self.b), N::slice_mut(self.c));
+    }
+}
+
+struct Packed<'a, T> {
+    k: usize,
+    n: usize,
+    a: Strided<'a, T>,
+    b: Matrix<'a, T>,
+    c: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Packed<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        N::packed::<true>(self.k, self.n, self.a.cast(), self.b.cast(), N::slice_mut(self.c));
+    }
+}
+
+struct Strips<'a, T> {
+    k: usize,
+    a: &'a [T],
+    b: &'a [T],
+    c: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Strips<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        N::strips(self.k, Plain { a: N::slice(self.a), width: self.k }, N::slice(self.b), N::slice_mut(self.c));
+    }
+}
+
+struct Dots<'a, T> {
+    k: usize,
+    n: usize,
+    a: &'a [T],
+    b: &'a [T],
+    c: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Dots<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        N::dots(self.k, self.n, N::slice(self.a), N::slice(self.b), N::slice_mut(self.c));
+    }
+}
