@@ -48,7 +48,7 @@ mod pointwise;
 use super::window::{Run, SlidingWindow};
 use crate::shape::Shape;
 use crate::simd::conv::{Before, correlate, correlate_weight};
-use crate::simd::{self, Float, positive};
+use crate::simd::{self, Cut, Float};
 use crate::tensor::Tensor;
 use direct::{direct, direct_backward_input};
 use patches::{by_patches, by_patches_backward_input, by_patches_backward_weight};
@@ -259,8 +259,8 @@ pub fn conv_backward_bias<T: Float>(sizes: &Convolution, dy: &[T], dbias: &mut [
     if plane == 0 || channels == 0 {
         return;
     }
-    for dy in dy.chunks_exact(positive(channels * plane)) {
-        for (db, dy) in dbias.iter_mut().zip(dy.chunks_exact(positive(plane))) {
+    for dy in dy.runs(channels * plane) {
+        for (db, dy) in dbias.iter_mut().zip(dy.runs(plane)) {
             *db += simd::sum(dy);
         }
     }
@@ -315,7 +315,7 @@ fn fill<T: Float>(y: &mut [T], before: Before<'_, T>, plane: usize) {
     match before {
         Before::Itself => {}
         Before::Bias(bias) if plane > 0 => {
-            for (y, &b) in y.chunks_exact_mut(positive(plane)).zip(bias.iter().cycle()) {
+            for (y, &b) in y.runs_mut(plane).zip(bias.iter().cycle()) {
                 y.fill(b);
             }
         }
@@ -327,17 +327,17 @@ fn fill<T: Float>(y: &mut [T], before: Before<'_, T>, plane: usize) {
 
 #[inline(always)]
 fn groups_in<'a, T>(s: &Convolution, samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    samples.chunks_exact(positive(s.group_in() * s.window.input_len()))
+    samples.runs(s.group_in() * s.window.input_len())
 }
 
 #[inline(always)]
 fn groups_out<'a, T>(s: &Convolution, samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    samples.chunks_exact(positive(s.group_out() * s.window.output_len()))
+    samples.runs(s.group_out() * s.window.output_len())
 }
 
 #[inline(always)]
 fn groups_of_weight<'a, T>(s: &Convolution, weight: &'a [T]) -> impl Iterator<Item = &'a [T]> + Clone {
-    weight.chunks_exact(positive(s.group_out() * s.depth()))
+    weight.runs(s.group_out() * s.depth())
 }
 
 /// The outputs of a run and the input from its first on.
