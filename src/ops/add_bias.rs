@@ -61,7 +61,7 @@ impl<S: Shape<Elem = T>, T: Float> Tensor<S> {
     ///     }
     /// }
     /// assert_eq!((Dense::<3, 2>::PARAMETERS, Dense::<3, 2, NoBias>::PARAMETERS), (8, 6));
-    /// assert_eq!(size_of::<Dense<3, 2, NoBias>>(), 6 * size_of::<f32>());
+    /// assert_eq!(size_of::<Dense<3, 2, NoBias>>(), size_of::<Param<[[f32; 2]; 3]>>());
     /// ```
     #[inline]
     #[must_use]

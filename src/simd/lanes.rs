@@ -41,6 +41,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// The first lanes from `x`, the others 0.
     #[inline(always)]
     pub fn padded(x: &[T]) -> Self {
+        if let Some(lanes) = x.first_chunk() {
+            return Self(*lanes);
+        }
         let mut lanes = Self::ZERO;
         for (lane, &x) in lanes.0.iter_mut().zip(x) {
             *lane = x;

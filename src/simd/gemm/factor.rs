@@ -35,11 +35,20 @@ pub struct Ones;
 
 /// The left factor.
 pub trait Left<T>: Copy {
+    /// For `count` times `P` values of k from `k0`, the numbers of the row.
+    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>>;
+
     /// For `depth` values of k from `k0`, the numbers of the `R` rows from `row`.
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>>;
 }
 
 impl<T: Float> Left<T> for Plain<'_, T> {
+    #[inline(always)]
+    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        let a = self.a.get(row * self.width + k0..)?;
+        Strided { a, row: 1, column: P }.columns(0, 0, count)
+    }
+
     #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let first = row * self.width + k0;
@@ -52,6 +61,12 @@ impl<T: Float> Left<T> for Plain<'_, T> {
 }
 
 impl<T: Float> Left<T> for Transposed<'_, T> {
+    #[inline(always)]
+    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        let a = self.a.get(k0 * self.width + row..)?;
+        Strided { a, row: self.width, column: P * self.width }.columns(0, 0, count)
+    }
+
     #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let mut rest = self.a.get(k0 * self.width + row..)?;
@@ -74,6 +89,12 @@ impl<'a, T: Float> Strided<'a, T> {
 
 impl<T: Float> Left<T> for Strided<'_, T> {
     #[inline(always)]
+    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        let a = self.a.get(row * self.row + k0 * self.column..)?;
+        Strided { a, row: self.column, column: P * self.column }.columns(0, 0, count)
+    }
+
+    #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let a = self.a.get(row * self.row + k0 * self.column..)?;
         // Said once, for all the numbers that the loop will read.
@@ -94,6 +115,11 @@ impl<T: Float> Left<T> for Strided<'_, T> {
 }
 
 impl<T: Float> Left<T> for Ones {
+    #[inline(always)]
+    fn groups<const P: usize>(self, _: usize, _: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        Some(core::iter::repeat_n([T::ONE; P], count))
+    }
+
     #[inline(always)]
     fn columns<const R: usize>(self, _: usize, _: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         Some(core::iter::repeat_n([T::ONE; R], depth))
@@ -267,21 +293,39 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
         self.rest.len() >= rows.saturating_sub(1) * self.stride + V * L
     }
 
+    /// How many of the next `depth` rows have all their lanes within B.
+    #[inline(always)]
+    fn reach(&self, depth: usize) -> usize {
+        if self.has(depth) {
+            return depth;
+        }
+        let beyond = self.rest.len().checked_sub(V * L);
+        beyond.map_or(0, |beyond| beyond / positive(self.stride) + 1).min(depth)
+    }
+
     /// The next rows whose lanes lie within B, up to `depth`.
     #[inline(always)]
-    pub fn whole(&mut self, depth: usize) -> impl Iterator<Item = [Lanes<T, L>; V]> {
-        let rows = self.rest;
-        let stride = self.stride;
-        let count = if self.has(depth) {
-            depth
-        } else {
-            rows.len().checked_sub(V * L).map_or(0, |beyond| beyond / positive(stride) + 1).min(depth)
-        };
-        self.rest = rows.get(count * stride..).unwrap_or(&[]);
-        (0..count).map(move |row| {
-            // SAFETY: from row · stride on there are V · L numbers, row being less than `count`; `Lanes` are their array. The compiler
-            // does not follow a safe index, and asks for each row, which takes a tenth of the time where vectors are narrow.
-            unsafe { *rows.as_ptr().add(row * stride).cast() }
+    pub fn whole(&mut self, depth: usize) -> impl Iterator<Item = [Lanes<T, L>; V]> + use<'a, T, V, L> {
+        self.groups::<1>(depth).map(|[row]| row)
+    }
+
+    /// The same, `P` at a time.
+    #[inline(always)]
+    pub fn groups<const P: usize>(
+        &mut self,
+        depth: usize,
+    ) -> impl ExactSizeIterator<Item = [[Lanes<T, L>; V]; P]> + use<'a, T, V, L, P> {
+        let (rows, stride) = (self.rest, self.stride);
+        let count = self.reach(depth) / positive(P);
+        self.rest = rows.get(count * P * stride..).unwrap_or(&[]);
+        (0..count).map(move |group| {
+            let mut group_rows = [[Lanes::ZERO; V]; P];
+            for (i, row) in group_rows.iter_mut().enumerate() {
+                // SAFETY: from there on there are V · L numbers, group · P + i being less than `reach`; `Lanes` are their array. The
+                // compiler does not follow a safe index, and asks for each row, which takes a tenth of the time where vectors are narrow.
+                *row = unsafe { *rows.as_ptr().add((group * P + i) * stride).cast() };
+            }
+            group_rows
         })
     }
 
@@ -296,17 +340,5 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
         let row = core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])));
         self.advance();
         Some(row)
-    }
-}
-
-impl<T: Float, const V: usize, const L: usize> Iterator for Panel<'_, T, V, L> {
-    type Item = [Lanes<T, L>; V];
-
-    /// The next row, if all its lanes lie within B.
-    #[inline(always)]
-    fn next(&mut self) -> Option<[Lanes<T, L>; V]> {
-        let row = *self.rest.as_chunks::<L>().0.first_chunk::<V>()?;
-        self.advance();
-        Some(row.map(Lanes::new))
     }
 }

@@ -118,26 +118,37 @@ const PARTS: usize = 4;
 /// p modulo their number, which are folded by halves.
 #[inline(always)]
 pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
-    let Some(mut columns) = a.columns::<1>(at.row, at.k0, at.depth) else { return };
-    let mut rows = Panel::<T, V, L>::new(at.rows_of(b, n), n);
-    let mut parts = [[Lanes::<T, L>::ZERO; V]; PARTS];
-    let mut left = at.depth;
-    while left >= PARTS && rows.has(PARTS) {
-        for part in &mut parts {
-            if let (Some(row), Some([a])) = (rows.next(), columns.next()) {
-                add_row(part, a, &row);
+    let mut panel = Panel::<T, V, L>::new(at.rows_of(b, n), n);
+    let rows = panel.groups::<PARTS>(at.depth);
+    let done = rows.len() * PARTS;
+    // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
+    let [mut first, mut second, mut third, mut fourth] = [[Lanes::<T, L>::ZERO; V]; PARTS];
+    if let Some(columns) = a.groups::<PARTS>(at.row, at.k0, rows.len()) {
+        for (rows, [a, b, c, d]) in rows.zip(columns) {
+            add_row(&mut first, a, &rows[0]);
+            add_row(&mut second, b, &rows[1]);
+            add_row(&mut third, c, &rows[2]);
+            add_row(&mut fourth, d, &rows[3]);
+        }
+    }
+    let mut left = at.depth - done;
+    if let Some(mut columns) = a.columns::<1>(at.row, at.k0 + done, left) {
+        while left > 0 {
+            // Beyond the end products of zeros, which change no sum.
+            let mut group = [(T::ZERO, [Lanes::ZERO; V]); PARTS];
+            for pair in group.iter_mut().take(left) {
+                if let (Some([a]), Some(row)) = (columns.next(), panel.next_padded()) {
+                    *pair = (a, row);
+                }
             }
-        }
-        left -= PARTS;
-    }
-    'rest: loop {
-        for part in &mut parts {
-            let Some(row) = rows.next().or_else(|| rows.next_padded()) else { break 'rest };
-            let Some([a]) = columns.next() else { break 'rest };
-            add_row(part, a, &row);
+            let [a, b, c, d] = &group;
+            add_row(&mut first, a.0, &a.1);
+            add_row(&mut second, b.0, &b.1);
+            add_row(&mut third, c.0, &c.1);
+            add_row(&mut fourth, d.0, &d.1);
+            left = left.saturating_sub(PARTS);
         }
     }
-    let [mut first, mut second, third, fourth] = parts;
     for ((first, second), (third, fourth)) in first.iter_mut().zip(&mut second).zip(third.iter().zip(&fourth)) {
         first.combine(third, |a, b| a + b);
         second.combine(fourth, |a, b| a + b);
