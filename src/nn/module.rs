@@ -10,7 +10,7 @@ use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
 use super::{Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
-use crate::simd::Float;
+use crate::simd::{Float, SMALL};
 use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
 
@@ -324,6 +324,11 @@ pub trait Backprop<X: Clone>: Module<X> {
         const {
             let instead = "`let mut grads = model.boxed_grads(); model.add_gradients(&x, &mut grads, …);`";
             by_value::<Self::Grads>("`gradients`", instead);
+        }
+        if SMALL {
+            // From a value of their own the compiler makes them where the caller takes them apart, if it sees all that is done to them.
+            let mut grads = self.zero_grads();
+            return (self.add_gradients(x, &mut grads, loss), grads);
         }
         // The gradients are made where they are returned.
         let mut result = (L::Value::default(), Self::Grads::ZERO);
