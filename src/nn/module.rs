@@ -394,7 +394,7 @@ pub trait Gradients: Buffer {
         struct Zero;
         impl Zip<0> for Zero {
             fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
-                own.fill(T::ZERO);
+                crate::simd::fill(own, T::ZERO);
             }
         }
         self.zip([], &mut Zero);

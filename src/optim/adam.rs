@@ -110,16 +110,24 @@ impl<T: Float> Numbers<T> {
     fn step(&self, m: T, v: T) -> T {
         self.size * m / (v.sqrt() * self.scale + self.eps)
     }
+
+    #[inline(always)]
+    fn descend<const PENALISES: bool>(&self, param: &mut [T], grad: &[T], m: &mut [T], v: &mut [T]) {
+        for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
+            let next = self.moments.average_if::<PENALISES>(*p, g, *m, *v);
+            *p = next.p - self.step(next.m, next.v);
+            (*m, *v) = (next.m, next.v);
+        }
+    }
 }
 
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
         let rule = self.numbers::<T>();
-        for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            let next = rule.moments.average(*p, g, *m, *v);
-            *p = next.p - rule.step(next.m, next.v);
-            (*m, *v) = (next.m, next.v);
+        match rule.moments.penalises() {
+            true => rule.descend::<true>(param, grad, m, v),
+            false => rule.descend::<false>(param, grad, m, v),
         }
     }
 }

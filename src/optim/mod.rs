@@ -264,6 +264,13 @@ fn bias_correction<T: Float>(beta: f64, steps: u64) -> T {
     correction
 }
 
+/// g + λ·θ, where there is decay: without it θ does not take part, so an infinite one makes no NaN. For loops that are written once for
+/// each, since a compiler that optimises for size would ask in every turn.
+#[inline(always)]
+fn penalised<const DECAYS: bool, T: Float>(grad: T, param: T, decay: T) -> T {
+    if DECAYS { grad + decay * param } else { grad }
+}
+
 /// g + λ·θ. Without decay θ does not take part, so an infinite one makes no NaN.
 #[inline(always)]
 fn decayed<T: Float>(grad: T, param: T, decay: T) -> T {

@@ -1,6 +1,6 @@
 //! The running averages of the optimisers after Adam.
 
-use super::decayed;
+use super::penalised;
 use crate::simd::Float;
 
 /// How weight decay takes part.
@@ -42,11 +42,26 @@ impl<T: Float> Moments<T> {
         Self { keep, decay, gain1: T::complement(beta1), beta2: T::from_f64(beta2), gain2: T::complement(beta2) }
     }
 
+    /// Whether weight decay is an L2 penalty.
+    #[inline(always)]
+    pub fn penalises(&self) -> bool {
+        self.decay != T::ZERO
+    }
+
     /// One step of a parameter's averages.
     #[inline(always)]
     pub fn average(&self, p: T, g: T, m: T, v: T) -> Averaged<T> {
+        match self.penalises() {
+            true => self.average_if::<true>(p, g, m, v),
+            false => self.average_if::<false>(p, g, m, v),
+        }
+    }
+
+    /// As [`average`](Self::average), for a loop that is written once for each.
+    #[inline(always)]
+    pub fn average_if<const PENALISES: bool>(&self, p: T, g: T, m: T, v: T) -> Averaged<T> {
         let p = self.keep * p;
-        let g = decayed(g, p, self.decay);
+        let g = penalised::<PENALISES, T>(g, p, self.decay);
         Averaged { p, g, m: m + self.gain1 * (g - m), v: self.beta2 * v + self.gain2 * g * g }
     }
 }

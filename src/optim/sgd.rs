@@ -1,7 +1,7 @@
 //! [`Sgd`].
 
 use super::settings::{Settings, settings};
-use super::{decayed, optimizer};
+use super::{decayed, optimizer, penalised};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
 
@@ -105,9 +105,18 @@ impl Update<0> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], []: [&mut [T]; 0]) {
         let [lr, decay] = [self.lr, self.decay].map(T::from_f64);
-        for (p, &g) in param.iter_mut().zip(grad) {
-            *p -= lr * decayed(g, *p, decay);
+        match decay == T::ZERO {
+            true => descend::<false, T>(param, grad, lr, decay),
+            false => descend::<true, T>(param, grad, lr, decay),
         }
+    }
+}
+
+/// Without momentum.
+#[inline(always)]
+fn descend<const DECAYS: bool, T: Float>(param: &mut [T], grad: &[T], lr: T, decay: T) {
+    for (p, &g) in param.iter_mut().zip(grad) {
+        *p -= lr * penalised::<DECAYS, T>(g, *p, decay);
     }
 }
 

@@ -56,7 +56,8 @@ use pointwise::{pointwise, pointwise_backward_input, pointwise_backward_weight};
 
 /// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is
 /// full. A microcontroller, which has neither vectors nor stack to spare, takes sixteen, the width of its strips.
-pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 16 };
+pub const TILE: usize =
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 16 };
 
 /// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
 pub const WIDE: usize = 16;
