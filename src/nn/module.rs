@@ -10,7 +10,7 @@ use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
 use super::{Layout, Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
-use crate::simd::Float;
+use crate::simd::{Float, SMALL};
 use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
 
@@ -327,6 +327,11 @@ pub trait Backprop<X: Clone>: Module<X> {
             let instead = "`let mut grads = model.boxed_grads(); model.add_gradients(&x, &mut grads, …);`";
             by_value::<Self::Grads>("`gradients`", instead);
         }
+        if SMALL {
+            // From a value of their own the compiler makes them where the caller takes them apart, if it sees all that is done to them.
+            let mut grads = self.zero_grads();
+            return (self.add_gradients(x, &mut grads, loss), grads);
+        }
         // The gradients are made where they are returned.
         let mut result = (L::Value::default(), Self::Grads::ZERO);
         self.begin(&mut result.1, &mut Streams::default());
@@ -400,7 +405,7 @@ pub trait Gradients: Buffer {
         struct Zero;
         impl Zip<0> for Zero {
             fn zip<T: Float>(&mut self, own: &mut [T], []: [&[T]; 0]) {
-                own.fill(T::ZERO);
+                crate::simd::fill(own, T::ZERO);
             }
         }
         self.zip([], &mut Zero);

@@ -5,7 +5,7 @@ use core::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 
 use rand::Rng;
 
-use super::visit::Step;
+use super::visit::step;
 use super::{
     Gradients, Info, Kind, Layout, Name, Nothing, Of, Parameters, Step as NameStep, Untrained, Update, Visitor, VisitorMut, Zip,
 };
@@ -13,7 +13,7 @@ use crate::heap::{Filled, Slot};
 use crate::init::{self, Init, blank};
 use crate::ops::{Addend, Operand};
 use crate::shape::{Element, Shape};
-use crate::simd::{self, Float};
+use crate::simd::Float;
 use crate::tensor::{Buffer, Right, RightInPlace, Tensor};
 
 /// A trainable tensor, as [`torch.nn.Parameter`](https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html).
@@ -184,10 +184,7 @@ impl<S: Shape<Elem: Float>> Parameters for Param<S> {
 
     #[inline]
     fn update<const K: usize, U: Update<K>>(&mut self, grads: &Tensor<S>, state: [&mut Tensor<S>; K], update: &mut U) {
-        simd::dispatch(
-            S::LEN,
-            Step { update, param: self.as_mut_slice(), grad: grads.as_slice(), state: state.map(Tensor::as_mut_slice) },
-        );
+        step(update, self.as_mut_slice(), grads.as_slice(), state.map(Tensor::as_mut_slice));
     }
 
     fn describe(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@
 
 use super::{Name, RandomStream};
 use crate::shape::Dims;
-use crate::simd::{Float, Kernel, Same};
+use crate::simd::{Float, Kernel, SMALL, Same, dispatch};
 
 /// What a tensor of a model is there for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,11 +73,11 @@ pub trait Update<const K: usize> {
 }
 
 /// An update of one parameter, on the machine's best instructions.
-pub(super) struct Step<'a, T, U, const K: usize> {
-    pub update: &'a mut U,
-    pub param: &'a mut [T],
-    pub grad: &'a [T],
-    pub state: [&'a mut [T]; K],
+struct Step<'a, T, U, const K: usize> {
+    update: &'a mut U,
+    param: &'a mut [T],
+    grad: &'a [T],
+    state: [&'a mut [T]; K],
 }
 
 impl<T: Float, U: Update<K>, const K: usize> Kernel<T> for Step<'_, T, U, K> {
@@ -87,6 +87,22 @@ impl<T: Float, U: Update<K>, const K: usize> Kernel<T> for Step<'_, T, U, K> {
     fn run<N: Same<T>>(self) {
         self.update.update(N::slice_mut(self.param), N::slice(self.grad), self.state.map(N::slice_mut));
     }
+}
+
+/// Updates one parameter.
+#[inline(always)]
+pub(super) fn step<T: Float, U: Update<K>, const K: usize>(update: &mut U, param: &mut [T], grad: &[T], state: [&mut [T]; K]) {
+    if SMALL {
+        return step_shared(update, param, grad, state);
+    }
+    dispatch(param.len(), Step { update, param, grad, state });
+}
+
+/// One function for all parameters. Of slices, not of a kernel that holds them: gradients whose place is written somewhere cannot lie
+/// where `gradients` made them, and would be copied.
+#[inline(never)]
+fn step_shared<T: Float, U: Update<K>, const K: usize>(update: &mut U, param: &mut [T], grad: &[T], state: [&mut [T]; K]) {
+    update.update(param, grad, state);
 }
 
 /// Walks through some gradients of one model in step.

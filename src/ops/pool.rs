@@ -1,8 +1,7 @@
 //! Pooling: the maximum or the average of each window, plane by plane.
 
 use super::window::{Run, SlidingWindow, gather, scatter};
-use crate::simd::positive;
-use crate::simd::{self, Float, Kernel, Same};
+use crate::simd::{self, Cut, Float, Kernel, Same, positive};
 
 /// `y[p] = max x[p + k]` over the window's elements k that lie in the plane; NaN if one of them is.
 ///
@@ -85,7 +84,7 @@ fn any_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T], plane: 
     if window.is_empty() {
         return x.fill(T::ZERO);
     }
-    let planes = x.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len())));
+    let planes = x.runs_mut(window.input_len()).zip(dy.runs(window.output_len()));
     for (x, dy) in planes {
         plane.fill(T::ZERO);
         for (piece, dy) in dy.chunks(PIECE).enumerate() {
@@ -102,14 +101,14 @@ fn any_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T], plane: 
 
 /// The maximum of squares of 2 × 2. No window shares an element with another, so x is read, and its gradient written, in place.
 mod quarters {
-    use super::{Float, SlidingWindow, is_larger, larger, positive};
+    use super::{Cut, Float, SlidingWindow, is_larger, larger};
 
     #[inline(always)]
     pub(super) fn max_pool<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
         let ([_, width], [_, columns]) = (window.input, window.output);
-        let planes = x.chunks_exact(positive(window.input_len())).zip(y.chunks_exact_mut(positive(window.output_len())));
+        let planes = x.runs(window.input_len()).zip(y.runs_mut(window.output_len()));
         for (x, y) in planes {
-            for (rows, y) in x.chunks_exact(positive(2 * width)).zip(y.chunks_exact_mut(positive(columns))) {
+            for (rows, y) in x.runs(2 * width).zip(y.runs_mut(columns)) {
                 let Some((above, below)) = rows.split_at_checked(width) else { return };
                 line(above.as_chunks().0, below.as_chunks().0, y);
             }
@@ -168,10 +167,10 @@ mod quarters {
     #[inline(always)]
     pub(super) fn max_pool_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T]) {
         let ([_, width], [lines, columns]) = (window.input, window.output);
-        let planes = x.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len())));
+        let planes = x.runs_mut(window.input_len()).zip(dy.runs(window.output_len()));
         for (x, dy) in planes {
-            let mut rows = x.chunks_exact_mut(positive(2 * width));
-            for (rows, dy) in (&mut rows).take(lines).zip(dy.chunks_exact(positive(columns))) {
+            let mut rows = x.runs_mut(2 * width);
+            for (rows, dy) in (&mut rows).take(lines).zip(dy.runs(columns)) {
                 let Some((above, below)) = rows.split_at_mut_checked(width) else { return };
                 let ((above, a_rest), (below, b_rest)) = (above.as_chunks_mut(), below.as_chunks_mut());
                 line_backward(above, below, dy);
@@ -180,7 +179,7 @@ mod quarters {
             }
             // Rows that no window covers.
             rows.by_ref().for_each(|rows| rows.fill(T::ZERO));
-            rows.into_remainder().fill(T::ZERO);
+            rows.into_rest().fill(T::ZERO);
         }
     }
 
@@ -272,7 +271,7 @@ pub fn avg_pool_backward<T: Float>(window: &SlidingWindow, include_padding: bool
         return;
     }
     divide_by_count(window, include_padding, dy);
-    for (dx, dy) in dx.chunks_exact_mut(positive(window.input_len())).zip(dy.chunks_exact(positive(window.output_len()))) {
+    for (dx, dy) in dx.runs_mut(window.input_len()).zip(dy.runs(window.output_len())) {
         for tap in window.each_tap() {
             window.runs(tap, [0, 0], window.output_len(), |Run { to, from, len }| {
                 let (Some(dx), Some(dy)) = (dx.get_mut(from..), dy.get(to..to + len)) else { return };
@@ -314,7 +313,7 @@ fn each_run<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T], f: impl Fn(&
     if window.is_empty() {
         return;
     }
-    for (x, y) in x.chunks_exact(positive(window.input_len())).zip(y.chunks_exact_mut(positive(window.output_len()))) {
+    for (x, y) in x.runs(window.input_len()).zip(y.runs_mut(window.output_len())) {
         for tap in window.each_tap() {
             window.runs(tap, [0, 0], window.output_len(), |Run { to, from, len }| {
                 let (Some(y), Some(x)) = (y.get_mut(to..to + len), x.get(from..)) else { return };
@@ -339,13 +338,13 @@ pub fn adaptive_avg_pool<T: Float>([h, w]: [usize; 2], [out_h, out_w]: [usize; 2
     if h * w == 0 || out_h * out_w == 0 {
         return y.fill(T::NAN); // what 0 / 0 is
     }
-    for (x, y) in x.chunks_exact(positive(h * w)).zip(y.chunks_exact_mut(positive(out_h * out_w))) {
-        for (i, y) in y.chunks_exact_mut(positive(out_w)).enumerate() {
+    for (x, y) in x.runs(h * w).zip(y.runs_mut(out_h * out_w)) {
+        for (i, y) in y.runs_mut(out_w).enumerate() {
             let rows = part(i, h, out_h);
             for (j, y) in y.iter_mut().enumerate() {
                 let columns = part(j, w, out_w);
                 let count = T::from_usize(rows.len() * columns.len());
-                let lines = x.chunks_exact(positive(w)).take(rows.end).skip(rows.start);
+                let lines = x.runs(w).take(rows.end).skip(rows.start);
                 *y = lines.map(|line| simd::sum(line.get(columns.clone()).unwrap_or_default())).sum::<T>() / count;
             }
         }
@@ -358,13 +357,13 @@ pub fn adaptive_avg_pool_backward<T: Float>([h, w]: [usize; 2], [out_h, out_w]: 
     if h * w == 0 || out_h * out_w == 0 {
         return;
     }
-    for (dx, dy) in dx.chunks_exact_mut(positive(h * w)).zip(dy.chunks_exact(positive(out_h * out_w))) {
-        for (i, dy) in dy.chunks_exact(positive(out_w)).enumerate() {
+    for (dx, dy) in dx.runs_mut(h * w).zip(dy.runs(out_h * out_w)) {
+        for (i, dy) in dy.runs(out_w).enumerate() {
             let rows = part(i, h, out_h);
             for (j, &dy) in dy.iter().enumerate() {
                 let columns = part(j, w, out_w);
                 let share = dy / T::from_usize(rows.len() * columns.len());
-                for line in dx.chunks_exact_mut(positive(w)).take(rows.end).skip(rows.start) {
+                for line in dx.runs_mut(w).take(rows.end).skip(rows.start) {
                     simd::map_in_place(line.get_mut(columns.clone()).unwrap_or_default(), |dx| dx + share);
                 }
             }
@@ -375,14 +374,14 @@ pub fn adaptive_avg_pool_backward<T: Float>([h, w]: [usize; 2], [out_h, out_w]: 
 /// y = the maximum of each plane of `plane` elements; NaN if one of them is.
 pub fn global_max_pool<T: Float>(plane: usize, x: &[T], y: &mut [T]) {
     y.fill(T::NEG_INFINITY);
-    for (y, x) in y.iter_mut().zip(x.chunks_exact(plane.max(1))) {
+    for (y, x) in y.iter_mut().zip(x.runs(plane)) {
         *y = x.iter().fold(*y, |y, &x| larger(y, x));
     }
 }
 
 /// dx = dy at the first maximum of each plane (of a NaN the last), else 0; written over `x`.
 pub fn global_max_pool_backward<T: Float>(plane: usize, x: &mut [T], dy: &[T]) {
-    for (x, &dy) in x.chunks_exact_mut(plane.max(1)).zip(dy) {
+    for (x, &dy) in x.runs_mut(plane).zip(dy) {
         let mut places = x.iter().enumerate();
         let Some((mut place, &(mut maximum))) = places.next() else { continue };
         for (at, &value) in places {

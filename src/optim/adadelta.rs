@@ -69,7 +69,8 @@ struct Rule {
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, step]: [&mut [T]; 2]) {
-        let [lr, rho, gain, eps, decay] = [self.lr, self.rho, 1.0 - self.rho, self.eps, self.decay].map(T::from_f64);
+        let [lr, rho, eps, decay] = [self.lr, self.rho, self.eps, self.decay].map(T::from_f64);
+        let gain = T::complement(self.rho);
         for (((p, &g), v), u) in param.iter_mut().zip(grad).zip(square).zip(step) {
             let g = decayed(g, *p, decay);
             *v = rho * *v + gain * g * g;

@@ -52,9 +52,9 @@ settings! {
 
 impl<M: Parameters> Adagrad<M> {
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
-        let lr = self.lr / (1.0 + self.steps.saturating_sub(1) as f64 * self.lr_decay);
-        let start = (self.steps == 1).then_some(self.initial_accumulator_value);
-        let mut rule = Rule { lr, decay: self.weight_decay, eps: self.eps, start };
+        let AdagradSettings { lr, lr_decay, weight_decay: decay, initial_accumulator_value: start, eps } = **self;
+        let before = u32::try_from(self.steps.saturating_sub(1)).unwrap_or(u32::MAX);
+        let mut rule = Rule { lr, lr_decay, decay, eps, start, before };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
@@ -64,17 +64,21 @@ optimizer!(Adagrad<>, AdagradSettings: lr_decay weight_decay initial_accumulator
 /// The numbers of one step.
 struct Rule {
     lr: f64,
+    lr_decay: f64,
     decay: f64,
     eps: f64,
-    start: Option<f64>,
+    start: f64,
+    /// The steps before it.
+    before: u32,
 }
 
 impl Update<1> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [sum]: [&mut [T]; 1]) {
-        let [lr, decay, eps] = [self.lr, self.decay, self.eps].map(T::from_f64);
-        if let Some(start) = self.start {
-            sum.fill(T::from_f64(start));
+        let [lr, lr_decay, decay, eps] = [self.lr, self.lr_decay, self.decay, self.eps].map(T::from_f64);
+        let lr = lr / (T::ONE + T::from_usize(self.before as usize) * lr_decay);
+        if self.before == 0 {
+            sum.fill(T::from_f64(self.start));
         }
         for ((p, &g), sum) in param.iter_mut().zip(grad).zip(sum) {
             let g = decayed(g, *p, decay);

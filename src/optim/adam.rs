@@ -1,6 +1,6 @@
 //! [`Adam`].
 
-use super::moments::Moments;
+use super::moments::{Decay, Moments};
 use super::settings::{Settings, settings};
 use super::{bias_correction, optimizer};
 use crate::nn::{Parameters, Update};
@@ -61,8 +61,8 @@ impl<M: Parameters, const K: usize> Adam<M, K> {
     where
         Rule: Update<K>,
     {
-        let moments = Moments::penalised(self.betas, self.weight_decay);
-        let mut rule = Rule::new(moments, self.lr, self.betas, self.eps, self.steps);
+        let AdamSettings { lr, betas, eps, weight_decay } = **self;
+        let mut rule = Rule { lr, betas, eps, decay: Decay::Penalty(weight_decay), steps: self.steps };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
@@ -72,9 +72,18 @@ optimizer!(
     state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 );
 
-/// The numbers of one step.
+/// One step: its settings, and which it is, counted from 1.
 #[derive(Clone, Copy)]
-pub struct Rule<T = f64> {
+pub struct Rule {
+    pub lr: f64,
+    pub betas: (f64, f64),
+    pub eps: f64,
+    pub decay: Decay,
+    pub steps: u64,
+}
+
+/// The same in the type of a parameter's elements.
+struct Numbers<T> {
     moments: Moments<T>,
     size: T,
     scale: T,
@@ -82,33 +91,43 @@ pub struct Rule<T = f64> {
 }
 
 impl Rule {
-    /// Step `steps`, counted from 1.
-    pub fn new(moments: Moments, lr: f64, (beta1, beta2): (f64, f64), eps: f64, steps: u64) -> Self {
-        let size = lr / bias_correction(beta1, steps);
-        Self { moments, size, scale: Float::rsqrt(bias_correction(beta2, steps)), eps }
-    }
-
-    fn cast<T: Float>(&self) -> Rule<T> {
-        let [size, scale, eps] = [self.size, self.scale, self.eps].map(T::from_f64);
-        Rule { moments: self.moments.cast(), size, scale, eps }
+    #[inline(always)]
+    fn numbers<T: Float>(&self) -> Numbers<T> {
+        let Self { lr, betas, eps, decay, steps } = *self;
+        let correction2: T = bias_correction(betas.1, steps);
+        Numbers {
+            moments: Moments::new(betas, lr, decay),
+            size: T::from_f64(lr) / bias_correction(betas.0, steps),
+            scale: correction2.rsqrt(),
+            eps: T::from_f64(eps),
+        }
     }
 }
 
-impl<T: Float> Rule<T> {
-    /// Moves the parameter.
+impl<T: Float> Numbers<T> {
+    /// How far the parameter moves.
     #[inline(always)]
-    fn descend(&self, p: &mut T, m: T, v: T) {
-        *p -= self.size * m / (v.sqrt() * self.scale + self.eps);
+    fn step(&self, m: T, v: T) -> T {
+        self.size * m / (v.sqrt() * self.scale + self.eps)
+    }
+
+    #[inline(always)]
+    fn descend<const PENALISES: bool>(&self, param: &mut [T], grad: &[T], m: &mut [T], v: &mut [T]) {
+        for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
+            let next = self.moments.average_if::<PENALISES>(*p, g, *m, *v);
+            *p = next.p - self.step(next.m, next.v);
+            (*m, *v) = (next.m, next.v);
+        }
     }
 }
 
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
-        let rule = self.cast::<T>();
-        for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            rule.moments.average(p, g, m, v);
-            rule.descend(p, *m, *v);
+        let rule = self.numbers::<T>();
+        match rule.moments.penalises() {
+            true => rule.descend::<true>(param, grad, m, v),
+            false => rule.descend::<false>(param, grad, m, v),
         }
     }
 }
@@ -116,11 +135,12 @@ impl Update<2> for Rule {
 impl Update<3> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v, largest]: [&mut [T]; 3]) {
-        let rule = self.cast::<T>();
+        let rule = self.numbers::<T>();
         for ((((p, &g), m), v), largest) in param.iter_mut().zip(grad).zip(m).zip(v).zip(largest) {
-            rule.moments.average(p, g, m, v);
-            *largest = largest.maximum(*v);
-            rule.descend(p, *m, *largest);
+            let next = rule.moments.average(*p, g, *m, *v);
+            let divisor = largest.maximum(next.v);
+            *p = next.p - rule.step(next.m, divisor);
+            (*m, *v, *largest) = (next.m, next.v, divisor);
         }
     }
 }

@@ -50,9 +50,8 @@ settings! {
 
 impl<M: Parameters> Adamax<M> {
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
-        let (beta1, beta2) = self.betas;
-        let size = self.lr / bias_correction(beta1, self.steps);
-        let mut rule = Rule { size, gain: 1.0 - beta1, beta2, eps: self.eps, decay: self.weight_decay };
+        let AdamaxSettings { lr, betas, eps, weight_decay: decay } = **self;
+        let mut rule = Rule { lr, betas, eps, decay, steps: self.steps };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
@@ -61,17 +60,19 @@ optimizer!(Adamax<>, AdamaxSettings: betas(beta1, beta2) eps weight_decay, state
 
 /// The numbers of one step.
 struct Rule {
-    size: f64,
-    gain: f64,
-    beta2: f64,
+    lr: f64,
+    betas: (f64, f64),
     eps: f64,
     decay: f64,
+    steps: u64,
 }
 
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, u]: [&mut [T]; 2]) {
-        let [size, gain, beta2, eps, decay] = [self.size, self.gain, self.beta2, self.eps, self.decay].map(T::from_f64);
+        let (beta1, beta2) = self.betas;
+        let [lr, beta2, eps, decay] = [self.lr, beta2, self.eps, self.decay].map(T::from_f64);
+        let (size, gain) = (lr / bias_correction(beta1, self.steps), T::complement(beta1));
         for (((p, &g), m), u) in param.iter_mut().zip(grad).zip(m).zip(u) {
             let g = decayed(g, *p, decay);
             *m += gain * (g - *m);

@@ -1,7 +1,7 @@
 //! [`AdamW`].
 
 use super::adam::Rule;
-use super::moments::Moments;
+use super::moments::Decay;
 use super::optimizer;
 use super::settings::{Settings, settings};
 use crate::nn::{Parameters, Update};
@@ -60,8 +60,8 @@ impl<M: Parameters, const K: usize> AdamW<M, K> {
     where
         Rule: Update<K>,
     {
-        let moments = Moments::decoupled(self.betas, self.lr, self.weight_decay);
-        let mut rule = Rule::new(moments, self.lr, self.betas, self.eps, self.steps);
+        let AdamWSettings { lr, betas, eps, weight_decay } = **self;
+        let mut rule = Rule { lr, betas, eps, decay: Decay::Decoupled(weight_decay), steps: self.steps };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }

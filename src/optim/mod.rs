@@ -9,7 +9,8 @@
 //! | [`Adadelta`], [`Adam`], [`Adamax`], [`AdamW`], [`NAdam`], [`RAdam`] | 2; 3 with `amsgrad` |
 //!
 //! - **Settings** are fields (`adam.lr = 1e-2`) with setters that chain. Each is converted to the type of a parameter's elements
-//!   once a tensor and step; bias corrections are computed in `f64`.
+//!   once a tensor and step, and computed with in that: a chip without arithmetic for doubles does none. ([`NAdam`] and [`RAdam`] do some
+//!   each step, for what they would lose digits of.)
 //! - **State** is as many mirrors of the model's gradients as the settings need. It is a part of the optimiser: no heap, and a
 //!   frozen layer costs nothing. One that is too large for the stack is made by `boxed` (with `alloc`), or is a `static` that
 //!   starts as `BLANK`. Neither costs more than its code in the executable: a fresh optimiser is all zeros.
@@ -243,9 +244,29 @@ macro_rules! optimizer {
 use optimizer;
 
 /// 1 − βᵗ: how much of an average over t steps is data, not its start at zero.
-fn bias_correction(beta: f64, steps: u64) -> f64 {
-    // Beyond 2³¹ steps the power of any β below 1 − 10⁻⁸ is 0.
-    1.0 - Float::powi(beta, i32::try_from(steps).unwrap_or(i32::MAX))
+///
+/// In the type of a parameter's elements, by squaring: 1 − βᵐ⁺ⁿ = (1 − βᵐ) + (1 − βⁿ)·βᵐ is a sum of positive numbers, in which no
+/// digits are lost, as they are in 1 minus a power.
+#[inline(always)]
+fn bias_correction<T: Float>(beta: f64, steps: u64) -> T {
+    let (mut correction, mut square) = (T::ZERO, T::complement(beta));
+    // Beyond 2³² steps the power of any β below 1 − 10⁻⁸ is 0.
+    let mut rest = u32::try_from(steps).unwrap_or(u32::MAX);
+    while rest > 0 {
+        if rest % 2 == 1 {
+            correction += square * (T::ONE - correction);
+        }
+        square += square * (T::ONE - square);
+        rest /= 2;
+    }
+    correction
+}
+
+/// g + λ·θ, where there is decay: without it θ does not take part, so an infinite one makes no NaN. For loops that are written once for
+/// each, since a compiler that optimises for size would ask in every turn.
+#[inline(always)]
+fn penalised<const DECAYS: bool, T: Float>(grad: T, param: T, decay: T) -> T {
+    if DECAYS { grad + decay * param } else { grad }
 }
 
 /// g + λ·θ. Without decay θ does not take part, so an infinite one makes no NaN.

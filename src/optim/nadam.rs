@@ -1,6 +1,6 @@
 //! [`NAdam`].
 
-use super::moments::Moments;
+use super::moments::{Decay, Moments};
 use super::settings::{Settings, settings};
 use super::{bias_correction, optimizer};
 use crate::nn::{Parameters, Update};
@@ -73,13 +73,11 @@ impl<M: Parameters> NAdam<M> {
         let (mu, next) = (self.mu(step), self.mu(step + 1.0));
         let before = if self.steps == 1 { 1.0 } else { self.mu_product };
         self.mu_product = before * mu;
-        let moments = match self.decoupled_weight_decay {
-            true => Moments::decoupled(self.betas, self.lr, self.weight_decay),
-            false => Moments::penalised(self.betas, self.weight_decay),
-        };
         let mut rule = Rule {
-            moments,
-            scale: Float::rsqrt(bias_correction(self.betas.1, self.steps)),
+            betas: self.betas,
+            lr: self.lr,
+            decay: Decay::new(self.weight_decay, self.decoupled_weight_decay),
+            steps: self.steps,
             eps: self.eps,
             by_grad: self.lr * (1.0 - mu) / (1.0 - self.mu_product),
             by_mean: self.lr * next / (1.0 - self.mu_product * next),
@@ -96,8 +94,10 @@ optimizer!(
 
 /// The numbers of one step.
 struct Rule {
-    moments: Moments,
-    scale: f64,
+    betas: (f64, f64),
+    lr: f64,
+    decay: Decay,
+    steps: u64,
     eps: f64,
     by_grad: f64,
     by_mean: f64,
@@ -106,11 +106,13 @@ struct Rule {
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
-        let moments = self.moments.cast();
-        let [scale, eps, by_grad, by_mean] = [self.scale, self.eps, self.by_grad, self.by_mean].map(T::from_f64);
+        let moments = Moments::new(self.betas, self.lr, self.decay);
+        let scale = bias_correction::<T>(self.betas.1, self.steps).rsqrt();
+        let [eps, by_grad, by_mean] = [self.eps, self.by_grad, self.by_mean].map(T::from_f64);
         for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            let g = moments.average(p, g, m, v);
-            *p -= (by_grad * g + by_mean * *m) / (v.sqrt() * scale + eps);
+            let next = moments.average(*p, g, *m, *v);
+            *p = next.p - (by_grad * next.g + by_mean * next.m) / (next.v.sqrt() * scale + eps);
+            (*m, *v) = (next.m, next.v);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! [`RAdam`].
 
-use super::moments::Moments;
+use super::moments::{Decay, Moments};
 use super::settings::{Settings, settings};
 use super::{bias_correction, optimizer};
 use crate::nn::{Parameters, Update};
@@ -64,7 +64,7 @@ impl<M: Parameters> RAdam<M> {
     /// What the step is multiplied by where it adapts.
     fn rectification(&self) -> Option<f64> {
         let beta2 = self.betas.1;
-        let correction = bias_correction(beta2, self.steps);
+        let correction: f64 = bias_correction(beta2, self.steps);
         let limit = 2.0 / (1.0 - beta2) - 1.0;
         let rho = limit - 2.0 * self.steps as f64 * (1.0 - correction) / correction;
         let ratio = (rho - 4.0) * (rho - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * rho);
@@ -72,14 +72,12 @@ impl<M: Parameters> RAdam<M> {
     }
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
-        let moments = match self.decoupled_weight_decay {
-            true => Moments::decoupled(self.betas, self.lr, self.weight_decay),
-            false => Moments::penalised(self.betas, self.weight_decay),
-        };
         let rectification = self.rectification();
         let mut rule = Rule {
-            moments,
-            size: self.lr / bias_correction(self.betas.0, self.steps) * rectification.unwrap_or(1.0),
+            betas: self.betas,
+            lr: self.lr,
+            decay: Decay::new(self.weight_decay, self.decoupled_weight_decay),
+            size: self.lr / bias_correction::<f64>(self.betas.0, self.steps) * rectification.unwrap_or(1.0),
             eps: self.eps,
             adapts: rectification.is_some(),
         };
@@ -91,7 +89,9 @@ optimizer!(RAdam<>, RAdamSettings: betas(beta1, beta2) eps weight_decay, state: 
 
 /// The numbers of one step.
 struct Rule {
-    moments: Moments,
+    betas: (f64, f64),
+    lr: f64,
+    decay: Decay,
     size: f64,
     eps: f64,
     adapts: bool,
@@ -100,11 +100,12 @@ struct Rule {
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [m, v]: [&mut [T]; 2]) {
-        let moments = self.moments.cast();
+        let moments = Moments::new(self.betas, self.lr, self.decay);
         let ([size, eps], adapts) = ([self.size, self.eps].map(T::from_f64), self.adapts);
         for (((p, &g), m), v) in param.iter_mut().zip(grad).zip(m).zip(v) {
-            moments.average(p, g, m, v);
-            *p -= size * *m / if adapts { v.sqrt() + eps } else { T::ONE };
+            let next = moments.average(*p, g, *m, *v);
+            *p = next.p - size * next.m / if adapts { next.v.sqrt() + eps } else { T::ONE };
+            (*m, *v) = (next.m, next.v);
         }
     }
 }

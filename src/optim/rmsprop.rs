@@ -74,7 +74,7 @@ impl<M: Parameters, const CENTERED: usize, const MOMENTUM: usize> RmsProp<M, CEN
 
     fn apply(&mut self, model: &mut M, grads: &M::Grads) {
         let RmsPropSettings { lr, alpha, eps, weight_decay: decay, momentum } = **self;
-        let mut rule = Rule { lr, alpha, gain: 1.0 - alpha, eps, decay, momentum };
+        let mut rule = Rule { lr, alpha, eps, decay, momentum };
         let [square] = &mut self.square;
         match (self.mean.first_mut(), self.buffer.first_mut()) {
             (None, None) => model.update(grads, [square], &mut rule),
@@ -92,9 +92,21 @@ optimizer!(
     buffer: ["momentum_buffer"]
 );
 
-/// The numbers of one step.
+/// The settings of one step.
 #[derive(Clone, Copy)]
-struct Rule<T = f64> {
+struct Rule {
+    lr: f64,
+    alpha: f64,
+    eps: f64,
+    decay: f64,
+    momentum: f64,
+}
+
+/// A centred step.
+struct Centered(Rule);
+
+/// The same in the type of a parameter's elements.
+struct Numbers<T> {
     lr: T,
     alpha: T,
     gain: T,
@@ -103,18 +115,17 @@ struct Rule<T = f64> {
     momentum: T,
 }
 
-/// A centred step.
-struct Centered(Rule);
-
 impl Rule {
-    fn cast<T: Float>(&self) -> Rule<T> {
-        let Self { lr, alpha, gain, eps, decay, momentum } = *self;
-        let [lr, alpha, gain, eps, decay, momentum] = [lr, alpha, gain, eps, decay, momentum].map(T::from_f64);
-        Rule { lr, alpha, gain, eps, decay, momentum }
+    #[inline(always)]
+    fn numbers<T: Float>(&self) -> Numbers<T> {
+        let Self { lr, alpha, eps, decay, momentum } = *self;
+        let gain = T::complement(alpha);
+        let [lr, alpha, eps, decay, momentum] = [lr, alpha, eps, decay, momentum].map(T::from_f64);
+        Numbers { lr, alpha, gain, eps, decay, momentum }
     }
 }
 
-impl<T: Float> Rule<T> {
+impl<T: Float> Numbers<T> {
     /// The gradient over the root of its average square.
     #[inline(always)]
     fn scaled(&self, p: T, g: T, square: &mut T) -> T {
@@ -151,7 +162,7 @@ fn variance<T: Float>(square: T, mean: T) -> T {
 impl Update<1> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square]: [&mut [T]; 1]) {
-        let rule = self.cast::<T>();
+        let rule = self.numbers::<T>();
         for ((p, &g), square) in param.iter_mut().zip(grad).zip(square) {
             *p -= rule.lr * rule.scaled(*p, g, square);
         }
@@ -161,7 +172,7 @@ impl Update<1> for Rule {
 impl Update<2> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, buffer]: [&mut [T]; 2]) {
-        let rule = self.cast::<T>();
+        let rule = self.numbers::<T>();
         for (((p, &g), square), buffer) in param.iter_mut().zip(grad).zip(square).zip(buffer) {
             let g = rule.scaled(*p, g, square);
             rule.descend(p, g, buffer);
@@ -172,7 +183,7 @@ impl Update<2> for Rule {
 impl Update<2> for Centered {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, mean]: [&mut [T]; 2]) {
-        let rule = self.0.cast::<T>();
+        let rule = self.0.numbers::<T>();
         for (((p, &g), square), mean) in param.iter_mut().zip(grad).zip(square).zip(mean) {
             *p -= rule.lr * rule.centered(*p, g, square, mean);
         }
@@ -182,7 +193,7 @@ impl Update<2> for Centered {
 impl Update<3> for Centered {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [square, mean, buffer]: [&mut [T]; 3]) {
-        let rule = self.0.cast::<T>();
+        let rule = self.0.numbers::<T>();
         for ((((p, &g), square), mean), buffer) in param.iter_mut().zip(grad).zip(square).zip(mean).zip(buffer) {
             let g = rule.centered(*p, g, square, mean);
             rule.descend(p, g, buffer);

@@ -1,7 +1,7 @@
 //! [`Sgd`].
 
 use super::settings::{Settings, settings};
-use super::{decayed, optimizer};
+use super::{decayed, optimizer, penalised};
 use crate::nn::{Parameters, Update};
 use crate::simd::Float;
 
@@ -68,7 +68,7 @@ impl<M: Parameters, const K: usize> Sgd<M, K> {
     {
         let SgdSettings { lr, momentum, weight_decay, nesterov, .. } = **self;
         let dampening = if self.steps == 1 || momentum == 0.0 { 0.0 } else { self.dampening };
-        let mut rule = Rule { lr, momentum, gain: 1.0 - dampening, decay: weight_decay, nesterov };
+        let mut rule = Rule { lr, momentum, dampening, decay: weight_decay, nesterov };
         model.update(grads, self.state.each_mut(), &mut rule);
     }
 }
@@ -96,7 +96,7 @@ optimizer!(
 pub struct Rule {
     lr: f64,
     momentum: f64,
-    gain: f64,
+    dampening: f64,
     decay: f64,
     nesterov: bool,
 }
@@ -105,16 +105,26 @@ impl Update<0> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], []: [&mut [T]; 0]) {
         let [lr, decay] = [self.lr, self.decay].map(T::from_f64);
-        for (p, &g) in param.iter_mut().zip(grad) {
-            *p -= lr * decayed(g, *p, decay);
+        match decay == T::ZERO {
+            true => descend::<false, T>(param, grad, lr, decay),
+            false => descend::<true, T>(param, grad, lr, decay),
         }
+    }
+}
+
+/// Without momentum.
+#[inline(always)]
+fn descend<const DECAYS: bool, T: Float>(param: &mut [T], grad: &[T], lr: T, decay: T) {
+    for (p, &g) in param.iter_mut().zip(grad) {
+        *p -= lr * penalised::<DECAYS, T>(g, *p, decay);
     }
 }
 
 impl Update<1> for Rule {
     #[inline(always)]
     fn update<T: Float>(&mut self, param: &mut [T], grad: &[T], [buffer]: [&mut [T]; 1]) {
-        let [lr, momentum, gain, decay] = [self.lr, self.momentum, self.gain, self.decay].map(T::from_f64);
+        let [lr, momentum, decay] = [self.lr, self.momentum, self.decay].map(T::from_f64);
+        let gain = T::complement(self.dampening);
         let nesterov = self.nesterov;
         for ((p, &g), b) in param.iter_mut().zip(grad).zip(buffer) {
             let g = decayed(g, *p, decay);

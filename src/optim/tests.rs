@@ -210,9 +210,22 @@ fn radam_adapts_from_its_sixth_step_on() {
 }
 
 #[test]
+fn bias_corrections_keep_their_digits() {
+    for beta in [0.0, 0.3, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.999_999] {
+        for steps in (1..200).chain([1000, 12_345, 1 << 20, 10_000_019]) {
+            // In doubles by another way, which loses no digits either.
+            let right = if beta == 0.0 { 1.0 } else { -f64::exp_m1(f64::ln_1p(beta - 1.0) * steps as f64) };
+            let [single, double] = [f64::from(bias_correction::<f32>(beta, steps)), bias_correction::<f64>(beta, steps)];
+            assert!((single / right - 1.0).abs() < 5e-7, "{beta} {steps}: {single} {right}");
+            assert!((double / right - 1.0).abs() < 1e-15 * 4.0, "{beta} {steps}: {double} {right}");
+        }
+    }
+}
+
+#[test]
 fn long_training_has_no_bias_left() {
-    assert_eq!(bias_correction(0.5, 1), 0.5);
-    assert_eq!(bias_correction(0.999, u64::MAX), 1.0);
+    assert_eq!(bias_correction::<f64>(0.5, 1), 0.5);
+    assert_eq!(bias_correction::<f64>(0.999, u64::MAX), 1.0);
     struct Keep;
     impl VisitorMut for Keep {
         fn visit_mut<T: Float>(&mut self, _: &Info<'_>, _: &mut [T]) {}

@@ -7,6 +7,7 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, S
 use super::functions::{double, single};
 use super::gemm::Tiles;
 use super::sets::{AsBuilt, Dispatch, MulAdd};
+use super::square_root;
 use crate::shape::Element;
 
 /// A floating-point number: `f32` or `f64`.
@@ -63,6 +64,8 @@ pub trait Float:
 
     /// The number nearest to `x`.
     fn from_f64(x: f64) -> Self;
+    /// 1 − x, within 1 ulp also where `x` is so near to 1 that the nearest number of this type would not do.
+    fn complement(x: f64) -> Self;
     /// This number, exactly.
     fn to_f64(self) -> f64;
     /// The number nearest to `n`.
@@ -151,6 +154,29 @@ fn by_squaring<T: Float>(mut x: T, n: i32) -> T {
     if n < 0 { power.recip() } else { power }
 }
 
+/// 1 − x of a double.
+mod complement {
+    #[inline(always)]
+    pub fn f64(x: f64) -> f64 {
+        1.0 - x
+    }
+
+    /// In integers and single precision: a microcontroller has no arithmetic for doubles.
+    #[inline]
+    pub fn f32(x: f64) -> f32 {
+        const HALF: u64 = 0.5f64.to_bits();
+        const DIGITS: u64 = 1 << 52;
+        let bits = x.to_bits();
+        // From 1/2 up to 1, where 1 − x is small, it is a whole number of 2⁻⁵³.
+        if bits >> 52 != HALF >> 52 {
+            return 1.0 - x as f32;
+        }
+        let whole = DIGITS - bits % DIGITS;
+        let (upper, lower) = ((whole >> 24) as u32, whole as u32 & 0x00FF_FFFF);
+        (upper as f32 * (1u32 << 24) as f32 + lower as f32) * (0.5 / DIGITS as f32)
+    }
+}
+
 macro_rules! float {
     ($float:ident, $functions:ident, $powf:path) => {
         impl Float for $float {
@@ -168,6 +194,10 @@ macro_rules! float {
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 x as $float
+            }
+            #[inline(always)]
+            fn complement(x: f64) -> Self {
+                complement::$float(x)
             }
             #[inline(always)]
             fn to_f64(self) -> f64 {
@@ -220,11 +250,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
-                num_traits::Float::sqrt(self)
+                square_root::$float(self)
             }
             #[inline(always)]
             fn rsqrt(self) -> Self {
-                1.0 / num_traits::Float::sqrt(self)
+                1.0 / square_root::$float(self)
             }
             #[inline(always)]
             fn recip(self) -> Self {
@@ -354,6 +384,17 @@ mod tests {
         }
         assert_eq!(Float::maximum(1.0, 2.0), 2.0);
         assert_eq!(Float::minimum(1.0, -f64::INFINITY), -f64::INFINITY);
+    }
+
+    #[test]
+    fn complements_keep_their_digits() {
+        let near_one = (1..60).map(|i| 1.0 - 0.5f64.powi(i)).chain([0.9, 0.99, 0.999, 0.9999, 0.5, 1.0 - 1e-9, 0.7]);
+        for x in near_one.chain([0.0, 0.1, 0.3, 0.499_999_999, 1.0, 1.5, -0.9, 1e-300]) {
+            let (found, right) = (<f32 as Float>::complement(x), 1.0 - x);
+            assert!((f64::from(found) - right).abs() <= f64::from(f32::EPSILON) * right.abs(), "{x}: {found} {right}");
+            assert_eq!(<f64 as Float>::complement(x), right);
+        }
+        assert!(<f32 as Float>::complement(f64::NAN).is_nan());
     }
 
     #[test]

@@ -1,10 +1,16 @@
 //! Element by element. Each is a plain loop over zipped slices, which the compiler vectorises as it stands.
 
-use super::Float;
+use super::{Float, SMALL};
 
 /// y = value, everywhere.
 #[inline(always)]
 pub fn fill<T: Float>(y: &mut [T], value: T) {
+    if SMALL {
+        // Optimised for size, a loop of single numbers would stay one.
+        let (eights, rest) = y.as_chunks_mut::<8>();
+        eights.fill([value; 8]);
+        return rest.fill(value);
+    }
     y.fill(value);
 }
 

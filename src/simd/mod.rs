@@ -31,7 +31,9 @@ mod reduce;
 #[cfg(test)]
 mod references;
 pub(crate) mod rows;
+mod runs;
 mod sets;
+mod square_root;
 #[cfg(test)]
 mod testing;
 mod trig;
@@ -41,8 +43,9 @@ pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
 pub(crate) use reduce::{finite_or_zero, map_sum_squares, near_mean, root, root_of_squares, squares_in_units};
+pub(crate) use runs::Cut;
 pub use sets::Instructions;
-pub(crate) use sets::{Kernel, Same, dispatch};
+pub(crate) use sets::{Kernel, SMALL, Same, dispatch};
 
 /// A length that the compiler sees is not zero, so that cutting a slice by it, or dividing by it, needs no check that could fail.
 #[inline(always)]

@@ -7,6 +7,7 @@
 use super::Float;
 use super::gemm::add_rows;
 use super::lanes::Lanes;
+use super::map::add_assign;
 use super::sets::{Kernel, Same, dispatch};
 
 /// Partial results: enough to fill the latency of the widest vectors, few enough to stay in the registers of the narrowest.
@@ -168,6 +169,9 @@ pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
         }
     }
 
+    if x.len() == acc.len() {
+        return add_assign(acc, x);
+    }
     dispatch(x.len(), SumRows { x, acc });
 }
 

@@ -119,6 +119,10 @@ pub(crate) fn dispatch<T: Float, K: Kernel<T>>(count: usize, kernel: K) -> K::Ou
     if count < MANY { kernel.run::<T>() } else { T::dispatch(kernel) }
 }
 
+/// Whether the target has no vectors: a microcontroller, whose code is to be small before it is fast.
+pub(crate) const SMALL: bool =
+    !cfg!(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "wasm32"));
+
 /// Numbers that are `T` in memory.
 pub trait Same<T>: Float {
     /// The same numbers.
@@ -463,6 +467,10 @@ mod on {
                 #[inline(always)]
                 fn from_f64(x: f64) -> Self {
                     Self(Float::from_f64(x), PhantomData)
+                }
+                #[inline(always)]
+                fn complement(x: f64) -> Self {
+                    Self(Float::complement(x), PhantomData)
                 }
                 #[inline(always)]
                 fn to_f64(self) -> f64 {

@@ -48,15 +48,16 @@ mod pointwise;
 use super::window::{Run, SlidingWindow};
 use crate::shape::Shape;
 use crate::simd::conv::{Before, correlate, correlate_weight};
-use crate::simd::{self, Float, positive};
+use crate::simd::{self, Cut, Float};
 use crate::tensor::Tensor;
 use direct::{direct, direct_backward_input};
 use patches::{by_patches, by_patches_backward_input, by_patches_backward_weight};
 use pointwise::{pointwise, pointwise_backward_input, pointwise_backward_weight};
 
 /// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is
-/// full. A microcontroller, which has neither vectors nor stack to spare, takes eight.
-pub const TILE: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 8 };
+/// full. A microcontroller, which has neither vectors nor stack to spare, takes sixteen, the width of its strips.
+pub const TILE: usize =
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 16 };
 
 /// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
 pub const WIDE: usize = 16;
@@ -259,8 +260,8 @@ pub fn conv_backward_bias<T: Float>(sizes: &Convolution, dy: &[T], dbias: &mut [
     if plane == 0 || channels == 0 {
         return;
     }
-    for dy in dy.chunks_exact(positive(channels * plane)) {
-        for (db, dy) in dbias.iter_mut().zip(dy.chunks_exact(positive(plane))) {
+    for dy in dy.runs(channels * plane) {
+        for (db, dy) in dbias.iter_mut().zip(dy.runs(plane)) {
             *db += simd::sum(dy);
         }
     }
@@ -315,7 +316,7 @@ fn fill<T: Float>(y: &mut [T], before: Before<'_, T>, plane: usize) {
     match before {
         Before::Itself => {}
         Before::Bias(bias) if plane > 0 => {
-            for (y, &b) in y.chunks_exact_mut(positive(plane)).zip(bias.iter().cycle()) {
+            for (y, &b) in y.runs_mut(plane).zip(bias.iter().cycle()) {
                 y.fill(b);
             }
         }
@@ -327,17 +328,17 @@ fn fill<T: Float>(y: &mut [T], before: Before<'_, T>, plane: usize) {
 
 #[inline(always)]
 fn groups_in<'a, T>(s: &Convolution, samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    samples.chunks_exact(positive(s.group_in() * s.window.input_len()))
+    samples.runs(s.group_in() * s.window.input_len())
 }
 
 #[inline(always)]
 fn groups_out<'a, T>(s: &Convolution, samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
-    samples.chunks_exact(positive(s.group_out() * s.window.output_len()))
+    samples.runs(s.group_out() * s.window.output_len())
 }
 
 #[inline(always)]
 fn groups_of_weight<'a, T>(s: &Convolution, weight: &'a [T]) -> impl Iterator<Item = &'a [T]> + Clone {
-    weight.chunks_exact(positive(s.group_out() * s.depth()))
+    weight.runs(s.group_out() * s.depth())
 }
 
 /// The outputs of a run and the input from its first on.

@@ -2,7 +2,7 @@
 
 use super::{Convolution, TILE, groups_in, groups_of_weight, groups_out, over, under};
 use crate::ops::window::{gather, scatter};
-use crate::simd::{self, Float, positive};
+use crate::simd::{self, Cut, Float, positive};
 
 /// Some consecutive outputs of a plane.
 #[derive(Clone, Copy)]
@@ -28,14 +28,14 @@ impl Tile {
 
     /// Copies its part of each channel's plane to the rows of `products`.
     fn read<T: Float>(self, planes: &[T], pixels: usize, products: &mut [T]) {
-        for (to, plane) in products.chunks_exact_mut(positive(self.len)).zip(planes.chunks_exact(positive(pixels))) {
+        for (to, plane) in products.runs_mut(self.len).zip(planes.runs(pixels)) {
             simd::copy(plane.get(self.first..).unwrap_or_default(), to);
         }
     }
 
     /// Adds the rows of `products` to its part of each channel's plane.
     fn add<T: Float>(self, products: &[T], pixels: usize, planes: &mut [T]) {
-        for (from, plane) in products.chunks_exact(positive(self.len)).zip(planes.chunks_exact_mut(positive(pixels))) {
+        for (from, plane) in products.runs(self.len).zip(planes.runs_mut(pixels)) {
             simd::add_assign(plane.get_mut(self.first..).unwrap_or_default(), from);
         }
     }
@@ -44,8 +44,8 @@ impl Tile {
 /// `patches[c, k][p] = x[c][p + k]`.
 fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
-    let mut rows = patches.chunks_exact_mut(positive(tile.len));
-    for plane in x.chunks_exact(positive(window.input_len())) {
+    let mut rows = patches.runs_mut(tile.len);
+    for plane in x.runs(window.input_len()) {
         for (tap, row) in window.each_tap().zip(&mut rows) {
             row.fill(T::ZERO);
             if let Some(shift) = window.shift(tap) {
@@ -67,8 +67,8 @@ fn unfold<T: Float>(s: &Convolution, tile: Tile, x: &[T], patches: &mut [T]) {
 /// `dx[c][p + k] += patches[c, k][p]`. `patches` is used up.
 fn fold<T: Float>(s: &Convolution, tile: Tile, patches: &mut [T], dx: &mut [T]) {
     let (window, stride, start) = (&s.window, s.window.stride[1], tile.start(s));
-    let mut rows = patches.chunks_exact_mut(positive(tile.len));
-    for plane in dx.chunks_exact_mut(positive(window.input_len())) {
+    let mut rows = patches.runs_mut(tile.len);
+    for plane in dx.runs_mut(window.input_len()) {
         for (tap, row) in window.each_tap().zip(&mut rows) {
             if let Some(shift) = window.shift(tap) {
                 shift.clear(start[1], row);
@@ -115,7 +115,7 @@ fn ends<T: Float, const N: usize>(from: &[T], to: &mut [T]) -> bool {
 pub fn by_patches<T: Float>(s: &Convolution, x: &[T], weight: &[T], y: &mut [T], patches: &mut [T], products: &mut [T]) {
     let (rows, depth, pixels) = (s.group_out(), s.depth(), s.window.output_len());
     let weights = groups_of_weight(s, weight).cycle();
-    for ((x, y), weight) in groups_in(s, x).zip(y.chunks_exact_mut(positive(rows * pixels))).zip(weights) {
+    for ((x, y), weight) in groups_in(s, x).zip(y.runs_mut(rows * pixels)).zip(weights) {
         for tile in Tile::all(s, products) {
             unfold(s, tile, x, patches);
             if rows == 1 || products.is_empty() {
@@ -141,7 +141,7 @@ pub fn by_patches_backward_input<T: Float>(
 ) {
     let (rows, depth, pixels) = (s.group_out(), s.depth(), s.window.output_len());
     let weights = groups_of_weight(s, weight).cycle();
-    let inputs = dx.chunks_exact_mut(positive(s.group_in() * s.window.input_len()));
+    let inputs = dx.runs_mut(s.group_in() * s.window.input_len());
     for ((dx, dy), weight) in inputs.zip(groups_out(s, dy)).zip(weights) {
         for tile in Tile::all(s, products) {
             patches.fill(T::ZERO);
@@ -166,8 +166,8 @@ pub fn by_patches_backward_weight<T: Float>(
     products: &mut [T],
 ) {
     let (rows, depth, pixels) = (s.group_out(), s.depth(), s.window.output_len());
-    for (x, dy) in x.chunks_exact(positive(s.sample_in())).zip(dy.chunks_exact(positive(s.sample_out()))) {
-        for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.chunks_exact_mut(positive(rows * depth))) {
+    for (x, dy) in x.runs(s.sample_in()).zip(dy.runs(s.sample_out())) {
+        for ((x, dy), dweight) in groups_in(s, x).zip(groups_out(s, dy)).zip(dweight.runs_mut(rows * depth)) {
             for tile in Tile::all(s, products) {
                 unfold(s, tile, x, patches);
                 if rows == 1 || products.is_empty() {

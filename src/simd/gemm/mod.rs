@@ -21,6 +21,7 @@ mod dots;
 pub(super) mod factor;
 mod large;
 mod panels;
+mod scalar;
 #[cfg(test)]
 mod tests;
 pub(super) mod tile;
@@ -35,6 +36,7 @@ use factor::{Left, Ones, Plain, Right, Transposed};
 pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
+            _ if SCALAR => scalar::nn(m, k, n, a, b, c),
             true => T::large_nn(m, k, n, a, b, c),
             false => nn(m, k, n, a, b, c),
         }
@@ -46,6 +48,7 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
+            _ if SCALAR => scalar::tn(m, k, n, a, b, c),
             true => T::large_tn(m, k, n, a, b, c),
             false => tn(m, k, n, a, b, c),
         }
@@ -57,6 +60,7 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         match is_large(m, k, n) {
+            _ if SCALAR => scalar::nt(m, k, n, a, b, c),
             true => T::large_nt(m, k, n, a, b, c),
             false => nt(m, k, n, a, b, c),
         }
@@ -140,6 +144,9 @@ pub(super) const fn half<T>() -> usize {
 
 /// Whether sums have the order of machines with vectors. A microcontroller has a simpler one, unless it shall compute the same bits.
 const LIKE_SIMD: bool = SIMD || cfg!(feature = "exact");
+
+/// Whether products are those of [`scalar`].
+const SCALAR: bool = !LIKE_SIMD;
 
 /// The lanes of a dot product: a widest vector's, everywhere. Without vectors there is one.
 const fn logical<T>() -> usize {

@@ -48,6 +48,18 @@ fn every_form_is_the_triple_loop() {
     }
 }
 
+/// Those of a microcontroller, which other machines do not call.
+#[test]
+fn products_without_vectors_are_the_triple_loop() {
+    for m in SIZES {
+        for k in SIZES {
+            for n in SIZES {
+                check_forms::<f32>(m, k, n, [("nn", scalar::nn), ("tn", scalar::tn), ("nt", scalar::nt)]);
+            }
+        }
+    }
+}
+
 #[test]
 fn packed_panels_and_blocks_of_depth_are_the_triple_loop() {
     for (m, k, n) in

@@ -1,0 +1,34 @@
+//! What `check` collected.
+
+/// What is measured of a program, in this order: instructions of a run; bytes of code beyond those of a program that does nothing, of
+/// flash, of RAM for static variables, of stack.
+pub const FIGURES: [&str; 5] = ["instructions", "code", "flash", "ram", "stack"];
+
+/// One program, built one way.
+pub struct Run {
+    pub program: String,
+    pub profile: String,
+    pub figures: [u64; 5],
+    /// What each run gave.
+    pub values: Vec<f32>,
+}
+
+/// Reads the collected lines.
+pub fn read(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split_whitespace();
+        let mut word = || words.next().unwrap_or_else(|| panic!("four words are expected, found `{line}`"));
+        let (program, profile, key, number) = (word(), word(), word(), word());
+        if runs.last().is_none_or(|run| run.program != program || run.profile != profile) {
+            runs.push(Run { program: program.into(), profile: profile.into(), figures: [0; 5], values: Vec::new() });
+        }
+        let run = runs.last_mut().expect("one was just added");
+        if key == "value" {
+            run.values.push(f32::from_bits(u32::from_str_radix(number, 16).expect("the bits of a value")));
+        } else if let Some(i) = FIGURES.iter().position(|&figure| figure == key) {
+            run.figures[i] = number.parse().expect("a figure");
+        }
+    }
+    runs
+}

@@ -1,0 +1,50 @@
+//! What the firmware computes: one file a network, each the same on a chip and on the host that checks it.
+
+#![no_std]
+
+mod cnn;
+mod digits;
+#[cfg(feature = "exact")]
+pub mod exact;
+mod mlp;
+mod my_layer;
+mod numbers;
+mod sine;
+
+pub use cnn::{CnnForward, CnnStep};
+pub use digits::DigitsForward;
+pub use mlp::{MlpAdam, MlpByValue, MlpForward, MlpSgd};
+pub use my_layer::MyLayerStep;
+pub use sine::Sine;
+
+/// How often a program's work is done: what is measured is the mean.
+pub const RUNS: usize = 10;
+
+/// Work that is measured, and the memory that it keeps from one run to the next.
+pub trait Program: 'static {
+    /// What lies in RAM and starts as something else than zeros, of which flash holds a copy: a model that is trained.
+    type Model: 'static;
+    /// What lies in RAM and starts as zeros: gradients, an optimiser.
+    type Memory: 'static;
+    /// The model at the start.
+    const MODEL: Self::Model;
+    /// Zeros.
+    const MEMORY: Self::Memory;
+
+    /// Does the work once and gives a number that depends on all of it: a loss.
+    fn run(model: &mut Self::Model, memory: &mut Self::Memory) -> f32;
+}
+
+/// Nothing, which a program's code is weighed against.
+pub struct Nothing;
+
+impl Program for Nothing {
+    type Model = ();
+    type Memory = ();
+    const MODEL: () = ();
+    const MEMORY: () = ();
+
+    fn run((): &mut (), (): &mut ()) -> f32 {
+        1.0
+    }
+}
