@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(memory.flash().get(), size_of::<Base>());
         assert!(memory.ram().get() < size_of::<Tuned>() + size_of::<Linear<64, 8>>() + 4000);
         type Both = (Option<&'static Base>, [Frozen<&'static Linear<1, 1>>; 3]);
-        assert_eq!(borrowed(Both::LAYOUT.part()), size_of::<Base>() + 3 * 8);
+        assert_eq!(borrowed(Both::LAYOUT.part()), size_of::<Base>() + 3 * size_of::<Linear<1, 1>>());
     }
 
     #[test]
