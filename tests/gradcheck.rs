@@ -226,6 +226,7 @@ const NO_LAYERS: &[&str] = &[
     "fields",
     "inside",
     "layer",
+    "layout",
     "loss",
     "module",
     "name",
