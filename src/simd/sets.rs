@@ -119,9 +119,13 @@ pub(crate) fn dispatch<T: Float, K: Kernel<T>>(count: usize, kernel: K) -> K::Ou
     if count < MANY { kernel.run::<T>() } else { T::dispatch(kernel) }
 }
 
-/// Whether the target has no vectors: a microcontroller, whose code is to be small before it is fast.
-pub(crate) const SMALL: bool =
-    !cfg!(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "wasm32"));
+/// Whether the target has no vectors, as a microcontroller or WebAssembly without `simd128`: code is to be small before it is fast.
+pub(crate) const SMALL: bool = !cfg!(any(
+    target_arch = "x86_64",
+    target_arch = "x86",
+    target_arch = "aarch64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+));
 
 /// Numbers that are `T` in memory.
 pub trait Same<T>: Float {

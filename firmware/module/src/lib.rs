@@ -1,16 +1,15 @@
-//! What a page or Node calls.
+//! What a page or Node calls: functions of numbers, and places in the module's memory.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
+#[cfg(feature = "exact")]
+mod exact;
+#[cfg(any(feature = "inference", feature = "training"))]
+mod inference;
+#[cfg(feature = "training")]
+mod learner;
+#[cfg(feature = "training")]
+mod training;
+
 #[cfg(target_arch = "wasm32")]
 use panic_never as _;
-use programs::exact::Training;
-
-/// The hash of training in exact arithmetic.
-#[unsafe(no_mangle)]
-pub extern "C" fn hash() -> u64 {
-    static mut TRAINING: Training = Training::START;
-    let training = &raw mut TRAINING;
-    // SAFETY: a module has one thread, and this function does not call itself.
-    unsafe { (*training).run() }
-}

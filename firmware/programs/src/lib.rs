@@ -12,7 +12,7 @@ mod numbers;
 mod sine;
 
 pub use cnn::{CnnForward, CnnStep};
-pub use digits::DigitsForward;
+pub use digits::{DigitsForward, Net as DigitsNet};
 pub use mlp::{MlpAdam, MlpByValue, MlpForward, MlpSgd};
 pub use my_layer::MyLayerStep;
 pub use sine::Sine;

@@ -48,7 +48,7 @@ mod pointwise;
 use super::window::{Run, SlidingWindow};
 use crate::shape::Shape;
 use crate::simd::conv::{Before, correlate, correlate_weight};
-use crate::simd::{self, Cut, Float};
+use crate::simd::{self, Cut, Float, SMALL};
 use crate::tensor::Tensor;
 use direct::{direct, direct_backward_input};
 use patches::{by_patches, by_patches_backward_input, by_patches_backward_weight};
@@ -56,8 +56,7 @@ use pointwise::{pointwise, pointwise_backward_input, pointwise_backward_weight};
 
 /// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is
 /// full. A microcontroller, which has neither vectors nor stack to spare, takes sixteen, the width of its strips.
-pub const TILE: usize =
-    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 32 } else { 16 };
+pub const TILE: usize = if SMALL { 16 } else { 32 };
 
 /// The columns from which on a depthwise convolution runs along the rows; shorter rows do not repay their beginning.
 pub const WIDE: usize = 16;

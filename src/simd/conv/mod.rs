@@ -21,7 +21,7 @@ mod tests;
 
 use super::Float;
 use super::gemm::{VECTORS, half, lanes};
-use super::sets::{Dispatch, Kernel, Same};
+use super::sets::{Dispatch, Kernel, SMALL, Same};
 pub use gradient::Gradient;
 pub use product::Product;
 use strip::Strip;
@@ -31,9 +31,6 @@ const DEPTH: usize = 256;
 
 /// The numbers of a strip that is copied: with a vector's width of gradients they fit into the nearest caches.
 const SCRATCH: usize = 8192;
-
-/// Whether there are vectors to make it worth the room on the stack.
-const SIMD: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"));
 
 /// The sizes of a correlation, for one group of channels.
 #[derive(Clone, Copy)]
@@ -84,7 +81,7 @@ impl Correlation {
     /// Whether it can be computed here: there are vectors, no size is 0, and a strip has room.
     pub const fn fits(&self) -> bool {
         let empty = self.channels == 0 || self.outputs == 0 || self.output[0] * self.output[1] == 0 || self.taps() == 0;
-        SIMD && !empty && self.taps() <= DEPTH && Strip::of(self, 1).columns >= min(self.output[1], 16)
+        !SMALL && !empty && self.taps() <= DEPTH && Strip::of(self, 1).columns >= min(self.output[1], 16)
     }
 
     /// The numbers on the stack that it takes.

@@ -28,7 +28,7 @@ pub(super) mod tile;
 
 use super::Float;
 use super::conv::Correlates;
-use super::sets::CHOICE;
+use super::sets::{CHOICE, SMALL};
 use factor::{Left, Ones, Plain, Right, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
@@ -105,7 +105,7 @@ pub(super) const ROWS: usize = 4;
 /// How many numbers along k are added up before they are added to C.
 const DEPTH: usize = 256;
 
-const SIMD: bool = cfg!(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "wasm32"));
+const SIMD: bool = !SMALL;
 
 /// Whether the compiler makes gathers of products, as it does for a target with AVX-512 of those whose additions are not fused, in any
 /// but the narrowest vectors.
