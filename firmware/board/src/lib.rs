@@ -5,9 +5,12 @@
 //! stack 1496
 //! value 3f8ccccd
 //! …
+//! told 4048f5c3
+//! …
 //! ```
 //!
-//! A line each for the instructions of a run, the bytes of stack that the deepest one touched, and the bits of what each gave.
+//! A line each for the instructions of a run, the bytes of stack that the deepest one touched, the bits of what each gave, and of what
+//! the program tells afterwards.
 
 #![no_std]
 
@@ -69,6 +72,7 @@ pub fn measure<P: Program>(model: &mut P::Model, memory: &mut P::Memory) -> ! {
     for value in values {
         line("value", value.to_bits(), 16);
     }
+    P::tell(model, memory, |number| line("told", number.to_bits(), 16));
     semihosting::process::exit(0)
 }
 

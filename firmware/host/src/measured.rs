@@ -11,6 +11,8 @@ pub struct Run {
     pub figures: [u64; 5],
     /// What each run gave.
     pub values: Vec<f32>,
+    /// What it told afterwards.
+    pub told: Vec<f32>,
 }
 
 /// Reads the collected lines.
@@ -21,11 +23,20 @@ pub fn read(text: &str) -> Vec<Run> {
         let mut word = || words.next().unwrap_or_else(|| panic!("four words are expected, found `{line}`"));
         let (program, profile, key, number) = (word(), word(), word(), word());
         if runs.last().is_none_or(|run| run.program != program || run.profile != profile) {
-            runs.push(Run { program: program.into(), profile: profile.into(), figures: [0; 5], values: Vec::new() });
+            runs.push(Run {
+                program: program.into(),
+                profile: profile.into(),
+                figures: [0; 5],
+                values: Vec::new(),
+                told: Vec::new(),
+            });
         }
         let run = runs.last_mut().expect("one was just added");
+        let number_of = |bits| f32::from_bits(u32::from_str_radix(bits, 16).expect("the bits of a number"));
         if key == "value" {
-            run.values.push(f32::from_bits(u32::from_str_radix(number, 16).expect("the bits of a value")));
+            run.values.push(number_of(number));
+        } else if key == "told" {
+            run.told.push(number_of(number));
         } else if let Some(i) = FIGURES.iter().position(|&figure| figure == key) {
             run.figures[i] = number.parse().expect("a figure");
         }

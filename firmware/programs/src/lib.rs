@@ -4,15 +4,20 @@
 
 mod cnn;
 mod digits;
+mod digits_cnn;
+mod digits_head;
 #[cfg(feature = "exact")]
 pub mod exact;
+mod images;
 mod mlp;
 mod my_layer;
 mod numbers;
 mod sine;
 
 pub use cnn::{CnnForward, CnnStep};
-pub use digits::DigitsForward;
+pub use digits::DigitsMlp;
+pub use digits_cnn::DigitsCnn;
+pub use digits_head::{DigitsHead, FITS};
 pub use mlp::{MlpAdam, MlpByValue, MlpForward, MlpSgd};
 pub use my_layer::MyLayerStep;
 pub use sine::Sine;
@@ -33,6 +38,14 @@ pub trait Program: 'static {
 
     /// Does the work once and gives a number that depends on all of it: a loss.
     fn run(model: &mut Self::Model, memory: &mut Self::Memory) -> f32;
+
+    /// Tells what it has to show for its work, once that is measured: logits.
+    fn tell(_model: &mut Self::Model, _memory: &mut Self::Memory, _tell: impl FnMut(f32)) {}
+
+    /// A tensor of the trained model that lies in flash, if there is one.
+    fn in_flash() -> Option<&'static [f32]> {
+        None
+    }
 }
 
 /// Nothing, which a program's code is weighed against.
