@@ -26,7 +26,7 @@ fn main() -> io::Result<ExitCode> {
     runs.iter().filter_map(told::summary).for_each(|line| println!("{line}"));
     let mut complaints: Vec<String> = runs.iter().flat_map(expected::complaints).collect();
     for run in &runs {
-        let found = [told::complaint(run), flash::complaint(run, Path::new(built))?];
+        let found = [told::complaint(run), run.broken_promise(), flash::complaint(run, Path::new(built))?];
         complaints.extend(found.into_iter().flatten().map(|found| format!("{} ({}) {found}", run.program, run.profile)));
     }
     if record.is_empty() {
@@ -40,8 +40,12 @@ fn main() -> io::Result<ExitCode> {
 
 /// The figures as a table of Markdown.
 fn table(runs: &[Run]) -> String {
-    let head = format!("| program | `opt-level` | {} |\n|---|---|{}\n", FIGURES.join(" | "), "--:|".repeat(FIGURES.len()));
-    let row =
-        |run: &Run| format!("| `{}` | {} | {} |\n", run.program, run.profile, run.figures.map(|n| n.to_string()).join(" | "));
-    head + &runs.iter().map(row).collect::<String>()
+    let head = format!("| program | `opt-level` | {} | RAM in all | promised | more |\n", FIGURES.join(" | "));
+    let rule = format!("|---|---|{}\n", "--:|".repeat(FIGURES.len() + 3));
+    let row = |run: &Run| {
+        let figures = run.figures.map(|n| n.to_string()).join(" | ");
+        let memory = format!("{} | {} | {:+.1} %", run.memory(), run.promised, run.reserve());
+        format!("| `{}` | {} | {figures} | {memory} |\n", run.program, run.profile)
+    };
+    head + &rule + &runs.iter().map(row).collect::<String>()
 }

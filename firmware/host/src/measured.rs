@@ -4,11 +4,16 @@
 /// flash, of RAM for static variables, of stack.
 pub const FIGURES: [&str; 5] = ["instructions", "code", "flash", "ram", "stack"];
 
+/// By how much a program may have more RAM than its types promise, in percent.
+const MISS: f64 = 3.0;
+
 /// One program, built one way.
 pub struct Run {
     pub program: String,
     pub profile: String,
     pub figures: [u64; 5],
+    /// The bytes of RAM that its types promise.
+    pub promised: u64,
     /// What each run gave.
     pub values: Vec<f32>,
     /// What it told afterwards.
@@ -27,6 +32,7 @@ pub fn read(text: &str) -> Vec<Run> {
                 program: program.into(),
                 profile: profile.into(),
                 figures: [0; 5],
+                promised: 0,
                 values: Vec::new(),
                 told: Vec::new(),
             });
@@ -37,9 +43,29 @@ pub fn read(text: &str) -> Vec<Run> {
             run.values.push(number_of(number));
         } else if key == "told" {
             run.told.push(number_of(number));
+        } else if key == "promised" {
+            run.promised = number.parse().expect("bytes");
         } else if let Some(i) = FIGURES.iter().position(|&figure| figure == key) {
             run.figures[i] = number.parse().expect("a figure");
         }
     }
     runs
+}
+
+impl Run {
+    /// What it has in RAM: static variables and stack.
+    pub fn memory(&self) -> u64 {
+        self.figures[3] + self.figures[4]
+    }
+
+    /// How much more its types promise, in percent of what it has.
+    pub fn reserve(&self) -> f64 {
+        (self.promised as f64 / self.memory() as f64 - 1.0) * 100.0
+    }
+
+    /// That it has more than its types promise.
+    pub fn broken_promise(&self) -> Option<String> {
+        let (memory, promised) = (self.memory(), self.promised);
+        (self.reserve() < -MISS).then(|| format!("has {memory} bytes of RAM, and its types promise {promised}"))
+    }
 }

@@ -1,9 +1,10 @@
 //! 64-32-10 with relu, which PyTorch has taught handwritten digits of 8×8 pixels.
 
+use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
 use crate::images::{self, TEST};
-use crate::{Program, RUNS};
+use crate::{Program, RUNS, calls};
 
 /// `nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))`
 pub type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
@@ -11,6 +12,14 @@ pub type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
 /// What it has learnt.
 pub static FROM_FLASH: Net = weights!("../../tests/models/digits_mlp.safetensors");
 static IMAGES: [Tensor<[f32; 64]>; RUNS] = images::pixels(TEST);
+
+const NEEDS: Memory = Memory::inference::<Net, Tensor<[f32; 64]>>()
+    .without_input()
+    .beside(Flash::NONE, Ram::bytes(size_of::<usize>()))
+    .calls(calls(220, 196));
+const _: () = if cfg!(target_os = "none") {
+    NEEDS.fits(Flash::kib(10), Ram::kib(1))
+};
 
 /// Its logits of one image after another.
 pub struct DigitsMlp;
@@ -20,6 +29,7 @@ impl Program for DigitsMlp {
     type Memory = (usize, Tensor<[f32; 10]>);
     const MODEL: () = ();
     const MEMORY: Self::Memory = (0, Tensor([0.0; 10]));
+    const PROMISE: Ram = NEEDS.ram();
 
     fn run((): &mut (), (i, logits): &mut Self::Memory) -> f32 {
         FROM_FLASH.forward_into(&IMAGES[*i % RUNS], logits);

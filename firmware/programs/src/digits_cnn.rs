@@ -1,9 +1,10 @@
 //! A convolutional network that PyTorch has taught the digits, with running statistics.
 
+use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
 use crate::images::{self, TEST};
-use crate::{Program, RUNS};
+use crate::{Program, RUNS, calls};
 
 /// What is `nn.Sequential(nn.Conv2d(1, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8), …)` and `nn.Linear(64, 10)` there.
 #[derive(Module)]
@@ -38,6 +39,14 @@ const fn batches() -> [Batch; RUNS] {
     batches
 }
 
+const NEEDS: Memory = Memory::inference::<Net, Batch>()
+    .without_input()
+    .beside(Flash::NONE, Ram::bytes(size_of::<usize>()))
+    .calls(calls(608, 604));
+const _: () = if cfg!(target_os = "none") {
+    NEEDS.fits(Flash::kib(8), Ram::kib(9))
+};
+
 /// Its logits of one image after another.
 pub struct DigitsCnn;
 
@@ -46,6 +55,7 @@ impl Program for DigitsCnn {
     type Memory = (usize, Tensor<[[f32; 10]; 1]>);
     const MODEL: () = ();
     const MEMORY: Self::Memory = (0, Tensor([[0.0; 10]]));
+    const PROMISE: Ram = NEEDS.ram();
 
     fn run((): &mut (), (i, logits): &mut Self::Memory) -> f32 {
         FROM_FLASH.forward_into(&IMAGES[*i % RUNS], logits);

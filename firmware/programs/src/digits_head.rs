@@ -1,10 +1,11 @@
 //! Fine-tuning: what the network of `digits.rs` has learnt stays in flash, and a new head learns in RAM what shifted digits look like.
 
+use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
-use crate::Program;
 use crate::digits::FROM_FLASH;
 use crate::images::{Image, TEST, part};
+use crate::{Program, calls};
 
 type Tuned = Sequential![Frozen<&'static Linear<64, 32>>, Relu, Linear<32, 10>];
 
@@ -26,6 +27,14 @@ fn shifted(image: &Image) -> (Tensor<[f32; 64]>, u8) {
     }
     (x, image[64])
 }
+
+const NEEDS: Memory = Memory::training::<Tuned, Tensor<[f32; 64]>, Adam<Tuned>>()
+    .started_from_flash()
+    .beside(Flash::NONE, Ram::bytes(size_of::<usize>()))
+    .calls(calls(400, 976));
+const _: () = if cfg!(target_os = "none") {
+    NEEDS.fits(Flash::kib(10), Ram::kib(7))
+};
 
 /// A step of training the head with Adam, on one image after another.
 pub struct DigitsHead;
@@ -49,6 +58,7 @@ impl Program for DigitsHead {
     type Memory = (usize, Grads<Tuned>, Adam<Tuned>);
     const MODEL: Tuned = sequential![Frozen(&FROM_FLASH.0.0), Relu, Linear::BLANK];
     const MEMORY: Self::Memory = (0, Buffer::ZERO, Adam::BLANK);
+    const PROMISE: Ram = NEEDS.ram();
 
     fn run(net: &mut Tuned, (i, grads, adam): &mut Self::Memory) -> f32 {
         let (x, label) = shifted(&TRAINING[*i % TRAINING.len()]);

@@ -14,6 +14,8 @@ mod my_layer;
 mod numbers;
 mod sine;
 
+use adamant::memory::Ram;
+
 pub use cnn::{CnnForward, CnnStep};
 pub use digits::DigitsMlp;
 pub use digits_cnn::DigitsCnn;
@@ -35,6 +37,8 @@ pub trait Program: 'static {
     const MODEL: Self::Model;
     /// Zeros.
     const MEMORY: Self::Memory;
+    /// What its types say that it takes on a chip: model, memory and stack.
+    const PROMISE: Ram;
 
     /// Does the work once and gives a number that depends on all of it: a loss.
     fn run(model: &mut Self::Model, memory: &mut Self::Memory) -> f32;
@@ -48,6 +52,11 @@ pub trait Program: 'static {
     }
 }
 
+/// What the calls of a program's run take on the stack of a Cortex-M4F beside the buffers, as `check` measured it: at `opt-level` 3 and `s`.
+const fn calls(at_3: usize, at_s: usize) -> Ram {
+    Ram::bytes(if cfg!(small) { at_s } else { at_3 })
+}
+
 /// Nothing, which a program's code is weighed against.
 pub struct Nothing;
 
@@ -56,6 +65,7 @@ impl Program for Nothing {
     type Memory = ();
     const MODEL: () = ();
     const MEMORY: () = ();
+    const PROMISE: Ram = Ram::bytes(16);
 
     fn run((): &mut (), (): &mut ()) -> f32 {
         1.0
