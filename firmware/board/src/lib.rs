@@ -3,11 +3,15 @@
 //! ```text
 //! instructions 33636
 //! stack 1496
+//! promised 94500
 //! value 3f8ccccd
+//! …
+//! told 4048f5c3
 //! …
 //! ```
 //!
-//! A line each for the instructions of a run, the bytes of stack that the deepest one touched, and the bits of what each gave.
+//! A line each for the instructions of a run, the bytes of stack that the deepest one touched, the bytes of RAM that the program's types
+//! promise, the bits of what each run gave, and of what the program tells afterwards.
 
 #![no_std]
 
@@ -58,17 +62,19 @@ macro_rules! firmware {
 pub fn measure<P: Program>(model: &mut P::Model, memory: &mut P::Memory) -> ! {
     let mut values = [0.0; RUNS];
     clock::start();
-    stack::paint();
+    let top = stack::paint();
     let begin = clock::now();
     for value in &mut values {
         *value = once::<P>(model, memory);
     }
     let took = clock::since(begin);
-    line("stack", stack::touched(), 10);
+    line("stack", stack::touched(top), 10);
+    line("promised", P::PROMISE.get() as u32, 10);
     line("instructions", took / RUNS as u32, 10);
     for value in values {
         line("value", value.to_bits(), 16);
     }
+    P::tell(model, memory, |number| line("told", number.to_bits(), 16));
     semihosting::process::exit(0)
 }
 

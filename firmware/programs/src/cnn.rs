@@ -1,9 +1,10 @@
 //! A small convolutional network for images of 8×8 pixels.
 
+use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
-use crate::Program;
 use crate::numbers::{kernels, row, rows};
+use crate::{Program, calls};
 
 type Net = Sequential![
     Conv2d<1, 4, 3, Padding<1>>,
@@ -32,6 +33,11 @@ type Image = Tensor<[[[[f32; 8]; 8]; 1]; 1]>;
 static FROM_FLASH: Net = NET;
 static X: Image = Tensor(kernels(6, 1.0));
 
+const FORWARD: Memory = Memory::inference::<Net, Image>().without_input().calls(calls(528, 484));
+const _: () = if cfg!(target_os = "none") {
+    FORWARD.fits(Flash::kib(3), Ram::kib(5))
+};
+
 /// The network's answer.
 pub struct CnnForward;
 
@@ -40,12 +46,19 @@ impl Program for CnnForward {
     type Memory = Tensor<[[f32; 10]; 1]>;
     const MODEL: () = ();
     const MEMORY: Self::Memory = Tensor([[0.0; 10]]);
+    const PROMISE: Ram = FORWARD.ram();
 
     fn run((): &mut (), y: &mut Self::Memory) -> f32 {
         FROM_FLASH.forward_into(&X, y);
         y.0.as_flattened().iter().sum()
     }
 }
+
+// Its buffers are those of all layers, and some lie where others did: calls find room among them.
+const STEP: Memory = Memory::training::<Net, Image, Adam<Net>>().started_from_flash().without_input().calls(calls(0, 0));
+const _: () = if cfg!(target_os = "none") {
+    STEP.fits(Flash::kib(3), Ram::kib(18))
+};
 
 /// A step of training with Adam.
 pub struct CnnStep;
@@ -55,6 +68,7 @@ impl Program for CnnStep {
     type Memory = (Grads<Net>, Adam<Net>);
     const MODEL: Net = NET;
     const MEMORY: Self::Memory = (Buffer::ZERO, Adam::BLANK);
+    const PROMISE: Ram = STEP.ram();
 
     fn run(net: &mut Net, (grads, adam): &mut Self::Memory) -> f32 {
         grads.zero();

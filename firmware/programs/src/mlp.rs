@@ -1,9 +1,10 @@
 //! 16-64-64-8 with tanh, the network that rl_tools is measured with.
 
+use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
-use crate::Program;
 use crate::numbers::{row, rows};
+use crate::{Program, calls};
 
 type Net = Sequential![Linear<16, 64>, Tanh, Linear<64, 64>, Tanh, Linear<64, 8>];
 
@@ -19,6 +20,11 @@ static FROM_FLASH: Net = NET;
 static X: Tensor<[f32; 16]> = Tensor(row(6, 1.0));
 static Y: Tensor<[f32; 8]> = Tensor(row(7, 0.5));
 
+const FORWARD: Memory = Memory::inference::<Net, Tensor<[f32; 16]>>().without_input().calls(calls(264, 276));
+const _: () = if cfg!(target_os = "none") {
+    FORWARD.fits(Flash::kib(23), Ram::kib(1))
+};
+
 /// The network's answer.
 pub struct MlpForward;
 
@@ -27,6 +33,7 @@ impl Program for MlpForward {
     type Memory = Tensor<[f32; 8]>;
     const MODEL: () = ();
     const MEMORY: Self::Memory = Tensor([0.0; 8]);
+    const PROMISE: Ram = FORWARD.ram();
 
     fn run((): &mut (), y: &mut Self::Memory) -> f32 {
         FROM_FLASH.forward_into(&X, y);
@@ -42,6 +49,12 @@ fn step(net: &mut Net, grads: &mut Grads<Net>, optimizer: &mut impl Optimizer<Ne
     loss
 }
 
+const ADAM: Memory =
+    Memory::training::<Net, Tensor<[f32; 16]>, Adam<Net>>().started_from_flash().without_input().calls(calls(312, 740));
+const _: () = if cfg!(target_os = "none") {
+    ADAM.fits(Flash::kib(23), Ram::kib(92))
+};
+
 /// A step of training with Adam.
 pub struct MlpAdam;
 
@@ -50,11 +63,18 @@ impl Program for MlpAdam {
     type Memory = (Grads<Net>, Adam<Net>);
     const MODEL: Net = NET;
     const MEMORY: Self::Memory = (Buffer::ZERO, Adam::BLANK);
+    const PROMISE: Ram = ADAM.ram();
 
     fn run(net: &mut Net, (grads, adam): &mut Self::Memory) -> f32 {
         step(net, grads, adam)
     }
 }
+
+const SGD: Memory =
+    Memory::training::<Net, Tensor<[f32; 16]>, Sgd<Net>>().started_from_flash().without_input().calls(calls(312, 732));
+const _: () = if cfg!(target_os = "none") {
+    SGD.fits(Flash::kib(23), Ram::kib(47))
+};
 
 /// A step of gradient descent.
 pub struct MlpSgd;
@@ -64,12 +84,19 @@ impl Program for MlpSgd {
     type Memory = (Grads<Net>, Sgd<Net>);
     const MODEL: Net = NET;
     const MEMORY: Self::Memory = (Buffer::ZERO, Sgd::BLANK);
+    const PROMISE: Ram = SGD.ram();
 
     fn run(net: &mut Net, (grads, sgd): &mut Self::Memory) -> f32 {
         sgd.lr = 0.1;
         step(net, grads, sgd)
     }
 }
+
+// At `s` the gradients are on the stack twice.
+const BY_VALUE: Memory = SGD.calls(calls(304, 23524));
+const _: () = if cfg!(target_os = "none") {
+    BY_VALUE.fits(Flash::kib(23), Ram::kib(70))
+};
 
 /// As [`MlpSgd`], with gradients that are returned by value, and lie on the stack.
 pub struct MlpByValue;
@@ -79,6 +106,7 @@ impl Program for MlpByValue {
     type Memory = Sgd<Net>;
     const MODEL: Net = NET;
     const MEMORY: Self::Memory = Sgd::BLANK;
+    const PROMISE: Ram = BY_VALUE.ram();
 
     fn run(net: &mut Net, sgd: &mut Self::Memory) -> f32 {
         sgd.lr = 0.1;

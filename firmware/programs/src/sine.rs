@@ -1,9 +1,10 @@
 //! 1-16-16-1 with relu, which approximates a sine: microflow's first example.
 
+use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
-use crate::Program;
 use crate::numbers::{row, rows};
+use crate::{Program, calls};
 
 type Net = Sequential![Linear<1, 16>, Relu, Linear<16, 16>, Relu, Linear<16, 1>];
 
@@ -15,6 +16,11 @@ static FROM_FLASH: Net = sequential![
     Linear::new(Param(Tensor(rows(4, 0.25))), Param(Tensor(row(5, 0.25)))),
 ];
 
+const NEEDS: Memory = Memory::inference::<Net, Tensor<[f32; 1]>>().calls(calls(212, 180));
+const _: () = if cfg!(target_os = "none") {
+    NEEDS.fits(Flash::kib(2), Ram::kib(1))
+};
+
 /// The network's answer.
 pub struct Sine;
 
@@ -23,6 +29,7 @@ impl Program for Sine {
     type Memory = (Tensor<[f32; 1]>, Tensor<[f32; 1]>);
     const MODEL: () = ();
     const MEMORY: Self::Memory = (Tensor([0.0; 1]), Tensor([0.0; 1]));
+    const PROMISE: Ram = NEEDS.ram();
 
     fn run((): &mut (), (x, y): &mut Self::Memory) -> f32 {
         x.0 = [x.0[0] + 0.5];

@@ -1,3 +1,0 @@
-#![no_std]
-#![no_main]
-board::firmware!(DigitsForward);
