@@ -35,20 +35,11 @@ pub struct Ones;
 
 /// The left factor.
 pub trait Left<T>: Copy {
-    /// For `count` times `P` values of k from `k0`, the numbers of the row.
-    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>>;
-
     /// For `depth` values of k from `k0`, the numbers of the `R` rows from `row`.
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>>;
 }
 
 impl<T: Float> Left<T> for Plain<'_, T> {
-    #[inline(always)]
-    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        let a = self.a.get(row * self.width + k0..)?;
-        Strided { a, row: 1, column: P }.columns(0, 0, count)
-    }
-
     #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let first = row * self.width + k0;
@@ -61,12 +52,6 @@ impl<T: Float> Left<T> for Plain<'_, T> {
 }
 
 impl<T: Float> Left<T> for Transposed<'_, T> {
-    #[inline(always)]
-    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        let a = self.a.get(k0 * self.width + row..)?;
-        Strided { a, row: self.width, column: P * self.width }.columns(0, 0, count)
-    }
-
     #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let mut rest = self.a.get(k0 * self.width + row..)?;
@@ -89,12 +74,6 @@ impl<'a, T: Float> Strided<'a, T> {
 
 impl<T: Float> Left<T> for Strided<'_, T> {
     #[inline(always)]
-    fn groups<const P: usize>(self, row: usize, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        let a = self.a.get(row * self.row + k0 * self.column..)?;
-        Strided { a, row: self.column, column: P * self.column }.columns(0, 0, count)
-    }
-
-    #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let a = self.a.get(row * self.row + k0 * self.column..)?;
         // Said once, for all the numbers that the loop will read.
@@ -116,13 +95,28 @@ impl<T: Float> Left<T> for Strided<'_, T> {
 
 impl<T: Float> Left<T> for Ones {
     #[inline(always)]
-    fn groups<const P: usize>(self, _: usize, _: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        Some(core::iter::repeat_n([T::ONE; P], count))
-    }
-
-    #[inline(always)]
     fn columns<const R: usize>(self, _: usize, _: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         Some(core::iter::repeat_n([T::ONE; R], depth))
+    }
+}
+
+/// A left factor of one row, which may be read in groups.
+pub trait Row<T>: Left<T> {
+    /// For `count` times `P` values of k from `k0`, its numbers.
+    fn groups<const P: usize>(self, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>>;
+}
+
+impl<T: Float> Row<T> for Plain<'_, T> {
+    #[inline(always)]
+    fn groups<const P: usize>(self, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        Strided { a: self.a.get(k0..)?, row: 1, column: P }.columns(0, 0, count)
+    }
+}
+
+impl<T: Float> Row<T> for Ones {
+    #[inline(always)]
+    fn groups<const P: usize>(self, _: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        self.columns(0, 0, count)
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) mod tile;
 use super::Float;
 use super::conv::Correlates;
 use super::sets::{CHOICE, SMALL};
-use factor::{Left, Ones, Plain, Right, Transposed};
+use factor::{Left, Ones, Plain, Right, Row, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -184,7 +184,7 @@ pub trait Tiles: Correlates {
     /// C += A·Bᵀ in dot products.
     fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// c += a·B for the row `a` of `k` numbers, and rows of `c.len()`.
-    fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
+    fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]);
 
     /// C += A·B, compiled in this crate, for the machine's instructions.
     fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
@@ -267,7 +267,7 @@ macro_rules! tiles {
                 dots::dots::<Self, { $dots.0 }, { $dots.1 }, { logical::<Self>() / $lanes }, { $lanes }>(k, n, a, b, c);
             }
             #[$inline]
-            fn strips(k: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
+            fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]) {
                 panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
             }
             #[$large]

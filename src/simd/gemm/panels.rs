@@ -4,7 +4,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::factor::{Left, Right, Slot};
+use super::factor::{Left, Right, Row, Slot};
 use super::tile::{self, Place, parted, strip};
 use super::{DEPTH, LIKE_SIMD, ROWS};
 use crate::simd::Float;
@@ -204,7 +204,7 @@ impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T,
 /// registers allow. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
 /// at once.
 #[inline(always)]
-pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Left<T>, b: &[T], c: &mut [T]) {
+pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;

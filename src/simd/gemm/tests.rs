@@ -84,6 +84,25 @@ fn every_instruction_set_is_the_triple_loop() {
     });
 }
 
+/// Rows of few columns, which add up several sums at once, over several blocks along k; panels of a transposed factor that few rows repay;
+/// and columns, of more rows than share their loads.
+#[test]
+fn few_rows_or_columns_on_every_instruction_set_are_the_triple_loop() {
+    fn all<T: Float>() {
+        let rows =
+            [1, 2, 3, 4, 5, 7, 255, 256, 257, 259, 603, 1025].into_iter().flat_map(|k| [2, 3, 5, 8, 9, 16].map(|n| (1, k, n)));
+        let packed = [(4, 16, 70), (5, 50, 130), (8, 100, 70), (11, 130, 33), (15, 160, 5)];
+        let columns = [(7, 100, 1), (130, 257, 1), (33, 1030, 1)];
+        for (m, k, n) in rows.chain(packed).chain(columns) {
+            check_forms::<T>(m, k, n, [("nn", T::large_nn), ("tn", T::large_tn), ("nt", T::large_nt)]);
+        }
+    }
+    Instructions::each(|_| {
+        all::<f32>();
+        all::<f64>();
+    });
+}
+
 /// A NaN in one row of B must not reach the columns beside it through the surplus lanes.
 #[test]
 fn surplus_lanes_are_dropped() {

@@ -1,6 +1,6 @@
 //! A tile of C, which stays in registers while k runs.
 
-use super::factor::{Left, Panel};
+use super::factor::{Left, Panel, Row};
 use crate::simd::lanes::Lanes;
 use crate::simd::{Float, positive};
 
@@ -116,13 +116,13 @@ const PARTS: usize = 4;
 /// A row of few columns. With nothing else to hide the latency of a multiply-add behind, k runs in [`PARTS`] partial sums, the number p in
 /// p modulo their number, which are folded by halves.
 #[inline(always)]
-pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
+pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Row<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
     let mut panel = Panel::<T, V, L>::new(at.rows_of(b, n), n);
     let rows = panel.groups::<PARTS>(at.depth);
     let done = rows.len() * PARTS;
     // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
     let [mut first, mut second, mut third, mut fourth] = [[Lanes::<T, L>::ZERO; V]; PARTS];
-    if let Some(columns) = a.groups::<PARTS>(at.row, at.k0, rows.len()) {
+    if let Some(columns) = a.groups::<PARTS>(at.k0, rows.len()) {
         for (rows, [a, b, c, d]) in rows.zip(columns) {
             add_row(&mut first, a, &rows[0]);
             add_row(&mut second, b, &rows[1]);
