@@ -321,7 +321,8 @@ mod tests {
         let names = [root, zero, zero.field("weight"), twelve.field("b"), body, body.index(7), same.field("x")];
         let layers = [first.field("w"), back.field("w"), second.field("b"), eleventh.field("b"), upper.index(1)];
         let texts = ["", "0", "0.weight", "0.weights", "12.b", "12", "body", "body.7", "body.70", "x", "1"];
-        let of_layers = ["w_l0", "w_l0_reverse", "w_l0_reverses", "body.b_l1", "body.b_l11", "body.b_l11.c", "body.b", "body._l2"];
+        let of_layers =
+            ["w_l0", "w_l0_reverse", "w_l0_reverses", "body.b_l1", "body.b_l11", "body.b_l11.c", "body.b", "body._l2"];
         assert_eq!(back.field("w").to_string(), "w_l0_reverse");
         assert_eq!(eleventh.field("b").to_string(), "body.b_l11");
         let (names, texts) = (names.into_iter().chain(layers), texts.into_iter().chain(of_layers));

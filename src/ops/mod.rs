@@ -44,6 +44,7 @@ mod permute;
 pub(crate) mod pixel_shuffle;
 pub mod pool;
 mod prelu;
+pub(crate) mod recurrent;
 mod reduce;
 mod reshape;
 mod row;

@@ -13,6 +13,7 @@
 //! | `tail.rs` | shapes as leading dimensions and a tail: the tail replaced, flattened, or known as a whole |
 //! | `channels.rs` | shapes with channels along a known axis |
 //! | `images.rs` | shapes whose channels or planes a window slides over, with any number of leading dimensions |
+//! | `frames.rs` | sequences of frames, and batches of them |
 //! | `dims/` | arithmetic on dimensions: sum, product, quotient, window |
 
 /// An array type inside further ones: `nest!([T; N] B C)` is `[[[T; N]; B]; C]`, and `nest!([T] B)` is `[T; B]`.
@@ -29,6 +30,7 @@ mod axis;
 mod broadcast;
 mod channels;
 mod dims;
+mod frames;
 mod images;
 mod rank;
 mod rows;
@@ -48,6 +50,7 @@ pub use dims::{
 };
 #[allow(unused_imports, reason = "where numbers have instruction sets")]
 pub(crate) use dims::{CountedAt, one_element};
+pub use frames::{Frames, Sequences};
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use indices::Indices;
 pub use mask::{Mask, MaskOf, TrailingMask};

@@ -28,8 +28,9 @@ pub(super) mod tile;
 
 use super::Float;
 use super::conv::Correlates;
+use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
-use factor::{Left, Ones, Plain, Right, Row, Transposed};
+use factor::{Left, Ones, Plain, Right, Row, Strided, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -64,6 +65,26 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
             true => T::large_nt(m, k, n, a, b, c),
             false => nt(m, k, n, a, b, c),
         }
+    }
+}
+
+/// C += A·B within a kernel, with its instructions, for a row or a few.
+#[inline(always)]
+pub(super) fn few_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        match m {
+            _ if SCALAR => scalar::nn(m, k, n, a, b, c),
+            1 => T::strips(k, Plain { a, width: k }, b, c),
+            _ => T::direct::<true>(k, n, Strided { a, row: k, column: 1 }, b, c),
+        }
+    }
+}
+
+/// C += A·Bᵀ, likewise.
+#[inline(always)]
+pub(super) fn few_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::dots(k, n, a, b, c) }
     }
 }
 
@@ -176,7 +197,7 @@ const fn pack_rows_in_order(n: usize) -> usize {
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Correlates {
+pub trait Tiles: Correlates + Recurs {
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
     fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
