@@ -75,6 +75,41 @@ where
 
 const CASES: u64 = 4;
 
+/// Layers as fields, one of them of a type that only the struct knows.
+#[derive(Module)]
+pub struct Block<T: Float> {
+    first: Conv1d<4, 4, 3, (Causal, Dilation<2>), T>,
+    act: Tanh,
+    last: Conv1d<4, 4, 3, Padding<1>, T>,
+}
+
+/// More than one row of them, and another struct.
+#[derive(Module)]
+struct Fields<T: Float> {
+    lift: Conv1d<2, 4, 1, (), T>,
+    a: Residual<Hidden<T>>,
+    b: (Block<T>, Relu),
+    c: Residual<Block<T>>,
+    d: Conv1d<4, 4, 3, Same, T>,
+    e: Identity,
+    f: MaxPool1d<3, (Stride<1>, Padding<1>)>,
+    g: Dropout,
+    h: Conv1d<4, 4, 4, (Stride<2>, Padding<1>), T>,
+    i: Conv1d<4, 4, 3, (Same, Depthwise), T>,
+    j: Sigmoid,
+    k: Conv1d<4, 2, 1, NoBias, T>,
+}
+
+#[derive(Module)]
+struct Hidden<T: Float>(Block<T>, [Block<T>; 2]);
+
+/// A struct that is generic over its layers.
+#[derive(Module)]
+struct Both<A, B> {
+    a: A,
+    b: B,
+}
+
 /// The axis of time, the tolerance in `f32` and `f64`, the network (of numbers T), its frame, its inputs.
 macro_rules! agree {
     ($($name:ident, time $time:literal, within $single:literal $double:literal: $net:ty, $frame:ty => $($input:ty),+;)+) => {$(
@@ -161,6 +196,9 @@ agree! {
     normalized, time 1, within 2e-6 1e-14: Sequential![
         Conv1d<2, 4, 3, Same, T>, BatchNorm1d<4, -2, Affine, T>, PRelu<1, T>, Softmax<0>, Conv1d<4, 4, 2, (), T>, Glu<-2>
     ], [[T; 1]; 2] => [[T; 30]; 2];
+    structs, time 1, within 2e-6 1e-14: Fields<T>, [[T; 1]; 2] => [[T; 40]; 2], [[T; 41]; 2];
+    generic_structs, time 1, within 2e-6 1e-14:
+        Both<Conv1d<2, 3, 3, Same, T>, Both<Softsign, Conv1d<3, 2, 3, Same, T>>>, [[T; 1]; 2] => [[T; 40]; 2];
     // The axis of time changes.
     transposed, time 0, within 2e-6 2e-14: Sequential![
         Linear<3, 6, Bias, T>, LayerNorm<[T; 6]>, Transpose, Conv1d<6, 5, 3, Same, T>, Transpose, RMSNorm<[T; 5]>,

@@ -133,6 +133,8 @@
 
 mod chain;
 mod conv1d;
+#[doc(hidden)]
+pub mod fields;
 mod framewise;
 mod line;
 mod pool;
