@@ -158,7 +158,7 @@ use crate::tensor::Buffer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no stream of frames `{F}`",
     label = "cannot be run frame by frame",
-    note = "a frame is the input with a length of one along time: `Tensor<[[f32; 1]; C]>` of a signal `[C][L]`, `Tensor<[[f32; F]; 1]>` of a sequence `[T][F]`",
+    note = "a frame is the input with a length of one along time: `Tensor<[[f32; 1]; C]>` of a signal `[C][L]`, `Tensor<[[f32; F]; 1]>` of a sequence `[T][F]`; `Transpose` goes between them",
     note = "a layer streams if it computes each frame from those before and a fixed number of those after: not one that sees all of time at once (a global pool, a norm or a softmax along time) or that gives more frames than it takes"
 )]
 pub trait Stream<F: Buffer>: Parameters {
