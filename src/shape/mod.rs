@@ -46,7 +46,7 @@ pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
 pub(crate) use broadcast::{each_run, met};
 pub use dims::{
     Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
-    PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
+    PaddedWindow, Previous, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 #[allow(unused_imports, reason = "where numbers have instruction sets")]
 pub(crate) use dims::{CountedAt, one_element};

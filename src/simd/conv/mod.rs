@@ -15,6 +15,8 @@
 mod gradient;
 mod product;
 mod short;
+#[allow(dead_code, reason = "a machine without vectors reads the layer's weight")]
+mod step;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,8 @@ use super::gemm::{VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
 pub use gradient::Gradient;
 pub use product::Product;
+#[allow(unused_imports, reason = "a machine without vectors reads the layer's weight")]
+pub use step::{Step, arrange};
 use strip::Strip;
 
 /// How many taps, or outputs, are added up before they are added to what there is.
@@ -142,6 +146,13 @@ pub fn correlate_weight<T: Float>(sizes: &Correlation, groups: usize, x: &[T], d
     T::large_gradient(Gradient { sizes, groups, x, dy, dweight });
 }
 
+/// y += the correlation of a window over frames, for one output.
+#[allow(dead_code, reason = "a machine without vectors reads the layer's weight")]
+#[inline]
+pub fn correlate_window<T: Float>(step: Step<'_, T>, y: &mut [T]) {
+    T::window_step(step, y);
+}
+
 /// The correlations behind [`Float`], each with its type's number of lanes. Private, as the products are.
 pub trait Correlates: Sized {
     /// A correlation.
@@ -159,6 +170,8 @@ pub trait Correlates: Sized {
     fn large_gradient(gradient: Gradient<'_, Self>) {
         Self::gradient(gradient);
     }
+    /// One output of a correlation along time, compiled in this crate, for the machine's instructions.
+    fn window_step(step: Step<'_, Self>, y: &mut [Self]);
 }
 
 macro_rules! correlates {
@@ -182,6 +195,19 @@ macro_rules! correlates {
                     Self::dispatch($large::Gradient(gradient));
                 }
             )?
+            correlates!(@step $($large)?);
+        }
+    };
+    (@step) => {
+        #[inline(always)]
+        fn window_step(step: Step<'_, Self>, y: &mut [Self]) {
+            step.run(y);
+        }
+    };
+    (@step $large:ident) => {
+        #[inline(never)]
+        fn window_step(step: Step<'_, Self>, y: &mut [Self]) {
+            step::large(step, y);
         }
     };
 }
