@@ -32,6 +32,7 @@ pub struct FieldOptions {
     pub fill: Option<Expr>,
     pub init: Option<Expr>,
     pub transposed: bool,
+    pub fused: bool,
 }
 
 /// Reads every `#[module(…)]` among the attributes.
@@ -89,13 +90,15 @@ impl FieldOptions {
         each(attributes, |meta| {
             match () {
                 () if meta.path.is_ident("transposed") => options.transposed = true,
+                () if meta.path.is_ident("fused") => options.fused = true,
                 () if meta.path.is_ident("name") => options.name = Some(meta.value()?.parse()?),
                 () if meta.path.is_ident("value") => options.value = Some(expression(&meta, "`value = …` takes a constant")?),
                 () if meta.path.is_ident("fill") => options.fill = Some(expression(&meta, FILL)?),
                 () if meta.path.is_ident("init") => options.init = Some(expression(&meta, INIT)?),
                 () => {
                     return Err(meta.error(
-                        "on a field, `#[module(…)]` takes `name = \"…\"`, `value = …`, `fill = …`, `init = …` and `transposed`",
+                        "on a field, `#[module(…)]` takes `name = \"…\"`, `value = …`, `fill = …`, `init = …`, `transposed` and \
+                         `fused`",
                     ));
                 }
             }

@@ -63,7 +63,9 @@ use proc_macro::TokenStream;
 ///   `#[module(init = |weight, rng| init::uniform(weight, -0.1, 0.1, rng))]`;
 /// - `#[module(value = …, fill = …)]`: for a constant that is large, a function `fn(Slot<'_, Field>) -> Filled<'_, Field>` that makes it
 ///   in place (`adamant::heap` says why), so that it stands neither on the stack nor in the executable;
-/// - `#[module(transposed)]`: PyTorch stores this tensor with its last two dimensions exchanged.
+/// - `#[module(transposed)]`: PyTorch stores this tensor with its last two dimensions exchanged;
+/// - `#[module(fused)]`: for PyTorch, and in a file, its last two dimensions are one and all before them another one, as of the gates
+///   that one product computes. With `transposed` a `[[[f32; H]; 4]; IN]` is stored as `[4·H, IN]`.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);

@@ -3,6 +3,7 @@
 use core::cmp::Ordering;
 use core::fmt::{self, Display, Formatter};
 
+use crate::shape::Dims;
 use crate::text::{Text, decimal, digits};
 
 /// The name of a tensor or a layer in a model, as PyTorch's `named_parameters()` gives it: `encoder.0.weight`.
@@ -18,7 +19,24 @@ pub struct Name<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
     part: Part<'a>,
+    stored: Stored,
+}
+
+/// How PyTorch stores a tensor, where it differs.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
     transposed: bool,
+    fused: bool,
+}
+
+impl Stored {
+    /// As it is here.
+    const SAME: Self = Self { transposed: false, fused: false };
+
+    /// What either says.
+    const fn and(self, other: Self) -> Self {
+        Self { transposed: self.transposed || other.transposed, fused: self.fused || other.fused }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,21 +48,27 @@ enum Part<'a> {
 
 impl<'a> Step<'a> {
     /// To what has the name of the whole.
-    pub const SAME: Self = Self { part: Part::Same, transposed: false };
+    pub const SAME: Self = Self { part: Part::Same, stored: Stored::SAME };
 
     /// To a field of this name.
     pub const fn field(name: &'a str) -> Self {
-        Self { part: Part::Field(name), transposed: false }
+        Self { part: Part::Field(name), stored: Stored::SAME }
     }
 
     /// To the item of this number.
     pub const fn index(index: usize) -> Self {
-        Self { part: Part::Index(index), transposed: false }
+        Self { part: Part::Index(index), stored: Stored::SAME }
     }
 
     /// The same to a tensor that PyTorch stores with its last two dimensions exchanged.
     pub const fn transposed(self) -> Self {
-        Self { transposed: true, ..self }
+        Self { stored: self.stored.and(Stored { transposed: true, fused: false }), ..self }
+    }
+
+    /// The same to a tensor whose last two dimensions are one for PyTorch, and all before them another one: the gates of a layer, whose
+    /// products are one.
+    pub const fn fused(self) -> Self {
+        Self { stored: self.stored.and(Stored { transposed: false, fused: true }), ..self }
     }
 }
 
@@ -55,8 +79,7 @@ impl<'a> Name<'a> {
     /// The name one step below this one.
     pub const fn then(&'a self, step: Step<'a>) -> Self {
         match step.part {
-            Part::Same if step.transposed => self.transposed(),
-            Part::Same => *self,
+            Part::Same => Self { step: Step { stored: self.step.stored.and(step.stored), ..self.step }, ..*self },
             _ => Self { parent: Some(self), step },
         }
     }
@@ -76,9 +99,19 @@ impl<'a> Name<'a> {
         Self { step: self.step.transposed(), ..self }
     }
 
+    /// The same name of a tensor whose last two dimensions, and all before them, are one each for PyTorch. See [`Step::fused`].
+    pub const fn fused(self) -> Self {
+        Self { step: self.step.fused(), ..self }
+    }
+
     /// Whether PyTorch stores this tensor with its last two dimensions exchanged.
     pub const fn is_transposed(&self) -> bool {
-        self.step.transposed
+        self.step.stored.transposed
+    }
+
+    /// The sizes of the tensor of this name, given those of its type: they differ where it is [fused](Step::fused).
+    pub(crate) const fn dims(&self, of_type: Dims) -> Dims {
+        if self.step.stored.fused { of_type.fused() } else { of_type }
     }
 
     /// Where this is the field of that name, the name of another field beside it.

@@ -154,13 +154,13 @@ impl<S: Shape> Operand for &Param<S> {
 
 /// Shows one tensor of some kind.
 fn show<S: Shape<Elem: Float>, V: Visitor>(tensor: &Tensor<S>, name: Name<'_>, kind: Kind, visitor: &mut V) {
-    let dims = S::DIMS;
+    let dims = name.dims(S::DIMS);
     visitor.visit(&Info { name, dims, kind }, tensor.as_slice());
 }
 
 /// Lends one tensor of some kind to be written.
 fn show_mut<S: Shape<Elem: Float>, V: VisitorMut>(tensor: &mut Tensor<S>, name: Name<'_>, kind: Kind, visitor: &mut V) {
-    let dims = S::DIMS;
+    let dims = name.dims(S::DIMS);
     visitor.visit_mut(&Info { name, dims, kind }, tensor.as_mut_slice());
 }
 

@@ -23,7 +23,7 @@ pub enum Kind {
 pub struct Info<'a> {
     /// The dotted name.
     pub name: Name<'a>,
-    /// The sizes of its dimensions, as adamant stores it.
+    /// The sizes of its dimensions, as adamant stores it; those of a [fused](super::Step::fused) tensor as PyTorch counts them.
     pub dims: Dims,
     /// What it is there for.
     pub kind: Kind,

@@ -226,6 +226,13 @@ impl Dims {
         dims
     }
 
+    /// The same numbers with the last two dimensions as one, and all before them as another one.
+    pub(crate) const fn fused(self) -> Self {
+        let Some(inner) = self.rank.checked_sub(2) else { return self };
+        let columns = Self::SCALAR.within(self.product(inner, self.rank));
+        if inner == 0 { columns } else { columns.within(self.product(0, inner)) }
+    }
+
     /// Where an axis is, counted from 0 at the outermost or from −1 at the innermost.
     const fn place(self, axis: isize) -> usize {
         if axis < 0 { self.rank.wrapping_add_signed(axis) } else { axis.unsigned_abs() }

@@ -135,6 +135,7 @@ impl<const N: usize> Reader<'_, N> {
     #[track_caller]
     const fn copy(&mut self, part: &Part, at: *mut u8, name: &Name<'_>) {
         let Part::Tensor { dims, size } = part else { return };
+        let dims = name.dims(*dims);
         let Some(index) = self.find(name) else { self.missing(name, dims.as_slice(), *size) };
         let stored = &self.file.tensors[index];
         self.used[index] = true;
@@ -392,6 +393,8 @@ mod tests {
         param: Option<Param<f32>>,
         state: Tensor<[f64; 2]>,
         flagged: Option<(bool, Part)>,
+        #[module(transposed, fused)]
+        gates: Param<[[[f32; 1]; 2]; 3]>,
     }
 
     static NET: Net<PRelu<1>> = read(&file([
@@ -400,6 +403,7 @@ mod tests {
         stored("chain.0.1.weight", &[2, 1], 5),
         stored("chain.1.0.1.weight", &[2, 1], 7),
         stored("flagged.1.weight", &[2, 1], 9),
+        stored("gates", &[2, 3], 15),
         stored("generic.weight", &[1], 11),
         stored("list.1.1.weight", &[2, 1], 12),
         stored("named", &[], 14),
@@ -418,6 +422,7 @@ mod tests {
         assert_eq!((NET.generic.weight.0.0, NET.rate, NET.mask.0), ([11.0], 0.5, [false; 3]));
         assert_eq!(weight(&NET.list[1].1.as_ref().unwrap().0), [12.0, 13.0]);
         assert_eq!(NET.param.unwrap().0.0, 14.0);
+        assert_eq!(NET.gates.0.0, [[[15.0], [16.0]], [[17.0], [18.0]], [[19.0], [20.0]]]);
         assert_eq!(NET.state.0[0].to_le_bytes(), NUMBERS[..8]);
     }
 

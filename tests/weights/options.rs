@@ -50,6 +50,32 @@ fn a_linear_layer_is_stored_transposed() {
     assert_eq!(Linear::<3, 2>::from_bytes(&bytes).unwrap().weight.0, Tensor([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]));
 }
 
+/// Gates of one product, over what comes from two directions.
+#[derive(Module, Clone, PartialEq, Debug)]
+struct Gates {
+    #[module(transposed, fused)]
+    weight: Param<[[[[f32; 2]; 3]; 1]; 2]>,
+    #[module(fused)]
+    bias: Param<[[f32; 2]; 3]>,
+}
+
+#[test]
+fn fused_gates_are_one_dimension_of_a_file() {
+    let bytes = floats(&[("bias", &[6], 20.0), ("weight", &[6, 2], 0.0)]);
+    let gates = Gates::from_bytes(&bytes).unwrap();
+    let row = |input: u8| Tensor::from_fn(|[gate, unit]| f32::from(input) + 2.0 * (2 * gate + unit) as f32);
+    assert_eq!(gates.weight.0, Tensor([[row(0).0], [row(1).0]]));
+    assert_eq!(gates.bias.0, Tensor([[20.0, 21.0], [22.0, 23.0], [24.0, 25.0]]));
+    let numbers: Vec<u8> = (0u8..12).chain(20..26).flat_map(|n| f32::from(n).to_le_bytes()).collect();
+    assert!(saved(&gates).ends_with(&numbers));
+    assert_eq!(Gates::from_bytes(&saved(&gates)).unwrap(), gates);
+    let error = Gates::from_bytes(&floats(&[("bias", &[6], 0.0), ("weight", &[2, 6], 0.0)])).unwrap_err().to_string();
+    assert_eq!(error, "tensor `weight`: expected the shape [6, 2], found [2, 6]");
+    let mut shapes = Vec::new();
+    gates.named_parameters(|info| shapes.push(format!("{} {}", info.name, info.dims)));
+    assert_eq!(shapes, ["weight [2, 6]", "bias [6]"]);
+}
+
 #[test]
 fn strict_says_which_tensor_is_wrong() {
     let error = |tensors: &[(&str, &[usize], f32)]| Linear::<3, 2>::from_bytes(&floats(tensors)).unwrap_err().to_string();

@@ -51,7 +51,8 @@ impl<'a> Part<'a> {
                 quote!(index(#index))
             }
         };
-        if self.options.transposed { quote!(#step.transposed()) } else { step }
+        let step = if self.options.transposed { quote!(#step.transposed()) } else { step };
+        if self.options.fused { quote!(#step.fused()) } else { step }
     }
 
     /// Its label when the struct is printed.
