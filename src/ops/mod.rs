@@ -20,6 +20,7 @@ mod accumulate;
 pub mod activation;
 mod add_bias;
 mod arith;
+mod attention;
 pub(crate) mod batch_norm;
 mod bilinear;
 pub(crate) mod channels;
@@ -43,6 +44,7 @@ mod operand;
 mod permute;
 pub(crate) mod pixel_shuffle;
 pub mod pool;
+pub(crate) mod positions;
 mod prelu;
 mod reduce;
 mod reshape;
@@ -61,6 +63,9 @@ pub use accumulate::{Accumulate, zero_like};
 pub use activation::*;
 pub use add_bias::{AddBias, Addend};
 pub use arith::{Add, Div, Mul, Sub};
+pub use attention::{
+    AttendsTo, Attention, AttentionMask, CausalMask, KeyMask, scaled_dot_product_attention,
+};
 pub use bilinear::{BilinearSizes, bilinear, bilinear_backward_input, bilinear_backward_params};
 pub use concat::{Concat, Join, Split, SplitInto, Stack, Stack2, concat_backward, split_backward, stack_backward};
 pub use detach::Detach;

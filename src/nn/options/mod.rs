@@ -102,6 +102,8 @@ layers! {
     Conv1dLayer Conv1d Conv2dLayer Conv2d ConvTranspose1dLayer ConvTranspose1d ConvTranspose2dLayer ConvTranspose2d
     MaxPool1dLayer MaxPool1d MaxPool2dLayer MaxPool2d AvgPool1dLayer AvgPool1d AvgPool2dLayer AvgPool2d
     UpsampleLinearLayer UpsampleLinear UpsampleBilinearLayer UpsampleBilinear
+    MultiheadAttentionLayer MultiheadAttention TransformerEncoderLayerLayer TransformerEncoderLayer
+    TransformerDecoderLayerLayer TransformerDecoderLayer
 }
 
 /// Declares options: types without a value.
@@ -221,10 +223,12 @@ impl<const K: usize, const N: usize> Takes<N, N> for Length<K> {}
 #[diagnostic::do_not_recommend]
 impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Takes<H, W> for Area<KH, KW> {}
 
+mod attention;
 mod convolution;
 mod pool;
 mod upsample;
 
+pub use attention::*;
 pub use convolution::*;
 pub use pool::*;
 pub use upsample::*;

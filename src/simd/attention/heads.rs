@@ -31,7 +31,7 @@ impl<'a, T: Float> Head<'a, T> {
 
     #[inline(always)]
     fn scores(&self, block: Block, to: &mut [T]) {
-        block.scores(&self.inputs.sizes, self.q, self.k, &self.inputs.mask, self.sample, to);
+        block.scores(&self.inputs, [self.q, self.k], self.sample, to);
     }
 
     /// Drops weights of a block, or their gradients.
@@ -96,7 +96,6 @@ impl<'a, T: Float> Head<'a, T> {
         for (i, delta) in deltas.iter_mut().enumerate().take(block.queries) {
             *delta = dot(y.from(query + i).numbers, dy.from(query + i).numbers, sizes.values);
         }
-        let factor = T::from_f64(sizes.scale);
         while block.keys > 0 {
             let rows = |i| i * block.keys;
             self.scores(block, scores);
@@ -105,7 +104,7 @@ impl<'a, T: Float> Head<'a, T> {
             for (i, (&log_sum, &delta)) in log_sums.iter().zip(&deltas).enumerate().take(block.queries) {
                 let scores = scores.get_mut(rows(i)..).unwrap_or_default();
                 weigh(scores, block.keys, log_sum);
-                slope(slopes.get_mut(rows(i)..).unwrap_or_default(), scores, block.keys, [delta, factor]);
+                slope(slopes.get_mut(rows(i)..).unwrap_or_default(), scores, block.keys, [delta, self.inputs.scale]);
             }
             self.drop(block, scores);
             let (queries, keys_, width) = (block.queries, block.keys, sizes.width);

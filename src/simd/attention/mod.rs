@@ -47,8 +47,6 @@ pub struct Sizes {
     pub width: usize,
     /// The numbers of a value and of an output.
     pub values: usize,
-    /// What scores are multiplied by.
-    pub scale: f64,
 }
 
 impl Sizes {
@@ -184,6 +182,8 @@ impl<'a, T: Float> Mask<'a, T> {
 #[derive(Clone, Copy)]
 pub struct Inputs<'a, T> {
     pub sizes: Sizes,
+    /// What scores are multiplied by.
+    pub scale: T,
     pub q: Vectors<'a, T>,
     pub k: Vectors<'a, T>,
     pub v: Vectors<'a, T>,
@@ -197,6 +197,7 @@ impl<'a, T: Float> Inputs<'a, T> {
     fn cast<N: Same<T>>(self) -> Inputs<'a, N> {
         Inputs {
             sizes: self.sizes,
+            scale: N::of(self.scale),
             q: self.q.cast(),
             k: self.k.cast(),
             v: self.v.cast(),

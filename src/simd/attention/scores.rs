@@ -1,6 +1,6 @@
 //! The scores of a block, and what is done with each of its rows.
 
-use super::{KEYS, Mask, QUERIES, Rows, Sizes};
+use super::{Inputs, KEYS, Mask, QUERIES, Rows, Sizes};
 use crate::simd::Float;
 use crate::simd::gemm::factor::{Factors, Strided};
 use crate::simd::lanes::Lanes;
@@ -61,19 +61,10 @@ impl Block {
 
     /// scale · q · kᵀ + mask, for the queries of a sample.
     #[inline(always)]
-    pub fn scores<T: Float>(
-        self,
-        sizes: &Sizes,
-        q: Rows<'_, T>,
-        k: Rows<'_, T>,
-        mask: &Mask<'_, T>,
-        sample: usize,
-        to: &mut [T],
-    ) {
-        self.products(q, k, sizes.width, to);
-        let scale = T::from_f64(sizes.scale);
-        to.iter_mut().take(self.len().next_multiple_of(16)).for_each(|score| *score *= scale);
-        self.hide(sizes, mask, sample, to);
+    pub fn scores<T: Float>(self, inputs: &Inputs<'_, T>, [q, k]: [Rows<'_, T>; 2], sample: usize, to: &mut [T]) {
+        self.products(q, k, inputs.sizes.width, to);
+        to.iter_mut().take(self.len().next_multiple_of(16)).for_each(|score| *score *= inputs.scale);
+        self.hide(&inputs.sizes, &inputs.mask, sample, to);
     }
 
     /// Adds what the mask adds, and makes −∞ of what it hides.

@@ -28,7 +28,7 @@ type Results = [Vec<f64>; 4];
 
 impl Case {
     fn new(queries: usize, keys: usize, width: usize, values: usize) -> Self {
-        let sizes = Sizes { samples: 2, heads: 3, queries, keys, width, values, scale: 0.7 };
+        let sizes = Sizes { samples: 2, heads: 3, queries, keys, width, values };
         let [q, k, v] = [queries * width, keys * width, keys * values].map(|n| 6 * n);
         Self {
             sizes,
@@ -62,6 +62,7 @@ impl Case {
         let [q, k, v, y] = self.steps();
         let inputs = Inputs {
             sizes: self.sizes,
+            scale: 0.7,
             q: Vectors { numbers: &self.q, steps: q },
             k: Vectors { numbers: &self.k, steps: k },
             v: Vectors { numbers: &self.v, steps: v },
@@ -84,7 +85,8 @@ impl Case {
 
     /// The same by the definition, with all scores at once.
     fn defined(&self, mask: Mask<'_, f64>, drops: Option<Drops>) -> Results {
-        let Sizes { heads, queries, keys, width, values, scale, .. } = self.sizes;
+        let Sizes { heads, queries, keys, width, values, .. } = self.sizes;
+        let scale = 0.7;
         let [mut y, mut dq, mut dk, mut dv] = [&self.dy, &self.q, &self.k, &self.v].map(|x| std::vec![0.0; x.len()]);
         for head in 0..6 {
             for i in 0..queries {
