@@ -205,6 +205,22 @@ impl<T: Float> Right<T> for Matrix<'_, T> {
     }
 }
 
+/// The factors of a product of m×k by k×n, for the sizes m, k, n.
+#[derive(Clone, Copy)]
+pub struct Factors<'a, T> {
+    pub sizes: [usize; 3],
+    pub a: Strided<'a, T>,
+    pub b: Matrix<'a, T>,
+}
+
+impl<'a, T: Float> Factors<'a, T> {
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    pub fn cast<N: Same<T>>(self) -> Factors<'a, N> {
+        Factors { sizes: self.sizes, a: self.a.cast(), b: self.b.cast() }
+    }
+}
+
 /// All lanes at once: one by one, the compiler may go through them in another order, with a scatter.
 #[inline(always)]
 fn write<T: Float, const L: usize>(slot: &mut Slot<T, L>, lanes: &[T; L]) {

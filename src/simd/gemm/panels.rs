@@ -4,7 +4,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::factor::{Left, Right, Row, Slot};
+use super::factor::{Factors, Left, Matrix, Plain, Right, Row, Slot, Strided, Transposed};
 use super::tile::{self, Place, parted, strip};
 use super::{DEPTH, LIKE_SIMD, ROWS};
 use crate::simd::Float;
@@ -196,8 +196,95 @@ impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T,
     #[inline(always)]
     fn run(self) {
         let Self { a, b, stride, c, n, at } = self;
-        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, stride, c, n, Place { row, ..at }));
+        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, stride, c, [n, n], Place { row, ..at }));
     }
+}
+
+/// The tiles of `V` vectors of a C whose rows lie some distance apart.
+struct Lines<'a, T, const V: usize, const L: usize> {
+    a: Strided<'a, T>,
+    b: &'a [T],
+    stride: usize,
+    c: &'a mut [T],
+    /// How long the rows of C are, and how far apart they begin.
+    width: [usize; 2],
+    rows: usize,
+    at: Place,
+}
+
+impl<T: Float, const V: usize, const L: usize> Part for Lines<'_, T, V, L> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { a, b, stride, c, width, rows, at } = self;
+        let mut row = 0;
+        while rows - row >= ROWS {
+            tile::direct::<T, ROWS, V, L>(a, b, stride, c, width, Place { row, ..at });
+            row += ROWS;
+        }
+        match rows - row {
+            3 => tile::direct::<T, 3, V, L>(a, b, stride, c, width, Place { row, ..at }),
+            2 => tile::direct::<T, 2, V, L>(a, b, stride, c, width, Place { row, ..at }),
+            1 => tile::direct::<T, 1, V, L>(a, b, stride, c, width, Place { row, ..at }),
+            _ => {}
+        }
+    }
+}
+
+/// C += A·B, where the rows of each factor and of C, `stride` apart, may lie anywhere: a right factor in the right order is read where it
+/// lies, another is copied a panel at a time.
+#[inline(always)]
+pub fn strided<T: Float, const V: usize, const L: usize, const H: usize>(
+    Factors { sizes: [rows, k, n], a, b }: Factors<'_, T>,
+    c: &mut [T],
+    stride: usize,
+) {
+    let width = [n, stride];
+    let mut k0 = 0;
+    while k0 < k {
+        let at = |column| Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
+        match b {
+            Matrix::Plain(b) => {
+                for_each_panel!(n, [V, L, H], |column| lines::<T, _, _>(a, b, c, width, rows, at(column)));
+            }
+            Matrix::Transposed(b) => {
+                let mut memory = Aligned([const { MaybeUninit::uninit() }; DEPTH]);
+                let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
+                for_each_panel!(n, [V, L, L], |column| packed_lines::<T, _, _>(slots, a, b, c, width, rows, at(column)));
+            }
+        }
+        k0 += DEPTH;
+    }
+}
+
+/// A panel of a B that is read where it lies.
+#[inline(always)]
+fn lines<T: Float, const V: usize, const L: usize>(
+    a: Strided<'_, T>,
+    b: Plain<'_, T>,
+    c: &mut [T],
+    width: [usize; 2],
+    rows: usize,
+    at: Place,
+) {
+    T::apart(Lines::<T, V, L> { a, b: at.rows_of(b.a, b.width), stride: b.width, c, width, rows, at });
+}
+
+/// A panel of a B that is copied first.
+#[inline(always)]
+fn packed_lines<T: Float, const V: usize, const L: usize>(
+    slots: &mut [Slot<T, L>],
+    a: Strided<'_, T>,
+    b: Transposed<'_, T>,
+    c: &mut [T],
+    width: [usize; 2],
+    rows: usize,
+    at: Place,
+) {
+    let slots = slots.get_mut(..at.depth * V).unwrap_or_default();
+    T::apart(Packing { slots, vectors: V, b, at });
+    // SAFETY: they are filled. To fill them with zeros first, which would be safe, takes as long as to pack them.
+    let b = unsafe { filled(slots) };
+    T::apart(Lines::<T, V, L> { a, b, stride: V * L, c, width, rows, at });
 }
 
 /// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the
