@@ -197,7 +197,6 @@ mod on {
     correlates!(On<f32, Avx2>, 2, 8, 4);
     correlates!(On<f64, Avx2>, 2, 4, 2);
     correlates!(On<f32, Avx512>, 4, 16, 8);
-    correlates!(On<f64, Avx512>, 4, 8, 4);
 }
 
 /// The correlations as kernels.
