@@ -11,7 +11,7 @@ use crate::simd::Float;
 use crate::simd::sets::Part;
 
 /// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
-/// that will do.
+/// that will do. What no number of columns asks for is not compiled.
 macro_rules! for_each_panel {
     ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {
         for_each_panel!($n, from 0, [$V, $L, $H], |$j| $panel::<$T, _, _>($($argument),*))
@@ -23,15 +23,15 @@ macro_rules! for_each_panel {
             $j += $V * $L;
         }
         let rest = $n - $j;
-        if rest > 3 * $L {
+        if const { $V > 3 } && rest > 3 * $L {
             $panel::<$T, $V, $L>($($argument),*);
-        } else if rest > 2 * $L {
+        } else if const { $V > 3 } && rest > 2 * $L {
             $panel::<$T, 3, $L>($($argument),*);
-        } else if rest > $L {
+        } else if const { $V > 1 } && rest > $L {
             $panel::<$T, 2, $L>($($argument),*);
-        } else if rest > $H {
+        } else if rest > const { if $H < $L { $H } else { 0 } } {
             $panel::<$T, 1, $L>($($argument),*);
-        } else if rest > 0 {
+        } else if const { $H < $L } && rest > 0 {
             $panel::<$T, 1, $H>($($argument),*);
         }
     }};
@@ -44,7 +44,7 @@ macro_rules! for_each_tile {
         let mut left = $c.len();
         // Single vectors would leave the multipliers idle while they wait for their own sums. Of eight of the widest the compiler would
         // make a loop of gathers and scatters.
-        while $V == 1 && size_of::<[$T; $L]>() < 64 && left >= 2 * ROWS * $n {
+        while const { $V == 1 && size_of::<[$T; $L]>() < 64 } && left >= 2 * ROWS * $n {
             tile::$tile::<$T, { 2 * ROWS }, $V, $L>($($argument),*);
             $row += 2 * ROWS;
             left -= 2 * ROWS * $n;
@@ -215,7 +215,7 @@ pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>
         } else {
             let mut first = 0;
             // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
-            while size_of::<[T; L]>() < 64 && n - first >= 8 * L {
+            while const { size_of::<[T; L]>() < 64 } && n - first >= 8 * L {
                 strip::<T, 8, L>(a, b, c, n, Place { row: 0, column: first, k0, depth });
                 first += 8 * L;
             }
