@@ -20,7 +20,7 @@ mod strip;
 mod tests;
 
 use super::Float;
-use super::gemm::{VECTORS, half, lanes};
+use super::gemm::{DOUBLES, VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
 pub use gradient::Gradient;
 pub use product::Product;
@@ -201,7 +201,7 @@ macro_rules! correlates {
 }
 
 correlates!(f32, VECTORS, lanes::<f32>(), half::<f32>(), large);
-correlates!(f64, VECTORS, lanes::<f64>(), half::<f64>(), large);
+correlates!(f64, 1, DOUBLES, DOUBLES, large);
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
@@ -209,7 +209,7 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     correlates!(On<f32, Avx2>, 2, 8, 4);
-    correlates!(On<f64, Avx2>, 2, 4, 2);
+    correlates!(On<f64, Avx2>, 1, 4, 4);
     correlates!(On<f32, Avx512>, 4, 16, 8);
 }
 

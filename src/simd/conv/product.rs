@@ -167,7 +167,7 @@ impl<T: Float> Operands<'_, T> {
         let mut rows = self.taps.iter().map_while(|tap| shifted(source, tap.source));
         let mut tile = [[Lanes::<T, L>::ZERO; V]; R];
         tile::accumulate::<T, R, V, L>(&mut tile, &mut rows, &mut columns);
-        for (sums, tile) in sums.as_chunks_mut::<V>().0.iter_mut().zip(tile) {
+        for (sums, tile) in sums.as_chunks_mut::<V>().0.iter_mut().zip(&tile) {
             for (sums, lanes) in sums.iter_mut().zip(tile) {
                 *sums = lanes.get();
             }

@@ -137,6 +137,10 @@ pub(super) const fn lanes<T>() -> usize {
     if lanes == 0 { 1 } else { lanes }
 }
 
+/// How many `f64` a vector holds. Gradients are checked in them, for which one shape of vectors must do, or the crate would take half as
+/// long again to compile; those of 64 bytes are not made for one vector a row.
+pub(super) const DOUBLES: usize = if lanes::<f64>() > 4 { 4 } else { lanes::<f64>() };
+
 /// The lanes of the narrower vectors for few columns.
 pub(super) const fn half<T>() -> usize {
     if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
@@ -268,7 +272,7 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { if $vectors > 1 { 4 } else { 1 } }, { $lanes }, { $half }>(k, a, b, c);
             }
             #[$large]
             fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
@@ -297,10 +301,10 @@ tiles!(
 );
 tiles!(
     f64,
-    VECTORS,
-    lanes::<f64>(),
-    half::<f64>(),
-    DOTS,
+    1,
+    DOUBLES,
+    DOUBLES,
+    (1, DOTS.1),
     #[inline]
     #[inline(never)]
 );
@@ -312,7 +316,7 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx2>, 1, 4, 4, (1, 2), #[inline(always)] #[inline(always)]);
     tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
 }
 

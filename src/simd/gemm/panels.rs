@@ -201,10 +201,10 @@ impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T,
 }
 
 /// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the
-/// registers allow. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
+/// registers allow, and at the end of `V` vectors or fewer. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
 /// at once.
 #[inline(always)]
-pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
+pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;
@@ -219,11 +219,10 @@ pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>
                 strip::<T, 8, L>(a, b, c, n, Place { row: 0, column: first, k0, depth });
                 first += 8 * L;
             }
-            for_each_panel!(n, from first, [FOUR, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+            for_each_panel!(n, from first, [V, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
         }
         k0 += DEPTH;
     }
 }
 
 const ONE: usize = 1;
-const FOUR: usize = 4;
