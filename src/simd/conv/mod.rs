@@ -22,7 +22,7 @@ mod strip;
 mod tests;
 
 use super::Float;
-use super::gemm::{VECTORS, half, lanes};
+use super::gemm::{DOUBLES, VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
 pub use gradient::Gradient;
 pub use product::Product;
@@ -35,6 +35,19 @@ const DEPTH: usize = 256;
 
 /// The numbers of a strip that is copied: with a vector's width of gradients they fit into the nearest caches.
 const SCRATCH: usize = 8192;
+
+/// The lanes of the widest vector.
+const WIDEST: usize = 16;
+
+/// Room for a strip, and for a vector that begins in it.
+struct Room<T>([T; SCRATCH + WIDEST]);
+
+impl<T: Float> Room<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self([T::ZERO; SCRATCH + WIDEST])
+    }
+}
 
 /// The sizes of a correlation, for one group of channels.
 #[derive(Clone, Copy)]
@@ -72,9 +85,10 @@ impl Correlation {
         self.kernel[axis].saturating_sub(1) * self.dilation[axis]
     }
 
-    /// Whether each output's inputs lie in the source, at distances that are the same for all.
+    /// Whether each output's inputs lie in the source, at distances that are the same for all, and there is a vector of them.
     const fn lies_ready(&self) -> bool {
-        self.stride[0] == 1
+        self.output[0].saturating_sub(1) * self.source[1] + self.output[1] >= WIDEST
+            && self.stride[0] == 1
             && self.stride[1] == 1
             && self.padding[0] == 0
             && self.padding[1] == 0
@@ -90,7 +104,7 @@ impl Correlation {
 
     /// The numbers on the stack that it takes.
     pub const fn scratch(&self) -> usize {
-        if self.lies_ready() { 0 } else { SCRATCH }
+        if self.lies_ready() { 0 } else { SCRATCH + WIDEST }
     }
 
     /// The numbers on the stack that the weight's gradient takes.
@@ -179,7 +193,7 @@ macro_rules! correlates {
         impl$(<$($generics)*>)? Correlates for $float {
             #[inline(always)]
             fn product(product: Product<'_, Self>) {
-                product.run::<{ $vectors }, { $lanes }, { $half }>();
+                product.run::<{ $vectors }, { $lanes }>();
             }
             #[inline(always)]
             fn gradient(gradient: Gradient<'_, Self>) {
@@ -213,7 +227,7 @@ macro_rules! correlates {
 }
 
 correlates!(f32, VECTORS, lanes::<f32>(), half::<f32>(), large);
-correlates!(f64, VECTORS, lanes::<f64>(), half::<f64>(), large);
+correlates!(f64, 1, DOUBLES, DOUBLES, large);
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
@@ -221,9 +235,8 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     correlates!(On<f32, Avx2>, 2, 8, 4);
-    correlates!(On<f64, Avx2>, 2, 4, 2);
+    correlates!(On<f64, Avx2>, 1, 4, 4);
     correlates!(On<f32, Avx512>, 4, 16, 8);
-    correlates!(On<f64, Avx512>, 4, 8, 4);
 }
 
 /// The correlations as kernels.

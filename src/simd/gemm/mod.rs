@@ -165,6 +165,10 @@ pub(super) const fn lanes<T>() -> usize {
     if lanes == 0 { 1 } else { lanes }
 }
 
+/// How many `f64` a vector holds. Gradients are checked in them, for which one shape of vectors must do, or the crate would take half as
+/// long again to compile; those of 64 bytes are not made for one vector a row.
+pub(super) const DOUBLES: usize = if lanes::<f64>() > 4 { 4 } else { lanes::<f64>() };
+
 /// The lanes of the narrower vectors for few columns.
 pub(super) const fn half<T>() -> usize {
     if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
@@ -301,7 +305,7 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { if $vectors > 1 { 4 } else { 1 } }, { $lanes }, { $half }>(k, a, b, c);
             }
             #[$inline]
             fn strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize) {
@@ -338,10 +342,10 @@ tiles!(
 );
 tiles!(
     f64,
-    VECTORS,
-    lanes::<f64>(),
-    half::<f64>(),
-    DOTS,
+    1,
+    DOUBLES,
+    DOUBLES,
+    (1, DOTS.1),
     #[inline]
     #[inline(never)]
 );
@@ -353,9 +357,8 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx2>, 1, 4, 4, (1, 2), #[inline(always)] #[inline(always)]);
     tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)] #[inline(always)]);
 }
 
 /// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.
