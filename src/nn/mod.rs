@@ -122,9 +122,8 @@ pub use multihead_attention::{AttentionInput, KeyValueCache, MultiheadAttention,
 pub use name::{Name, Step};
 pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
-    AlignCorners, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, NormFirst,
-    OutputPadding, Padding,
-    PaddingEnd, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
+    AlignCorners, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, NormFirst, OutputPadding,
+    Padding, PaddingEnd, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
 };
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;

@@ -63,9 +63,7 @@ pub use accumulate::{Accumulate, zero_like};
 pub use activation::*;
 pub use add_bias::{AddBias, Addend};
 pub use arith::{Add, Div, Mul, Sub};
-pub use attention::{
-    AttendsTo, Attention, AttentionMask, CausalMask, KeyMask, scaled_dot_product_attention,
-};
+pub use attention::{AttendsTo, Attention, AttentionMask, CausalMask, KeyMask, scaled_dot_product_attention};
 pub use bilinear::{BilinearSizes, bilinear, bilinear_backward_input, bilinear_backward_params};
 pub use concat::{Concat, Join, Split, SplitInto, Stack, Stack2, concat_backward, split_backward, stack_backward};
 pub use detach::Detach;

@@ -71,8 +71,7 @@ impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float>
     /// The output of one query, given all that a cache holds.
     #[inline]
     fn attend_to<const N: usize>(&self, cache: &KeyValueCache<E, N, T>, query: &[T]) -> Tensor<[T; E]> {
-        let sizes =
-            Sizes { samples: 1, heads: HEADS, queries: 1, keys: cache.len, width: Self::HEAD, values: Self::HEAD };
+        let sizes = Sizes { samples: 1, heads: HEADS, queries: 1, keys: cache.len, width: Self::HEAD, values: Self::HEAD };
         let head = |row| Steps { sample: 0, head: Self::HEAD, row };
         let keys = cache.tokens.as_slice();
         let mut mixed = Tensor::<[T; E]>::zeros();
@@ -88,7 +87,7 @@ impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float>
             },
             y: mixed.as_mut_slice(),
             steps: head(E),
-            log_sums: &mut [],
+            normalizers: &mut [],
         });
         let mut y = Tensor::zeros();
         self.join(mixed.as_slice(), y.as_mut_slice());
@@ -140,7 +139,12 @@ impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float>
 
     /// The output of a token that attends to all that a cache holds, and is not remembered itself. `position` is where it stands, which
     /// only matters with [`RotaryPositions`](crate::nn::RotaryPositions).
-    pub fn recall<const S: usize>(&self, cache: &KeyValueCache<E, S, T>, x: &Tensor<[T; E]>, position: usize) -> Tensor<[T; E]> {
+    pub fn recall<const S: usize>(
+        &self,
+        cache: &KeyValueCache<E, S, T>,
+        x: &Tensor<[T; E]>,
+        position: usize,
+    ) -> Tensor<[T; E]> {
         let mut query = Tensor::<[T; E]>::zeros();
         self.project(0, 1, x.as_slice(), query.as_mut_slice());
         Self::turn_at(position, query.as_mut_slice());

@@ -107,7 +107,10 @@ where
     }
 
     /// What the first token finds: a memory, and no token before it.
-    pub fn begin<const CAPACITY: usize, const S: usize>(&self, memory: &Tensor<[[T; E]; S]>) -> DecoderCache<E, CAPACITY, S, T> {
+    pub fn begin<const CAPACITY: usize, const S: usize>(
+        &self,
+        memory: &Tensor<[[T; E]; S]>,
+    ) -> DecoderCache<E, CAPACITY, S, T> {
         DecoderCache { tokens: KeyValueCache::EMPTY, memory: self.multihead_attn.remember(memory) }
     }
 
