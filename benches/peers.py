@@ -149,6 +149,15 @@ class Lstm(nn.Module):
         return self.lstm(x)[1][0][0]
 
 
+def encoder(inputs):
+    """The rows of adamant's weights are PyTorch's columns."""
+    layer = nn.TransformerEncoderLayer(32, 4, 64, dropout=0.0, batch_first=True)
+    for name, parameter in layer.named_parameters():
+        value = inputs[f"layer.{name}"]
+        assign(parameter, value.t() if value.dim() == 2 else value)
+    return layer
+
+
 FUNCTIONS = {
     "exp": torch.exp,
     "tanh": torch.tanh,
@@ -203,6 +212,8 @@ def pytorch(task, arrays):
         case "my_layer.step":
             loss = lambda p, y: F.mse_loss(p, y, reduction="sum")
             return step(lambda: MyLayer(i), loss, i["x"], i["y"], lr=1e-4)
+        case "encoder.step":
+            return step(lambda: encoder(i), F.mse_loss, i["x"], i["y"])
         case "lstm.step":
             return step(lambda: Lstm(i), F.mse_loss, i["x"], i["y"])
         case "layer_norm":

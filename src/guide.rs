@@ -77,6 +77,9 @@
 //! | `nn.Conv2d(1, 8, 3, stride=2, padding=1)` | `Conv2d<1, 8, 3, (Stride<2>, Padding<1>)>` |
 //! | `nn.MaxPool2d(2)`, `nn.BatchNorm2d(8)` | `MaxPool2d<2>`, `BatchNorm2d<8>` |
 //! | `nn.LayerNorm(8)`, `nn.LayerNorm((4, 8))` | `LayerNorm<[f32; 8]>`, `LayerNorm<[[f32; 8]; 4]>` |
+//! | `nn.Embedding(64, 8)`, `nn.Embedding(64, 8, padding_idx=0)` | `Embedding<64, 8>`, `Embedding<64, 8, PaddingIndex<0>>` |
+//! | `nn.MultiheadAttention(8, 2, batch_first=True)` | `MultiheadAttention<8, 2>` |
+//! | `nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)` | `TransformerEncoderLayer<8, 2, 16>` |
 //! | `nn.Dropout(0.1)` | `Dropout`, in a struct with `#[module(value = Dropout::new(0.1))]` |
 //! | `nn.Flatten()` of images, of signals | `Flatten`, `Flatten<-2>` |
 //! | `nn.Unflatten(-1, (2, 4))` | `Reshape<[[f32; 4]; 2]>` |
@@ -211,18 +214,68 @@
 //!
 //! # Attention
 //!
-//! Heads are a reshaping of each token. The layers [`Reshape`](crate::nn::Reshape) and [`Flatten`](crate::nn::Flatten) count from the
-//! innermost dimension and leave the leading ones alone, so that any batch and any number of tokens fit, and nothing has to be said of
-//! them:
+//! The layers of a transformer are in the box, with PyTorch's names, so that its files load: [`Embedding`](crate::nn::Embedding),
+//! positions ([sinusoidal](crate::nn::SinusoidalPositions), [learnt](crate::nn::LearnedPositions), [rotary](crate::nn::RotaryPositions)),
+//! [`MultiheadAttention`](crate::nn::MultiheadAttention), [`TransformerEncoderLayer`](crate::nn::TransformerEncoderLayer),
+//! [`TransformerDecoderLayer`](crate::nn::TransformerDecoderLayer) and stacks of them. This learns to write, character by character:
 //!
 //! ```python
-//! class Attention(nn.Module):                                   # two heads of 4
+//! class Writer(nn.Module):
+//!     def __init__(self):
+//!         super().__init__()
+//!         self.embed = nn.Embedding(64, 32)
+//!         self.positions = nn.Embedding(16, 32)
+//!         layer = nn.TransformerEncoderLayer(32, 4, 64, activation='gelu', norm_first=True, batch_first=True)
+//!         self.encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(32))
+//!         self.head = nn.Linear(32, 64)
+//!
 //!     def forward(self, x):
-//!         q, k, v = (f(x).unflatten(-1, (2, 4)).transpose(1, 2) for f in (self.query, self.key, self.value))
-//!         scores = (q @ k.mT / 4 ** 0.5).softmax(-1)
-//!         mixed = self.dropout(scores) @ v
-//!         return self.out(mixed.transpose(1, 2).flatten(-2))
+//!         mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+//!         h = self.embed(x) + self.positions(torch.arange(x.shape[1]))
+//!         return self.head(self.encoder(h, mask, is_causal=True))
 //! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! type Layer = TransformerEncoderLayer<32, 4, 64, (Causal, NormFirst, Gelu)>;
+//!
+//! #[derive(Module)]
+//! struct Writer {
+//!     embed: Embedding<64, 32>,
+//!     positions: LearnedPositions<16, 32>,
+//!     encoder: TransformerEncoder<Layer, 2, LayerNorm<[f32; 32]>>,
+//!     head: Linear<32, 64>,
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut model = Writer::init(rng);
+//! let mut adam = Adam::new(&model).lr(1e-3);
+//! let (x, next) = (Tensor([[7u8; 16]; 8]), Tensor([[3u8; 16]; 8])); // 16 characters, and what follows each
+//! let (loss, grads) = model.gradients(&x, |p| cross_entropy(p, &next, Reduction::Mean));
+//! adam.step(&mut model, &grads);
+//! # assert!(loss.is_finite());
+//!
+//! // To write, it goes on token by token, and remembers the keys and values of those before:
+//! let mut caches = [KeyValueCache::<32, 16>::new(); 2];
+//! let mut token = 7u8;
+//! for t in 0..16 {
+//!     let x = model.positions.at(t, &model.embed.forward(Tensor(token))).unwrap();
+//!     let y = model.encoder.step(&mut caches, &x).unwrap();
+//!     token = model.head.forward(y).argmax() as u8;
+//! }
+//! ```
+//!
+//! In **every mask `true` means that there is attention**, as in PyTorch's `scaled_dot_product_attention` (and not as in its
+//! `MultiheadAttention`). Which tokens of a batch are there, and which only fill it up, stands beside the input: `layer.forward((x, keys))`.
+//!
+//! No score matrix is made: scores are computed in blocks, and once more on the way back, so that memory grows with the number of tokens and
+//! not with its square.
+//!
+//! An attention of one's own calls [`ScaledDotProductAttention`](crate::nn::ScaledDotProductAttention), or is written out with `matmul` and
+//! `softmax`. Heads are a reshaping of each token; the layers [`Reshape`](crate::nn::Reshape) and [`Flatten`](crate::nn::Flatten) count from
+//! the innermost dimension and leave the leading ones alone, so that any batch and any number of tokens fit, and nothing has to be said of
+//! them:
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -233,6 +286,7 @@
 //!     key: Linear<8, 8>,
 //!     value: Linear<8, 8>,
 //!     heads: Reshape<[[f32; 4]; 2]>,
+//!     attend: ScaledDotProductAttention<Causal>,
 //!     #[module(value = Dropout::new(0.1))]
 //!     dropout: Dropout,
 //!     merge: Flatten<-2>,
@@ -245,32 +299,14 @@
 //!         let q = self.heads.forward(self.query.forward(x)).swap_axes::<1, 2>();
 //!         let k = self.heads.forward(self.key.forward(x)).swap_axes::<1, 2>();
 //!         let v = self.heads.forward(self.value.forward(x)).swap_axes::<1, 2>();
-//!         let scores = (q.matmul(&k.transpose()) / 2.0).softmax::<-1>();
-//!         let mixed = self.dropout.forward(scores).matmul(&v);
-//!         self.out.forward(self.merge.forward(mixed.swap_axes::<1, 2>()))
-//!     }
-//! }
-//!
-//! /// As in a transformer: each part on a path beside the input.
-//! #[derive(Module)]
-//! struct Block {
-//!     norm1: LayerNorm<[f32; 8]>,
-//!     attention: Attention,
-//!     norm2: LayerNorm<[f32; 8]>,
-//!     mlp: Sequential![Linear<8, 32>, Gelu, Linear<32, 8>],
-//! }
-//!
-//! #[forward]
-//! impl Block {
-//!     fn forward<const T: usize, const B: usize>(&self, x: Tensor<[[[f32; 8]; T]; B]>) -> Tensor<[[[f32; 8]; T]; B]> {
-//!         let x = x + self.attention.forward(self.norm1.forward(x));
-//!         x + self.mlp.forward(self.norm2.forward(x))
+//!         let mixed = self.attend.forward(q, k, v); // or `(q.matmul(&k.transpose()) / 2.0).softmax::<-1>().matmul(&v)`
+//!         self.dropout.forward(self.out.forward(self.merge.forward(mixed.swap_axes::<1, 2>())))
 //!     }
 //! }
 //!
 //! /// Three classes of sequences of five tokens.
 //! #[derive(Module)]
-//! struct Classifier { blocks: [Block; 2], flatten: Flatten<-2>, head: Linear<40, 3> }
+//! struct Classifier { blocks: [Residual<Attention>; 2], flatten: Flatten<-2>, head: Linear<40, 3> }
 //!
 //! # let rng = &mut SmallRng::seed_from_u64(0);
 //! # let mut model = Classifier::init(rng);

@@ -109,6 +109,10 @@ impl<I: Indices, const NUM: usize, const DIM: usize, P: PaddingOption, T: Float>
 {
     type Output = Tensor<I::Rows<[T; DIM]>>;
     type Kept = ();
+    const MACS: u64 = {
+        let _ = Self::PADDING;
+        0
+    };
 
     #[inline]
     fn compute(&self, x: &Tensor<I>, y: &mut Self::Output) {
@@ -125,4 +129,56 @@ impl<I: Indices, const NUM: usize, const DIM: usize, P: PaddingOption, T: Float>
     /// Indices have no gradient.
     #[inline]
     fn backward_input(&self, _: &mut Tensor<I>, (): &(), _: &mut Self::Output) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::init::Init;
+    use crate::nn::{Backprop, Module, Parameters};
+    use crate::prelude::{SeedableRng, SmallRng};
+
+    /// Its words stand in it, for a gradient check, whose input must be numbers.
+    #[derive(crate::Module)]
+    #[module(custom(forward))]
+    struct Sentence<P: PaddingOption> {
+        words: Tensor<[[u16; 3]; 2]>,
+        embedding: Embedding<5, 4, P, f64>,
+    }
+
+    #[crate::forward]
+    impl<P: PaddingOption> Sentence<P> {
+        fn forward(&self, x: Tensor<[f64; 4]>) -> Tensor<[[[f64; 4]; 3]; 2]> {
+            (&self.embedding.weight).gather(&self.words) + x
+        }
+    }
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let mut layer = Sentence::<()> { words: Tensor([[4, 0, 4], [1, 2, 4]]), embedding: Init::init(rng) };
+        let x = Tensor::randn(rng);
+        gradcheck(&mut layer, &x, 1e-6).unwrap();
+        let (words, mut grads) = (layer.words, layer.embedding.zero_grads());
+        let dy = Tensor::<[[[f64; 4]; 3]; 2]>::randn(rng);
+        layer.embedding.backprop_params(&words, &mut grads, |y| {
+            assert_eq!(*y, layer.embedding.weight.gather(&words));
+            *y = dy;
+        });
+        let mut right = Tensor::zeros();
+        gather_backward(&words, &dy, &mut right);
+        assert_eq!(grads.weight, right);
+    }
+
+    #[test]
+    fn what_pads_stays_zero_and_what_is_no_index_is_no_number() {
+        let layer = Embedding::<3, 2, PaddingIndex<1>>::init(&mut SmallRng::seed_from_u64(0));
+        assert_eq!(layer.weight.0.0[1], [0.0; 2]);
+        let x = Tensor([1i64, 2, -1, 3]);
+        assert!(layer.forward(x).0[2..].iter().flatten().all(|y| y.is_nan()));
+        let mut grads = layer.zero_grads();
+        layer.backprop(&mut x.clone(), &mut grads, |y| y.fill(1.0));
+        assert_eq!(grads.weight, Tensor([[0.0, 0.0], [0.0, 0.0], [1.0, 1.0]]));
+    }
 }

@@ -63,7 +63,7 @@ type Drop<O> = <<O as MultiheadAttentionOptions>::Settings as Attentive>::Drop;
 /// | [`NoBias`](super::NoBias) | PyTorch's `bias=False` |
 ///
 /// The products of all heads are one product each way, heads are views of them, and scores are never all there at once
-/// ([`Attention`](crate::ops::Attention)). Training keeps q, k and v, the heads' outputs, and one number for each query and head.
+/// ([`Attention`](crate::ops::Attention)). Training keeps q, k and v, the heads' outputs, and two numbers for each query and head.
 ///
 /// A. Vaswani et al., *Attention is all you need*, 2017 (arXiv:1706.03762). Names, layouts and starting values are those of
 /// [`torch.nn.MultiheadAttention`](https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html) with
@@ -124,12 +124,12 @@ fn clear<S: crate::Shape<Elem: Float>>(bias: &mut impl Addend<S>) {
     }
 }
 
-/// What training keeps: the projections, the heads' outputs, and a number for each query and head.
+/// What training keeps: the projections, the heads' outputs, and two numbers for each query and head.
 type Kept<X, const E: usize, const HEADS: usize, T, L> = (
     Tensor<<X as AttentionInput<E, T, L>>::Projection>,
     Tensor<<X as AttentionInput<E, T, L>>::MemoryProjection>,
     Tensor<<X as AttentionInput<E, T, L>>::Output>,
-    Tensor<<X as AttentionInput<E, T, L>>::LogSums<HEADS>>,
+    Tensor<<X as AttentionInput<E, T, L>>::Normalizers<HEADS>>,
 );
 
 impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float> MultiheadAttention<E, HEADS, O, T> {
@@ -305,7 +305,7 @@ where
         drops: Option<Drops>,
         (q, memory): (&mut Tensor<X::Projection>, &mut Tensor<X::MemoryProjection>),
         mixed: &mut Tensor<X::Output>,
-        log_sums: &mut [T],
+        normalizers: &mut [T],
         y: &mut Tensor<X::Output>,
     ) {
         let (q, memory) = (q.as_mut_slice(), memory.as_mut_slice());
@@ -317,7 +317,7 @@ where
         }
         Self::turn(q, memory, false);
         let inputs = Self::inputs(x, q, memory, drops);
-        attend(Attend { inputs, y: mixed.as_mut_slice(), steps: Self::OUTPUT_STEPS, log_sums });
+        attend(Attend { inputs, y: mixed.as_mut_slice(), steps: Self::OUTPUT_STEPS, normalizers });
         self.layer.join(mixed.as_slice(), y.as_mut_slice());
     }
 
@@ -327,7 +327,7 @@ where
         &self,
         x: BackwardInput<'_, X>,
         drops: Option<Drops>,
-        (q, memory, mixed, log_sums): &Kept<X, E, HEADS, T, MultiheadAttention<E, HEADS, O, T>>,
+        (q, memory, mixed, normalizers): &Kept<X, E, HEADS, T, MultiheadAttention<E, HEADS, O, T>>,
         dy: &Tensor<X::Output>,
         mut grads: Option<&mut Grads<MultiheadAttention<E, HEADS, O, T>>>,
     ) {
@@ -350,7 +350,7 @@ where
             inputs: Self::inputs(input, q.as_slice(), memory.as_slice(), drops),
             y: Vectors { numbers: mixed.as_slice(), steps: Self::OUTPUT_STEPS },
             dy: Vectors { numbers: dmixed.as_slice(), steps: Self::OUTPUT_STEPS },
-            log_sums: log_sums.as_slice(),
+            normalizers: normalizers.as_slice(),
             gradients: VectorsMut { buffers: [dq.as_mut_slice(), dmemory.as_mut_slice(), &mut []], places },
         });
         Self::turn(dq.as_mut_slice(), dmemory.as_mut_slice(), true);
@@ -409,10 +409,10 @@ impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float>
         &self,
         x: &X,
         drops: Option<Drops>,
-        (q, memory, mixed, log_sums): &mut Kept<X, E, HEADS, T, Self>,
+        (q, memory, mixed, normalizers): &mut Kept<X, E, HEADS, T, Self>,
         y: &mut Tensor<X::Output>,
     ) {
-        self.pass::<X>().forward(x, drops, (q, memory), mixed, log_sums.as_mut_slice(), y);
+        self.pass::<X>().forward(x, drops, (q, memory), mixed, normalizers.as_mut_slice(), y);
     }
 }
 

@@ -40,6 +40,13 @@ impl SinusoidalPositions {
     pub const fn new() -> Self {
         Self { base: BASE }
     }
+
+    /// y = x + p\[position\] for a token that is decoded by itself.
+    pub fn at<T: Float, const D: usize>(&self, position: usize, x: &Tensor<[T; D]>) -> Tensor<[T; D]> {
+        let mut y = *x;
+        add_sinusoids(y.as_mut_slice(), position..position + 1, D, T::from_f64(self.base));
+        y
+    }
 }
 
 impl Default for SinusoidalPositions {
@@ -61,12 +68,12 @@ impl<S: Axis<-2, Elem: Float>> Layer<Tensor<S>> for SinusoidalPositions {
     #[inline]
     fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
         *y = *x;
-        add_sinusoids(y.as_mut_slice(), S::SIZE, S::INNER, Float::from_f64(self.base));
+        add_sinusoids(y.as_mut_slice(), 0..S::SIZE, S::INNER, Float::from_f64(self.base));
     }
 
     #[inline]
     fn lend<R>(&self, x: &mut Tensor<S>, next: impl FnOnce(&mut Tensor<S>) -> R) -> R {
-        add_sinusoids(x.as_mut_slice(), S::SIZE, S::INNER, Float::from_f64(self.base));
+        add_sinusoids(x.as_mut_slice(), 0..S::SIZE, S::INNER, Float::from_f64(self.base));
         next(x)
     }
 
@@ -114,6 +121,11 @@ impl<const MAX: usize, const D: usize, T: Float> LearnedPositions<MAX, D, T> {
     /// A layer with these vectors.
     pub const fn new(weight: Param<[[T; D]; MAX]>) -> Self {
         Self { weight }
+    }
+
+    /// y = x + weight\[position\] for a token that is decoded by itself; `None` from position `MAX` on.
+    pub fn at(&self, position: usize, x: &Tensor<[T; D]>) -> Option<Tensor<[T; D]>> {
+        Some(x + Tensor::from_ref(self.weight.0.0.get(position)?))
     }
 
     /// Refuses, when the program is built, a sequence that is too long.
@@ -270,5 +282,43 @@ impl<S: Axis<-2, Elem: Float>> Layer<Tensor<S>> for RotaryPositions {
         let result = next(x);
         self.turn(x, true);
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gradcheck::gradcheck;
+    use crate::nn::Module;
+    use crate::prelude::{Init, SeedableRng, SmallRng};
+
+    #[test]
+    fn gradients() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let x = Tensor::<[[[f64; 5]; 4]; 2]>::randn(rng);
+        gradcheck(&mut SinusoidalPositions::new(), &x, 1e-6).unwrap();
+        gradcheck(&mut RotaryPositions::new(), &x, 1e-6).unwrap();
+        gradcheck(&mut LearnedPositions::<7, 5, f64>::init(rng), &x, 1e-6).unwrap();
+    }
+
+    #[test]
+    fn a_token_by_itself_is_one_of_a_sequence() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let (x, learned) = (Tensor::<[[f32; 6]; 4]>::randn(rng), LearnedPositions::<4, 6>::init(rng));
+        for (i, x_i) in x.rows().enumerate() {
+            assert_eq!(SinusoidalPositions::new().at(i, x_i), Tensor(SinusoidalPositions::new().forward(x).0[i]));
+            assert_eq!(learned.at(i, x_i).unwrap().0, learned.forward(x).0[i]);
+        }
+        assert_eq!(learned.at(4, x.at::<0>()), None);
+    }
+
+    #[test]
+    fn turns_depend_on_distance_alone() {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let (q, k) = (Tensor::<[f64; 6]>::randn(rng), Tensor::<[f64; 6]>::randn(rng));
+        let turned = |x: Tensor<[f64; 6]>| RotaryPositions::new().forward(Tensor([x.0; 9]));
+        let (q, k) = (turned(q), turned(k));
+        let score = |i: usize, j: usize| Tensor(q.0[i]).dot(&Tensor(k.0[j]));
+        assert!((score(3, 1) - score(8, 6)).abs() < 1e-12 && (score(3, 1) - score(3, 2)).abs() > 1e-3);
     }
 }

@@ -17,7 +17,7 @@ use crate::tensor::Tensor;
 /// | input | `(q, k, v)`: queries `[…][L][D]`, keys `[…][S][D]`, values `[…][S][DV]`; or `(q, k, v, mask)`, where the mask is any of [`AttentionMask`] |
 /// | output | `[…][L][DV]` |
 ///
-/// `ScaledDotProductAttention<Causal>` hides later keys. It keeps a number for each query and a copy of the output. After
+/// `ScaledDotProductAttention<Causal>` hides later keys. It keeps two numbers for each query and a copy of the output. After
 /// [`torch.nn.functional.scaled_dot_product_attention`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html).
 ///
 /// ```
@@ -92,7 +92,7 @@ macro_rules! inputs {
             $($m: AttentionMask<Q, K>,)?
         {
             type Output = Tensor<Q::Output>;
-            type Kept = (Tensor<Q::LogSums>, Tensor<Q::Output>);
+            type Kept = (Tensor<Q::Normalizers>, Tensor<Q::Output>);
             const MACS: u64 = Attention::<'static, Q, K, V, ()>::MACS;
             const COMPUTE_BYTES: usize = Attention::<'static, Q, K, V, ()>::FORWARD_BYTES;
             const BACKWARD_BYTES: usize = Attention::<'static, Q, K, V, ()>::BACKWARD_BYTES
@@ -105,17 +105,17 @@ macro_rules! inputs {
             }
 
             #[inline]
-            fn train(&self, $input: &$x, (log_sums, kept): &mut Self::Kept, y: &mut Self::Output) {
+            fn train(&self, $input: &$x, (normalizers, kept): &mut Self::Kept, y: &mut Self::Output) {
                 let $this = self;
-                $attention.forward_into(y, Some(log_sums));
+                $attention.forward_into(y, Some(normalizers));
                 *kept = *y;
             }
 
             #[inline]
-            fn backward_input(&self, $input: &mut $x, (log_sums, y): &Self::Kept, dy: &mut Self::Output) {
+            fn backward_input(&self, $input: &mut $x, (normalizers, y): &Self::Kept, dy: &mut Self::Output) {
                 let (mut dq, mut dk, mut dv) = (Tensor::zeros(), Tensor::zeros(), Tensor::zeros());
                 let $this = self;
-                $attention.backward(y, log_sums, dy, (&mut dq, &mut dk, &mut dv));
+                $attention.backward(y, normalizers, dy, (&mut dq, &mut dk, &mut dv));
                 ($input.0, $input.1, $input.2) = (dq, dk, dv);
             }
         }

@@ -22,8 +22,8 @@ use crate::tensor::Tensor;
 pub trait AttendsTo<K, V>: Shape<Elem: Float> {
     /// The output's shape.
     type Output: Shape<Elem = Self::Elem>;
-    /// A number for each query.
-    type LogSums: Shape<Elem = Self::Elem>;
+    /// Two numbers for each query.
+    type Normalizers: Shape<Elem = Self::Elem>;
     /// Samples, heads, queries, keys, their numbers, and those of the values.
     const SIZES: [usize; 6];
 }
@@ -96,7 +96,7 @@ macro_rules! ranks {
             AttendsTo<nest!([[T; D]; S] $($b)*), nest!([[T; DV]; S] $($b)*)> for nest!([[T; D]; L] $($b)*)
         {
             type Output = nest!([[T; DV]; L] $($b)*);
-            type LogSums = nest!([T; L] $($b)*);
+            type Normalizers = nest!([[T; 2]; L] $($b)*);
             const SIZES: [usize; 6] = [$samples, $heads, L, S, D, DV];
         }
 
@@ -142,7 +142,7 @@ ranks! {
 /// y = softmax(scale · q · kᵀ + mask) · v, where the softmax is over the keys, and `scale` is 1/√D if nothing else is said. A query that
 /// may attend to nothing gives zeros, and gets and passes on no gradient (where PyTorch gives NaN).
 ///
-/// The scores are never all there at once: they are computed in blocks, and of a query no more is kept than one number (M. Milakov and
+/// The scores are never all there at once: they are computed in blocks, and of a query no more is kept than two numbers (M. Milakov and
 /// N. Gimelshein, *Online normalizer calculation for softmax*, 2018; T. Dao et al., *FlashAttention*, 2022), so that memory grows with
 /// the number of tokens and not with its square. A. Vaswani et al., *Attention is all you need*, 2017. After
 /// [`torch.nn.functional.scaled_dot_product_attention`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html).
@@ -229,13 +229,13 @@ where
         y
     }
 
-    /// The output over `y`, and over `log_sums` what [`backward`](Self::backward) starts from: of each query the logarithm of the sum of its
-    /// scores' exponentials, ∞ for one that may attend to nothing.
+    /// The output over `y`, and over `normalizers` what [`backward`](Self::backward) starts from: for each query m and 1/s, by which a score x
+    /// has the weight e^(x − m) / s.
     #[inline]
-    pub fn forward_into(&self, y: &mut Tensor<Q::Output>, log_sums: Option<&mut Tensor<Q::LogSums>>) {
+    pub fn forward_into(&self, y: &mut Tensor<Q::Output>, normalizers: Option<&mut Tensor<Q::Normalizers>>) {
         let [.., steps] = Self::STEPS;
-        let log_sums = log_sums.map(Tensor::as_mut_slice).unwrap_or_default();
-        attend(Attend { inputs: self.inputs(), y: y.as_mut_slice(), steps, log_sums });
+        let normalizers = normalizers.map(Tensor::as_mut_slice).unwrap_or_default();
+        attend(Attend { inputs: self.inputs(), y: y.as_mut_slice(), steps, normalizers });
     }
 
     /// dq += …, dk += …, dv += …, given the output, dy and what [`forward_into`](Self::forward_into) kept.
@@ -243,7 +243,7 @@ where
     pub fn backward(
         &self,
         y: &Tensor<Q::Output>,
-        log_sums: &Tensor<Q::LogSums>,
+        normalizers: &Tensor<Q::Normalizers>,
         dy: &Tensor<Q::Output>,
         (dq, dk, dv): (&mut Tensor<Q>, &mut Tensor<K>, &mut Tensor<V>),
     ) {
@@ -253,7 +253,7 @@ where
             inputs: self.inputs(),
             y: Vectors { numbers: y.as_slice(), steps },
             dy: Vectors { numbers: dy.as_slice(), steps },
-            log_sums: log_sums.as_slice(),
+            normalizers: normalizers.as_slice(),
             gradients,
         });
     }

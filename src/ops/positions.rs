@@ -21,12 +21,15 @@ fn each_angle<T: Float>(base: T, positions: core::ops::Range<usize>, width: usiz
     }
 }
 
-/// y += the waves sin(t·ω), cos(t·ω) of A. Vaswani et al., for sequences of `length` vectors of `width` numbers one after the other.
+/// y += the waves sin(t·ω), cos(t·ω) of A. Vaswani et al., for sequences of vectors of `width` numbers at these positions, one after the
+/// other.
 #[inline]
-pub fn add_sinusoids<T: Float>(y: &mut [T], length: usize, width: usize, base: T) {
-    each_angle(base, 0..length, width, |t, pair, cos, sin| {
-        for sequence in y.chunks_exact_mut((length * width).max(1)) {
-            let vector = sequence.get_mut(t * width..(t + 1) * width).unwrap_or_default();
+pub fn add_sinusoids<T: Float>(y: &mut [T], positions: core::ops::Range<usize>, width: usize, base: T) {
+    let first = positions.start;
+    let length = positions.len() * width;
+    each_angle(base, positions, width, |t, pair, cos, sin| {
+        for sequence in y.chunks_exact_mut(length.max(1)) {
+            let vector = sequence.get_mut((t - first) * width..(t - first + 1) * width).unwrap_or_default();
             for (y, wave) in vector.iter_mut().skip(2 * pair).zip([sin, cos]) {
                 *y += wave;
             }

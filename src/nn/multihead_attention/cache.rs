@@ -87,7 +87,7 @@ impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float>
             },
             y: mixed.as_mut_slice(),
             steps: head(E),
-            log_sums: &mut [],
+            normalizers: &mut [],
         });
         let mut y = Tensor::zeros();
         self.join(mixed.as_slice(), y.as_mut_slice());

@@ -18,8 +18,8 @@ pub trait AttentionInput<const E: usize, T, Layer: ?Sized>: Clone {
     type Projection: Shape<Elem = T>;
     /// That of k and v side by side, if there is a memory.
     type MemoryProjection: Shape<Elem = T>;
-    /// A number for each query of each of `HEADS` heads.
-    type LogSums<const HEADS: usize>: Shape<Elem = T>;
+    /// Two numbers for each query of each of `HEADS` heads.
+    type Normalizers<const HEADS: usize>: Shape<Elem = T>;
     /// The sequences of a batch.
     const SAMPLES: usize;
     /// How long they are.
@@ -62,7 +62,7 @@ macro_rules! inputs {
             type Output = nest!([[T; E]; L] $($b)?);
             type Projection = inputs!(@projection [$($s)?] [$($b)?]);
             type MemoryProjection = inputs!(@memory [$($s)?] [$($b)?]);
-            type LogSums<const HEADS: usize> = nest!([[T; L]; HEADS] $($b)?);
+            type Normalizers<const HEADS: usize> = nest!([[[T; 2]; L]; HEADS] $($b)?);
             const SAMPLES: usize = $samples;
             const QUERIES: usize = L;
             const KEYS: usize = inputs!(@keys $($s)?);

@@ -8,18 +8,18 @@ fn rng() -> SmallRng {
     SmallRng::seed_from_u64(0)
 }
 
-type X<const L: usize> = Tensor<[[[f64; 4]; L]; 2]>;
+type X<const L: usize> = Tensor<[[[f64; 2]; L]; 2]>;
 
 /// Gradients of a layer with dropout and without, of one sequence too.
 fn check_encoder<O: TransformerEncoderLayerOptions>()
 where
-    TransformerEncoderLayer<4, 2, 6, O, f64>:
-        Backprop<X<3>, Output = X<3>> + Backprop<Tensor<[[f64; 4]; 3]>, Output = Tensor<[[f64; 4]; 3]>>,
+    TransformerEncoderLayer<2, 2, 3, O, f64>:
+        Backprop<X<3>, Output = X<3>> + Backprop<Tensor<[[f64; 2]; 3]>, Output = Tensor<[[f64; 2]; 3]>>,
 {
     let rng = &mut rng();
-    let mut layer = TransformerEncoderLayer::<4, 2, 6, O, f64>::init(rng);
+    let mut layer = TransformerEncoderLayer::<2, 2, 3, O, f64>::init(rng);
     gradcheck(&mut layer, &X::<3>::randn(rng), 1e-6).unwrap();
-    gradcheck(&mut layer, &Tensor::<[[f64; 4]; 3]>::randn(rng), 1e-6).unwrap();
+    gradcheck(&mut layer, &Tensor::<[[f64; 2]; 3]>::randn(rng), 1e-6).unwrap();
 }
 
 #[test]
@@ -33,17 +33,17 @@ fn gradients_of_encoders() {
 fn gradients_of_decoders() {
     let rng = &mut rng();
     let x = (X::<3>::randn(rng), X::<2>::randn(rng));
-    gradcheck(&mut TransformerDecoderLayer::<4, 2, 6, Gelu, f64>::init(rng), &x, 1e-6).unwrap();
-    gradcheck(&mut TransformerDecoderLayer::<4, 2, 6, (NormFirst, Gelu, RotaryPositions), f64>::init(rng), &x, 1e-6).unwrap();
+    gradcheck(&mut TransformerDecoderLayer::<2, 2, 3, Gelu, f64>::init(rng), &x, 1e-6).unwrap();
+    gradcheck(&mut TransformerDecoderLayer::<2, 2, 3, (NormFirst, Gelu, RotaryPositions), f64>::init(rng), &x, 1e-6).unwrap();
 }
 
 #[test]
 fn gradients_of_stacks() {
     let rng = &mut rng();
     let mut encoder =
-        TransformerEncoder::<TransformerEncoderLayer<4, 2, 5, (Gelu, NormFirst), f64>, 3, LayerNorm<[f64; 4]>>::init(rng);
+        TransformerEncoder::<TransformerEncoderLayer<2, 2, 3, (Gelu, NormFirst), f64>, 2, LayerNorm<[f64; 2]>>::init(rng);
     gradcheck(&mut encoder, &X::<3>::randn(rng), 1e-6).unwrap();
-    let mut decoder = TransformerDecoder::<TransformerDecoderLayer<4, 2, 5, Gelu, f64>, 2>::init(rng);
+    let mut decoder = TransformerDecoder::<TransformerDecoderLayer<2, 2, 3, Gelu, f64>, 2>::init(rng);
     gradcheck(&mut decoder, &(X::<3>::randn(rng), X::<2>::randn(rng)), 1e-6).unwrap();
 }
 
@@ -51,8 +51,8 @@ fn gradients_of_stacks() {
 #[derive(Module)]
 #[module(custom(forward))]
 struct Padded {
-    encoder: TransformerEncoder<TransformerEncoderLayer<4, 2, 5, Gelu, f64>, 2>,
-    decoder: TransformerDecoder<TransformerDecoderLayer<4, 2, 5, (NormFirst, Gelu), f64>, 2>,
+    encoder: TransformerEncoder<TransformerEncoderLayer<2, 2, 3, Gelu, f64>, 2>,
+    decoder: TransformerDecoder<TransformerDecoderLayer<2, 2, 3, (NormFirst, Gelu), f64>, 2>,
     keys: Tensor<[[bool; 3]; 2]>,
 }
 

@@ -43,9 +43,9 @@ impl<'a, T: Float> Head<'a, T> {
         }
     }
 
-    /// The outputs of a block's queries over all keys, and the logarithms of their sums.
+    /// The outputs of a block's queries over all keys, and what their weights are made with.
     #[inline(always)]
-    fn forward(&self, query: usize, y: &mut [T], step: usize, log_sums: &mut [T], scores: &mut [T]) {
+    fn forward(&self, query: usize, y: &mut [T], step: usize, normalizers: &mut [T], scores: &mut [T]) {
         let values = self.inputs.sizes.values;
         let (mut block, keys) = Block::first(&self.inputs.sizes, query, self.inputs.mask.causal);
         let mut so_far = [(T::NEG_INFINITY, T::ZERO); QUERIES];
@@ -74,8 +74,8 @@ impl<'a, T: Float> Head<'a, T> {
             let none = sum == T::ZERO;
             let factor = if none { T::ZERO } else { sum.recip() };
             scale(y.get_mut(i * step..).unwrap_or_default(), values, factor);
-            if let Some(log_sum) = log_sums.get_mut(i) {
-                *log_sum = if none { T::INFINITY } else { max + sum.ln() };
+            if let Some(normalizer) = normalizers.get_mut(2 * i..).and_then(|rest| rest.first_chunk_mut()) {
+                *normalizer = [base(max), factor];
             }
         }
     }
@@ -86,14 +86,14 @@ impl<'a, T: Float> Head<'a, T> {
         &self,
         query: usize,
         [y, dy]: [Rows<'_, T>; 2],
-        log_sums: &[T],
+        normalizers: &[T],
         gradients: &mut VectorsMut<'_, T>,
         [scores, slopes]: [&mut [T]; 2],
     ) {
         let sizes = &self.inputs.sizes;
         let (mut block, keys) = Block::first(sizes, query, self.inputs.mask.causal);
         let mut deltas = [T::ZERO; QUERIES];
-        for (i, delta) in deltas.iter_mut().enumerate().take(block.queries) {
+        for (i, delta) in deltas.iter_mut().enumerate().take(if block.keys == keys { 0 } else { block.queries }) {
             *delta = dot(y.from(query + i).numbers, dy.from(query + i).numbers, sizes.values);
         }
         while block.keys > 0 {
@@ -101,10 +101,13 @@ impl<'a, T: Float> Head<'a, T> {
             self.scores(block, scores);
             block.products(dy, self.v, sizes.values, slopes);
             self.drop(block, slopes);
-            for (i, (&log_sum, &delta)) in log_sums.iter().zip(&deltas).enumerate().take(block.queries) {
+            for (i, (normalizer, &delta)) in normalizers.as_chunks().0.iter().zip(&deltas).enumerate().take(block.queries) {
                 let scores = scores.get_mut(rows(i)..).unwrap_or_default();
-                weigh(scores, block.keys, log_sum);
-                slope(slopes.get_mut(rows(i)..).unwrap_or_default(), scores, block.keys, [delta, self.inputs.scale]);
+                let slopes = slopes.get_mut(rows(i)..).unwrap_or_default();
+                weigh(scores, block.keys, normalizer);
+                // Where all keys are at hand, the mean of the slopes themselves: they cancel better than the rounded outputs do.
+                let delta = if block.keys == keys { dot(scores, slopes, keys) } else { delta };
+                slope(slopes, scores, block.keys, [delta, self.inputs.scale]);
             }
             self.drop(block, scores);
             let (queries, keys_, width) = (block.queries, block.keys, sizes.width);
@@ -139,22 +142,22 @@ macro_rules! each_block {
 
 /// The outputs of all heads.
 #[inline(always)]
-pub fn forward<T: Float>(Attend { inputs, y, steps, log_sums }: Attend<'_, T>) {
+pub fn forward<T: Float>(Attend { inputs, y, steps, normalizers }: Attend<'_, T>) {
     let mut scores = [T::ZERO; BLOCK];
     each_block!(inputs, |head, query| {
         let y = y.get_mut(steps.start(head.sample, head.head) + query * steps.row..).unwrap_or_default();
-        let log_sums = log_sums.get_mut(head.row(query)..).unwrap_or_default();
-        head.forward(query, y, steps.row, log_sums, &mut scores);
+        let normalizers = normalizers.get_mut(2 * head.row(query)..).unwrap_or_default();
+        head.forward(query, y, steps.row, normalizers, &mut scores);
     });
 }
 
 /// The gradients of all heads.
 #[inline(always)]
-pub fn backward<T: Float>(AttendBackward { inputs, y, dy, log_sums, mut gradients }: AttendBackward<'_, T>) {
+pub fn backward<T: Float>(AttendBackward { inputs, y, dy, normalizers, mut gradients }: AttendBackward<'_, T>) {
     let (mut scores, mut slopes) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
     each_block!(inputs, |head, query| {
         let outputs = [y, dy].map(|vectors| vectors.head(head.sample, head.head));
-        let log_sums = log_sums.get(head.row(query)..).unwrap_or_default();
-        head.backward(query, outputs, log_sums, &mut gradients, [&mut scores, &mut slopes]);
+        let normalizers = normalizers.get(2 * head.row(query)..).unwrap_or_default();
+        head.backward(query, outputs, normalizers, &mut gradients, [&mut scores, &mut slopes]);
     });
 }

@@ -2,9 +2,10 @@
 //!
 //! The scores of all queries and keys are never there at once. They are worked on in blocks of [`QUERIES`] by [`KEYS`], each query carrying
 //! the largest score so far and the sum of its exponentials (M. Milakov and N. Gimelshein, *Online normalizer calculation for softmax*,
-//! 2018, arXiv:1805.02867), and of a whole row no more is kept than the logarithm of that sum, from which the backward pass computes each
-//! block once more (T. Dao et al., *FlashAttention*, 2022, arXiv:2205.14135). What fits into one block is computed as one, so that there
-//! is no second way for what is small.
+//! 2018, arXiv:1805.02867), and of a whole row no more is kept than these two numbers, from which the backward pass computes each block
+//! once more (T. Dao et al., *FlashAttention*, 2022, arXiv:2205.14135). What fits into one block is computed as one, so that there
+//! is no second way for what is small. (The logarithm of the sum would be one number and not two, but e to the power of a difference of large
+//! numbers has fewer digits than one of a small difference, times a factor.)
 //!
 //! **One order of sums**: keys in blocks of [`KEYS`], queries in blocks of [`QUERIES`], in order.
 
@@ -213,9 +214,9 @@ pub struct Attend<'a, T> {
     /// The outputs; their former content does not matter.
     pub y: &'a mut [T],
     pub steps: Steps,
-    /// For each query of each head of each sample the logarithm of the sum of its scores' exponentials, ∞ for one that may attend to
-    /// nothing: what the backward pass starts from. Empty where there is none.
-    pub log_sums: &'a mut [T],
+    /// What the backward pass starts from, for each query of each head of each sample two numbers, m and 1/s: the weight of a score x is
+    /// e^(x − m) / s. Empty where there is no backward pass.
+    pub normalizers: &'a mut [T],
 }
 
 /// The backward pass: adds to the gradients of q, k and v.
@@ -223,7 +224,7 @@ pub struct AttendBackward<'a, T> {
     pub inputs: Inputs<'a, T>,
     pub y: Vectors<'a, T>,
     pub dy: Vectors<'a, T>,
-    pub log_sums: &'a [T],
+    pub normalizers: &'a [T],
     pub gradients: VectorsMut<'a, T>,
 }
 
@@ -280,8 +281,8 @@ impl<T: Float> Kernel<T> for Attend<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        let (y, log_sums) = (N::slice_mut(self.y), N::slice_mut(self.log_sums));
-        heads::forward(Attend { inputs: self.inputs.cast::<N>(), y, steps: self.steps, log_sums });
+        let (y, normalizers) = (N::slice_mut(self.y), N::slice_mut(self.normalizers));
+        heads::forward(Attend { inputs: self.inputs.cast::<N>(), y, steps: self.steps, normalizers });
     }
 }
 
@@ -295,7 +296,7 @@ impl<T: Float> Kernel<T> for AttendBackward<'_, T> {
             inputs: self.inputs.cast::<N>(),
             y: self.y.cast(),
             dy: self.dy.cast(),
-            log_sums: N::slice(self.log_sums),
+            normalizers: N::slice(self.normalizers),
             gradients: self.gradients.cast(),
         });
     }

@@ -137,17 +137,17 @@ pub fn base<T: Float>(max: T) -> T {
     if max == T::NEG_INFINITY { T::ZERO } else { max }
 }
 
-/// Makes the weights e^(x − log_sum) of `n` scores.
+/// Makes the weights e^(x − m) / s of `n` scores.
 #[inline(always)]
-pub fn weigh<T: Float>(x: &mut [T], n: usize, log_sum: T) {
-    by_lanes!(n, weigh_row::<T>(x, n, log_sum));
+pub fn weigh<T: Float>(x: &mut [T], n: usize, normalizer: &[T; 2]) {
+    by_lanes!(n, weigh_row::<T>(x, n, normalizer));
 }
 
 #[inline(always)]
-fn weigh_row<T: Float, const L: usize>(x: &mut [T], n: usize, log_sum: T) {
+fn weigh_row<T: Float, const L: usize>(x: &mut [T], n: usize, &[max, factor]: &[T; 2]) {
     for at in (0..n).step_by(L) {
         let x = x.get_mut(at..).unwrap_or_default();
-        Lanes::<T, L>::load(x, n - at, &Lanes::ZERO).map(|x| (x - log_sum).exp()).store(x, n - at);
+        Lanes::<T, L>::load(x, n - at, &Lanes::ZERO).map(|x| (x - max).exp() * factor).store(x, n - at);
     }
 }
 

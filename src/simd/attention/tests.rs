@@ -70,14 +70,14 @@ impl Case {
             drops,
         };
         let mut output = std::vec![f64::NAN; self.dy.len()];
-        let mut log_sums = std::vec![f64::NAN; 6 * self.sizes.queries];
-        attend(Attend { inputs, y: &mut output, steps: y, log_sums: &mut log_sums });
+        let mut normalizers = std::vec![f64::NAN; 12 * self.sizes.queries];
+        attend(Attend { inputs, y: &mut output, steps: y, normalizers: &mut normalizers });
         let [mut dq, mut dk, mut dv] = [&self.q, &self.k, &self.v].map(|x| std::vec![0.0; x.len()]);
         attend_backward(AttendBackward {
             inputs,
             y: Vectors { numbers: &output, steps: y },
             dy: Vectors { numbers: &self.dy, steps: y },
-            log_sums: &log_sums,
+            normalizers: &normalizers,
             gradients: VectorsMut::apart([&mut dq, &mut dk, &mut dv], [q, k, v]),
         });
         [output, dq, dk, dv]
