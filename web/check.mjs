@@ -121,7 +121,8 @@ const active = () => run("return document.activeElement.id || document.activeEle
 
 async function learns(what) {
     const start = Date.now();
-    const reached = await until(`${what} passes ${ACCURACY}`, async () => ((await accuracy()) > ACCURACY ? accuracy() : 0));
+    const passed = value => (value > ACCURACY ? value : 0);
+    const reached = await until(`${what} passes ${ACCURACY}`, async () => passed(await accuracy()));
     console.log(`${what}: test accuracy ${reached.toFixed(3)} after ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 

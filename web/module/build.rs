@@ -16,7 +16,9 @@ const RECORD: usize = 65;
 
 fn main() {
     println!("cargo::rerun-if-changed={DIGITS}");
-    println!("cargo::rustc-link-arg-cdylib=-zstack-size={}", stack::STACK);
+    if std::env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("wasm32") {
+        println!("cargo::rustc-link-arg-cdylib=-zstack-size={}", stack::STACK);
+    }
     let digits = std::fs::read(DIGITS).expect("the images are in the repository");
     let (records, _) = digits.as_chunks::<RECORD>();
     let out = std::env::var_os("OUT_DIR").expect("cargo says where");

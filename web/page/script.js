@@ -20,7 +20,10 @@ const CALM_PAUSE = 500;
 let wasm;
 let model = 0;
 let running = false;
+/** Whether a frame is asked for, and whether for something that a visitor did. */
 let waiting = false;
+let asked = false;
+/** When the last frame was, and the last picture. */
 let last = 0;
 let drawn = 0;
 /** Steps that are due. */
@@ -49,16 +52,8 @@ function decode(text) {
 async function load() {
   const bytes = decode($("module").textContent);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const { instance } = await WebAssembly.instantiate(await read(stream));
+  const { instance } = await WebAssembly.instantiate(await new Response(stream).arrayBuffer());
   return instance.exports;
-}
-
-/** What a stream holds. What is left of the last byte of a text is no part of it. */
-async function read(stream) {
-  const chunks = [];
-  const reader = stream.getReader();
-  for (let next; !(next = await reader.read()).done; ) chunks.push(next.value);
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 const floats = (at, count) => new Float32Array(wasm.memory.buffer, at, count);
@@ -69,8 +64,13 @@ const isOver = () => wasm.steps(model) >= wasm.steps_of_run();
 
 // --- Time -----------------------------------------------------------------------------------------------------------
 
-/** Asks for a frame, unless one is asked for. */
+/** Asks for a picture, in the next frame. */
 function wake() {
+  asked = true;
+  schedule();
+}
+
+function schedule() {
   if (!waiting) {
     waiting = true;
     requestAnimationFrame(frame);
@@ -81,11 +81,12 @@ function frame(now) {
   waiting = false;
   if (running) train(Math.min(now - last, 100));
   last = now;
-  if (!running || !calm.matches || now - drawn >= CALM_PAUSE) {
+  if (asked || !calm.matches || now - drawn >= CALM_PAUSE) {
+    asked = false;
     drawn = now;
     render();
   }
-  if (running) wake();
+  if (running) schedule();
 }
 
 /** Takes the steps that are due after so many milliseconds, as far as a slice of a frame has room for them. */
@@ -189,6 +190,7 @@ function chart(id, y, ticks) {
 let drawAccuracy, drawLoss;
 
 function prepareCharts() {
+  $("epochs").textContent = `${wasm.steps_of_run() / wasm.steps_of_epoch()} epochs`;
   drawAccuracy = chart("accuracy-chart", value => value, [0, 0.25, 0.5, 0.75, 1].map(value => [value, percent(value)]));
   const decades = value => Math.min(Math.max((Math.log10(value) + 3) / 4, 0), 1);
   drawLoss = chart("loss-chart", decades, [10, 1, 0.1, 0.01, 0.001].map(value => [value, value]));
@@ -199,7 +201,7 @@ function showCurves() {
     drawAccuracy(kind, floats(wasm.accuracies(which), points(which)), 0);
     drawLoss(kind, floats(wasm.losses(which), points(which)), 1);
   }
-  $("other").hidden = points(1 - model) < 2;
+  $("legend").hidden = points(1 - model) < 2;
   $("accuracy-chart").setAttribute("aria-label", `Curve of the accuracy, now ${$("accuracy").textContent}`);
   $("loss-chart").setAttribute("aria-label", `Curve of the loss, now ${$("loss").textContent}`);
 }
@@ -427,7 +429,7 @@ function invite(context, side) {
   context.font = `${side / 14}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.fillStyle = css(between(colours.zero, colours.ink, 0.55));
-  context.fillText("0 to 9, here", side / 2, side / 2);
+  context.fillText("Draw here", side / 2, side / 2);
 }
 
 function drawPixels(context, side) {

@@ -41,7 +41,7 @@ fn filled(page: &str, name: &str, part: &str) -> Result<String, Box<dyn Error>> 
 
 fn deflate(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut deflated = Vec::new();
-    let rounds = NonZeroU64::new(15);
+    let rounds = NonZeroU64::new(4);
     let options = zopfli::Options { iteration_count: rounds.ok_or("no rounds")?, ..Default::default() };
     zopfli::compress(options, zopfli::Format::Deflate, bytes, &mut deflated)?;
     Ok(deflated)
