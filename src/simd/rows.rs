@@ -26,10 +26,14 @@ macro_rules! each_row {
 pub fn softmax<T: Float>(x: &mut [T], n: usize) {
     match n {
         0 => {}
-        ..=8 => softmax_short::<T, 8>(x, n),
-        ..=16 => softmax_short::<T, 16>(x, n),
-        ..=32 => softmax_short::<T, 32>(x, n),
-        _ => each_row!(x, n, |at| softmax_row(x.get_mut(at..).unwrap_or_default(), n)),
+        1..=8 => softmax_short::<T, 8>(x, n),
+        9..=16 => softmax_short::<T, 16>(x, n),
+        17..=32 => softmax_short::<T, 32>(x, n),
+        _ => {
+            for at in (0..x.len()).step_by(positive(n)) {
+                softmax_row::<T, 32>(x.get_mut(at..).unwrap_or_default(), n);
+            }
+        }
     }
 }
 
