@@ -467,7 +467,7 @@ mod on {
             {
                 numbers!(@constants $float: ZERO ONE QUARTER INFINITY NEG_INFINITY NAN EPSILON MAX MIN_POSITIVE PI);
                 numbers!(@same $float: abs signum next_down floor round sqrt rsqrt recip);
-                numbers!(@functions $functions: exp exp_m1 tanh sigmoid ln ln_1p sin cos sin_near cos_near erf);
+                numbers!(@functions $functions: exp exp_enlarged exp_m1 tanh sigmoid ln ln_1p sin cos sin_near cos_near erf);
 
                 #[inline(always)]
                 fn from_f64(x: f64) -> Self {

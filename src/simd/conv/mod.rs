@@ -36,10 +36,11 @@ const DEPTH: usize = 256;
 /// The numbers of a strip that is copied: with a vector's width of gradients they fit into the nearest caches.
 const SCRATCH: usize = 8192;
 
-/// The lanes of the widest vector.
-const WIDEST: usize = 16;
+/// The lanes of the widest vector, and of the widest row of a tile.
+const LANES: usize = 16;
+const WIDEST: usize = 4 * LANES;
 
-/// Room for a strip, and for a vector that begins in it.
+/// Room for a strip, and for a row of a tile that begins in it.
 struct Room<T>([T; SCRATCH + WIDEST]);
 
 impl<T: Float> Room<T> {
@@ -87,7 +88,7 @@ impl Correlation {
 
     /// Whether each output's inputs lie in the source, at distances that are the same for all, and there is a vector of them.
     const fn lies_ready(&self) -> bool {
-        self.output[0].saturating_sub(1) * self.source[1] + self.output[1] >= WIDEST
+        self.output[0].saturating_sub(1) * self.source[1] + self.output[1] >= LANES
             && self.stride[0] == 1
             && self.stride[1] == 1
             && self.padding[0] == 0

@@ -112,7 +112,8 @@ impl<T: Float> Operands<'_, T> {
         let mut sums = [[[T::ZERO; L]; V]; ROWS];
         let mut column = 0;
         while column < n {
-            let width = width_of(n, column, V * L, L);
+            let room = if self.strip.copied { V * L } else { n };
+            let width = width_of(n - column, room, V * L, L);
             // The last tile ends where the outputs do, so that it reads nothing behind them. It has those before it once more.
             let first = usize::min(column, n.saturating_sub(width));
             let source = self.source.get(first..).unwrap_or_default();
@@ -216,11 +217,11 @@ impl<T: Float> Operands<'_, T> {
     }
 }
 
-/// The width of the next tile: the widest, or half as many vectors as long as what is left has room in them, or there are too few outputs.
+/// The width of the next tile: the widest, or half as many vectors as long as what is left has room in them, or they have none.
 #[inline(always)]
-fn width_of(n: usize, column: usize, widest: usize, lanes: usize) -> usize {
+fn width_of(left: usize, room: usize, widest: usize, lanes: usize) -> usize {
     let mut width = widest;
-    while width > lanes && (n - column <= width / 2 || n < width) {
+    while width > lanes && (left <= width / 2 || room < width) {
         width /= 2;
     }
     width

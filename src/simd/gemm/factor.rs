@@ -362,7 +362,8 @@ impl<T: Float, const V: usize, const L: usize> Panel<'_, T, V, L> {
         if self.rest.is_empty() {
             return None;
         }
-        let row = if A::LARGE { padded(self.rest) } else { padded_here(self.rest) };
+        // A single vector is no longer than the call.
+        let row = if const { A::LARGE && V > 1 } { padded(self.rest) } else { padded_here(self.rest) };
         self.advance();
         Some(row)
     }
