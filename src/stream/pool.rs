@@ -64,7 +64,7 @@ fn step<C: OverTime + Pools<Kind: PoolsOverTime>, T: Float, const N: usize, R>(
     next: impl FnOnce(&mut Tensor<[[T; 1]; N]>) -> R,
 ) -> Option<R> {
     let sizes: &WindowSizes = const { &C::SPAN };
-    let y = window.is_due(sizes).then(|| {
+    let y = window.is_due::<C>().then(|| {
         let mut y = Tensor::full(C::Kind::none());
         let (frames, padding) = window.signal(sizes, x.as_slice(), real);
         let mut count = 0;
@@ -75,7 +75,7 @@ fn step<C: OverTime + Pools<Kind: PoolsOverTime>, T: Float, const N: usize, R>(
         C::Kind::end(y.as_mut_slice(), count, sizes.taps, padding.saturating_sub(sizes.start));
         y
     });
-    window.push(sizes, x.as_slice(), real);
+    window.push::<C>(x.as_slice(), real);
     y.map(|mut y| next(&mut y))
 }
 
