@@ -1,6 +1,6 @@
 //! [`Conv1d`] frame by frame.
 
-use super::{OverTime, Stream, Window};
+use super::{History, OverTime, Stream};
 use crate::heap::{Filled, Slot};
 use crate::nn::options::Convolves;
 use crate::nn::{Conv1d, Conv1dOptions};
@@ -14,16 +14,16 @@ use crate::tensor::{Buffer, Tensor};
 /// where that is another than the layer's.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ConvState<A, W: Shape> {
-    window: Window<A>,
+    window: History<A>,
     weight: Arranged<W>,
 }
 
 impl<A: Shape, W: Shape> Buffer for ConvState<A, W> {
-    const ZERO: Self = Self { window: Window::ZERO, weight: Arranged::ZERO };
+    const ZERO: Self = Self { window: History::ZERO, weight: Arranged::ZERO };
 
     #[inline]
     fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
-        crate::in_place!(slot, Self { window: Window::zero_in, weight: Arranged::zero_in })
+        crate::in_place!(slot, Self { window: History::zero_in, weight: Arranged::zero_in })
     }
 }
 

@@ -140,7 +140,7 @@ where
 
 /// The frames of a window but the newest, and what has passed through it.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Window<A> {
+pub struct History<A> {
     /// In a ring.
     past: Tensor<A>,
     /// The place of the oldest frame's first number.
@@ -153,7 +153,7 @@ pub struct Window<A> {
     padding: usize,
 }
 
-impl<A: Shape> Buffer for Window<A> {
+impl<A: Shape> Buffer for History<A> {
     const ZERO: Self = Self { past: Tensor::ZERO, oldest: 0, count: 0, real: 0, padding: 0 };
 
     #[inline]
@@ -171,7 +171,7 @@ impl<A: Shape> Buffer for Window<A> {
     }
 }
 
-impl<A: Shape> Window<A> {
+impl<A: Shape> History<A> {
     /// Whether the frame that comes now is the last one that an output depends on.
     #[inline(always)]
     pub(super) const fn is_due<C: OverTime>(&self) -> bool {

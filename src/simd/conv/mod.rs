@@ -149,8 +149,11 @@ pub fn correlate_weight<T: Float>(sizes: &Correlation, groups: usize, x: &[T], d
 /// y = bias + the correlation of a window over frames, for one output.
 #[allow(dead_code, reason = "a machine without vectors reads the layer's weight")]
 #[inline]
-pub fn correlate_window<T: Float>(step: &Step<'_, T>, y: &mut [T]) {
-    T::large_window(step, y);
+pub fn correlate_window<T: Float>(step: &Step<'_, T>, groups: usize, y: &mut [T]) {
+    match groups {
+        1 => T::large_window(step, y),
+        _ => T::large_grouped_window(step, y),
+    }
 }
 
 /// The correlations behind [`Float`], each with its type's number of lanes. Private, as the products are.
@@ -170,13 +173,20 @@ pub trait Correlates: Sized {
     fn large_gradient(gradient: Gradient<'_, Self>) {
         Self::gradient(gradient);
     }
-    /// One output of a correlation along time.
+    /// One output of a correlation along time, of one group.
     fn window(step: &Step<'_, Self>, y: &mut [Self]);
+    /// The same of several groups.
+    fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]);
 
     /// As [`window`](Self::window), compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
         Self::window(step, y);
+    }
+    /// As [`grouped_window`](Self::grouped_window), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+        Self::grouped_window(step, y);
     }
 }
 
@@ -195,6 +205,10 @@ macro_rules! correlates {
             fn window(step: &Step<'_, Self>, y: &mut [Self]) {
                 step.run::<{ $lanes }>(y);
             }
+            #[inline(always)]
+            fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                step.run_grouped::<{ $lanes }>(y);
+            }
             $(
                 #[inline(never)]
                 fn large_product(product: Product<'_, Self>) {
@@ -207,6 +221,10 @@ macro_rules! correlates {
                 #[inline(never)]
                 fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
                     Self::dispatch(step::Stepping(step, y));
+                }
+                #[inline(never)]
+                fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                    Self::dispatch(step::SteppingGroups(step, y));
                 }
             )?
         }

@@ -42,27 +42,38 @@ pub fn arrange<T: Float>(weight: &[T], taps: usize, groups: usize, outputs: usiz
 }
 
 impl<'a, T: Float> Step<'a, T> {
-    /// y = b + w ⋆ the window, with vectors of `L` lanes.
+    /// y = b + w ⋆ the window, with vectors of `L` lanes, of all channels in one group.
     #[inline(always)]
-    pub fn run<const L: usize>(&self, mut y: &mut [T]) {
-        if self.group == [1, 1] {
-            match self.bias {
-                [] => y.fill(T::ZERO),
-                bias => copy(bias, y),
-            }
-            for (frame, weight) in self.each_tap(y.len()) {
-                add_products(frame, weight, y);
-            }
-            return;
-        }
+    pub fn run<const L: usize>(&self, y: &mut [T]) {
+        let inputs = self.newest.len();
+        Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias }.run::<L>(y);
+    }
+
+    /// As [`run`](Self::run), of `groups` groups.
+    #[inline(always)]
+    pub fn run_grouped<const L: usize>(&self, mut y: &mut [T]) {
         let [inputs, outputs] = self.group;
-        let mut part = Part { step: self, each: y.len() * inputs, first_input: 0, first_weight: 0, bias: self.bias };
+        if inputs == 1 && outputs == 1 {
+            return self.run_depthwise(y);
+        }
+        let mut part = Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias };
         while let Some((group, later)) = y.split_at_mut_checked(outputs).filter(|(group, _)| !group.is_empty()) {
             part.run::<L>(group);
             part.first_input += inputs;
             part.first_weight += inputs * outputs;
             part.bias = part.bias.get(outputs..).unwrap_or_default();
             y = later;
+        }
+    }
+
+    #[inline(always)]
+    fn run_depthwise(&self, y: &mut [T]) {
+        match self.bias {
+            [] => y.fill(T::ZERO),
+            bias => copy(bias, y),
+        }
+        for (frame, weight) in self.each_tap(y.len()) {
+            add_products(frame, weight, y);
         }
     }
 
@@ -114,10 +125,11 @@ fn add_products<T: Float>(x: &[T], w: &[T], y: &mut [T]) {
     }
 }
 
-/// One group: how many weights a tap has, where the group's channels and its weights begin, and its bias.
+/// One group: how many weights a tap has, how many channels the group, where they and its weights begin, and its bias.
 struct Part<'a, T> {
     step: &'a Step<'a, T>,
     each: usize,
+    inputs: usize,
     first_input: usize,
     first_weight: usize,
     bias: &'a [T],
@@ -157,10 +169,10 @@ impl<T: Float> Part<'_, T> {
         let n = y.len();
         // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
         let [mut a, mut b, mut c, mut d] = [[Lanes::<T, L>::ZERO; V]; 4];
-        let [inputs, _] = self.step.group;
         for (frame, weight) in self.step.each_tap(self.each) {
             let mut weight = weight.get(self.first_weight + at..).unwrap_or_default();
-            let (fours, rest) = frame.get(self.first_input..self.first_input + inputs).unwrap_or_default().as_chunks::<4>();
+            let (fours, rest) =
+                frame.get(self.first_input..self.first_input + self.inputs).unwrap_or_default().as_chunks::<4>();
             for &[p, q, r, s] in fours {
                 let rows = (row(weight, 0), row(weight, n), row(weight, 2 * n), row(weight, 3 * n));
                 let (Some(first), Some(second), Some(third), Some(fourth)) = rows else { break };
@@ -219,14 +231,23 @@ fn add_row<T: Float, const V: usize, const L: usize>(sums: &mut [Lanes<T, L>; V]
 /// vectors, and waited for.)
 pub struct Stepping<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
 
-impl<T: Float> Kernel<T> for Stepping<'_, T> {
-    type Output = ();
-    const WIDE: bool = true;
+/// As [`Stepping`], with several groups.
+pub struct SteppingGroups<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
 
-    #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
-        let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
-        N::window(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
-    }
+macro_rules! kernel {
+    ($name:ident $method:ident) => {
+        impl<T: Float> Kernel<T> for $name<'_, T> {
+            type Output = ();
+            const WIDE: bool = true;
+
+            #[inline(always)]
+            fn run<N: Same<T>>(self) {
+                let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
+                let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
+                N::$method(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
+            }
+        }
+    };
 }
+kernel!(Stepping window);
+kernel!(SteppingGroups grouped_window);
