@@ -844,6 +844,58 @@
 //! [`memory`](crate::memory) says what is counted. A layer whose [`Parameters`](crate::nn::Parameters) you write by hand says where its
 //! tensors lie with [`layout!`](crate::layout!), and is then made by `weights!` like any other.
 //!
+//! # Streams
+//!
+//! A network is trained on whole signals and runs sample by sample: an audio effect, a detector on a sensor. PyTorch has no counterpart; one
+//! writes the streaming form by hand, with its buffers, and keeps both alike. Here the type has both ([`stream`](crate::stream)).
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! /// y = x + W · tanh(V ⋆ x): looks back 2 · D samples, and never ahead.
+//! type Block<const D: usize> = Residual<Sequential![Conv1d<8, 8, 3, (Causal, Dilation<D>)>, Tanh, Conv1d<8, 8, 1>]>;
+//!
+//! #[derive(Module)]
+//! struct Effect {
+//!     lift: Conv1d<1, 8, 1>,
+//!     blocks: (Block<1>, (Block<2>, Block<4>)),
+//!     mix: Conv1d<8, 1, 1>,
+//! }
+//!
+//! type Sample = Tensor<[[f32; 1]; 1]>; // one channel, one step of time
+//! type Live = Streaming<Effect, Sample>;
+//! const _: () = assert!(Live::LATENCY == 0 && Live::RECEPTIVE_FIELD == 15);
+//!
+//! // Trained on windows of 64 samples,
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut net = Effect::init(rng);
+//! let (x, y) = (Tensor::<[[f32; 64]; 1]>::randn(rng), Tensor::<[[f32; 64]; 1]>::randn(rng));
+//! let (loss, grads) = net.gradients(&x, |p| mse_loss(p, &y, Reduction::Mean));
+//! Adam::new(&net).step(&mut net, &grads);
+//! # assert!(loss.is_finite());
+//!
+//! // it takes what the sound card gives, in chunks of any length.
+//! let right = net.forward(&x);
+//! let mut live = Live::new(net);
+//! let mut out = Vec::new();
+//! for chunk in x.as_slice().chunks(7) {
+//!     for &sample in chunk {
+//!         out.extend(live.step(&Tensor([[sample]])).map(|y| y.0[0][0]));
+//!     }
+//! }
+//! assert!(out.iter().zip(right.as_slice()).all(|(a, b)| (a - b).abs() < 1e-6));
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | layers that look ahead (`Same`, `Padding`) | the output comes [`LATENCY`](crate::stream::Stream::LATENCY) frames later; `Residual` delays its shortcut as much |
+//! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
+//! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
+//! | what sees all of time | does not compile, and says which layer it is |
+//!
+//! Training on windows pads each of them with zeros, while a stream is padded at its beginning alone; where that matters, leave the first
+//! `RECEPTIVE_FIELD - 1` outputs of a window out of the loss.
+//!
 //! # Big models
 //!
 //! A value is as large as its numbers, and a stack is 2 MiB in a thread of Rust's, 8 MiB in `main` on Linux. What returns more than 400

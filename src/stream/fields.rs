@@ -82,10 +82,13 @@ macro_rules! nested {
     ($first:ident $($rest:ident)+) => { ($first, nested!($($rest)+)) };
 }
 
-/// A row is the chain of references to its layers.
+/// A row is the chain of references to its layers. (What flows between them are parameters: as projections of each other, the compiler
+/// would go through them again and again.)
 macro_rules! row {
-    ($A:ident $a:ident $($M:ident $m:ident $Before:ident)*) => {
-        impl<X: Buffer, $A: Stream<X> $(, $M: Stream<$Before::Output>)*> Passes<($A, $($M,)*)> for X {
+    ($A:ident $a:ident $Y:ident $($M:ident $m:ident $Z:ident $Before:ident)*) => {
+        impl<X: Buffer, $Y: Buffer, $A: Stream<X, Output = $Y> $(, $Z: Buffer, $M: Stream<$Before, Output = $Z>)*>
+            Passes<($A, $($M,)*)> for X
+        {
             type Output = <nested!($A $($M)*) as Stream<X>>::Output;
             type State = <nested!($A $($M)*) as Stream<X>>::State;
             type Delay = <nested!($A $($M)*) as Stream<X>>::Delay;
@@ -119,11 +122,11 @@ macro_rules! row {
     };
 }
 
-row!(A a);
-row!(A a B b A);
-row!(A a B b A C c B);
-row!(A a B b A C c B D d C);
-row!(A a B b A C c B D d C E e D);
-row!(A a B b A C c B D d C E e D F f E);
-row!(A a B b A C c B D d C E e D F f E G g F);
-row!(A a B b A C c B D d C E e D F f E G g F H h G);
+row!(A a Ya);
+row!(A a Ya B b Yb Ya);
+row!(A a Ya B b Yb Ya C c Yc Yb);
+row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc);
+row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd);
+row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd F f Yf Ye);
+row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd F f Yf Ye G g Yg Yf);
+row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd F f Yf Ye G g Yg Yf H h Yh Yg);

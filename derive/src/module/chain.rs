@@ -168,7 +168,8 @@ impl Model<'_> {
         }
     }
 
-    /// `Stream`: the fields one after the other. (A struct that borrows is chained frame by frame where it is used.)
+    /// `Stream`: the fields one after the other. A struct that borrows a layer has none: of `&'a M` the compiler would no longer see that its
+    /// state is that of any other.
     fn stream(&self, fields: &TokenStream, layers: &TokenStream) -> TokenStream {
         if self.parts.iter().any(|part| self.lifetimes.occur_in(part.ty)) {
             return TokenStream::new();

@@ -161,11 +161,14 @@ pub fn correlate_weight<T: Float>(sizes: &Correlation, groups: usize, x: &[T], d
     T::large_gradient(Gradient { sizes, groups, x, dy, dweight });
 }
 
-/// y += the correlation of a window over frames, for one output.
+/// y = bias + the correlation of a window over frames, for one output.
 #[allow(dead_code, reason = "a machine without vectors reads the layer's weight")]
 #[inline]
-pub fn correlate_window<T: Float>(step: Step<'_, T>, y: &mut [T]) {
-    T::window_step(step, y);
+pub fn correlate_window<T: Float>(step: &Step<'_, T>, groups: usize, y: &mut [T]) {
+    match groups {
+        1 => T::large_window(step, y),
+        _ => T::large_grouped_window(step, y),
+    }
 }
 
 /// The correlations behind [`Float`], each with its type's number of lanes. Private, as the products are.
@@ -185,8 +188,21 @@ pub trait Correlates: Sized {
     fn large_gradient(gradient: Gradient<'_, Self>) {
         Self::gradient(gradient);
     }
-    /// One output of a correlation along time, compiled in this crate, for the machine's instructions.
-    fn window_step(step: Step<'_, Self>, y: &mut [Self]);
+    /// One output of a correlation along time, of one group.
+    fn window(step: &Step<'_, Self>, y: &mut [Self]);
+    /// The same of several groups.
+    fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]);
+
+    /// As [`window`](Self::window), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
+        Self::window(step, y);
+    }
+    /// As [`grouped_window`](Self::grouped_window), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+        Self::grouped_window(step, y);
+    }
 }
 
 macro_rules! correlates {
@@ -200,6 +216,14 @@ macro_rules! correlates {
             fn gradient(gradient: Gradient<'_, Self>) {
                 gradient.run::<{ $lanes }, { $half }>();
             }
+            #[inline(always)]
+            fn window(step: &Step<'_, Self>, y: &mut [Self]) {
+                step.run::<{ $lanes }>(y);
+            }
+            #[inline(always)]
+            fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                step.run_grouped::<{ $lanes }>(y);
+            }
             $(
                 #[inline(never)]
                 fn large_product(product: Product<'_, Self>) {
@@ -209,20 +233,15 @@ macro_rules! correlates {
                 fn large_gradient(gradient: Gradient<'_, Self>) {
                     Self::dispatch($large::Gradient(gradient));
                 }
+                #[inline(never)]
+                fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                    Self::dispatch(step::Stepping(step, y));
+                }
+                #[inline(never)]
+                fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                    Self::dispatch(step::SteppingGroups(step, y));
+                }
             )?
-            correlates!(@step $($large)?);
-        }
-    };
-    (@step) => {
-        #[inline(always)]
-        fn window_step(step: Step<'_, Self>, y: &mut [Self]) {
-            step.run(y);
-        }
-    };
-    (@step $large:ident) => {
-        #[inline(never)]
-        fn window_step(step: Step<'_, Self>, y: &mut [Self]) {
-            step::large(step, y);
         }
     };
 }
