@@ -20,7 +20,7 @@
 
 use core::fmt::{self, Display, Formatter, Write};
 
-use crate::nn::{Backprop, Gradients, Info, Kind, LossOf, Name, Parameters, Visitor, VisitorMut, Zip};
+use crate::nn::{Backprop, Gradients, Info, Kind, Lengths, LossOf, Name, Parameters, Visitor, VisitorMut, Zip};
 use crate::shape::Shape;
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor, is_within};
@@ -153,6 +153,15 @@ impl Values for f64 {
 
     fn nth(&mut self, index: usize) -> Option<&mut f64> {
         (index == 0).then_some(self)
+    }
+}
+
+/// Lengths are no numbers that a gradient goes to.
+impl<const L: usize, const B: usize> Values for Lengths<L, B> {
+    const COUNT: usize = 0;
+
+    fn nth(&mut self, _: usize) -> Option<&mut f64> {
+        None
     }
 }
 

@@ -35,6 +35,7 @@
 //! | [`loss`] | one file a loss | `ops` |
 //! | [`optim`] | optimisers and learning-rate schedules | `nn` |
 //! | [`init`] | how parameters start | `tensor` |
+//! | [`stream`] | networks sample by sample: state, latency and receptive field from the offline form | `nn`, `ops` |
 //! | [`weights`](mod@weights) | files and bytes to models and back: saving, loading, checkpoints, [models in constants](weights!) | `nn`, `optim` |
 //! | [`memory`] | what a model takes in flash and RAM, and a budget that the compiler checks | `nn`, `optim` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
@@ -127,6 +128,7 @@ pub mod optim;
 pub mod shape;
 pub mod simd;
 mod stack;
+pub mod stream;
 pub mod tensor;
 mod text;
 pub mod weights;
@@ -247,6 +249,7 @@ pub mod prelude {
     pub use crate::loss::*;
     pub use crate::nn::*;
     pub use crate::optim::*;
+    pub use crate::stream::{Stream, Streamable, Streaming};
     pub use crate::tensor::{Idx, Tensor1, Tensor2, Tensor3, Tensor4};
     pub use crate::weights::{Checkpoint, Load, LoadError, StateDict};
     pub use crate::{Buffer, Float, Module, Sequential, Shape, Tensor, forward, sequential, weights};

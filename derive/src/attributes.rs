@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, LitStr, Path};
+use syn::{Attribute, Expr, LitInt, LitStr, Path};
 
 /// `#[module(custom(…))]` on the struct: what its author writes.
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub struct FieldOptions {
     pub init: Option<Expr>,
     pub transposed: bool,
     pub fused: bool,
+    pub layer: Option<LitInt>,
+    pub layers: Option<LitInt>,
 }
 
 /// Reads every `#[module(…)]` among the attributes.
@@ -91,14 +93,16 @@ impl FieldOptions {
             match () {
                 () if meta.path.is_ident("transposed") => options.transposed = true,
                 () if meta.path.is_ident("fused") => options.fused = true,
+                () if meta.path.is_ident("layer") => options.layer = Some(meta.value()?.parse()?),
+                () if meta.path.is_ident("layers") => options.layers = Some(meta.value()?.parse()?),
                 () if meta.path.is_ident("name") => options.name = Some(meta.value()?.parse()?),
                 () if meta.path.is_ident("value") => options.value = Some(expression(&meta, "`value = …` takes a constant")?),
                 () if meta.path.is_ident("fill") => options.fill = Some(expression(&meta, FILL)?),
                 () if meta.path.is_ident("init") => options.init = Some(expression(&meta, INIT)?),
                 () => {
                     return Err(meta.error(
-                        "on a field, `#[module(…)]` takes `name = \"…\"`, `value = …`, `fill = …`, `init = …`, `transposed` and \
-                         `fused`",
+                        "on a field, `#[module(…)]` takes `name = \"…\"`, `value = …`, `fill = …`, `init = …`, `transposed`, \
+                         `fused`, `layer = …` and `layers = …`",
                     ));
                 }
             }

@@ -65,7 +65,9 @@ use proc_macro::TokenStream;
 ///   in place (`adamant::heap` says why), so that it stands neither on the stack nor in the executable;
 /// - `#[module(transposed)]`: PyTorch stores this tensor with its last two dimensions exchanged;
 /// - `#[module(fused)]`: for PyTorch, and in a file, its last two dimensions are one and all before them another one, as of the gates
-///   that one product computes. With `transposed` a `[[[f32; H]; 4]; IN]` is stored as `[4·H, IN]`.
+///   that one product computes. With `transposed` a `[[[f32; H]; 4]; IN]` is stored as `[4·H, IN]`;
+/// - `#[module(layer = 0)]`, and `#[module(layers = 1)]` of an array: the layer's number stands behind the names of its tensors, as in a
+///   recurrent network (`weight_ih_l0`); where it is an array itself, its second item's are `weight_ih_l0_reverse`.
 #[proc_macro_derive(Module, attributes(module))]
 pub fn derive_module(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);

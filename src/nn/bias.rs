@@ -49,6 +49,8 @@ pub trait BiasParam<S>:
     + Copy
     + PartialEq
     + Debug
+    + Send
+    + Sync
 {
 }
 

@@ -38,7 +38,7 @@ impl Dropout {
     }
 
     /// Multiplies each element by 0 or 1/(1 − p), as the generator decides.
-    fn mask<T: Float>(&self, mut rng: impl Rng, x: &mut [T]) {
+    pub(super) fn mask<T: Float>(&self, mut rng: impl Rng, x: &mut [T]) {
         if self.p == 0.0 {
             return;
         }

@@ -161,7 +161,7 @@ pub struct Pair<L, R>(PhantomData<(L, R)>);
 /// What stands for fields: a row, or a pair.
 pub trait Lend {
     /// References to the fields.
-    type Layers<'a>
+    type Layers<'a>: Copy
     where
         Self: 'a;
     /// References to their gradients.

@@ -33,12 +33,14 @@ mod frozen;
 mod global_pool2d;
 mod glu;
 mod group_norm;
+mod gru;
 mod identity;
 #[doc(hidden)]
 pub mod inside;
 mod inspect;
 mod instance_norm;
 mod kept;
+mod last_step;
 mod layer;
 mod layer_norm;
 #[doc(hidden)]
@@ -46,6 +48,7 @@ pub mod layout;
 mod lent;
 mod linear;
 mod loss;
+mod lstm;
 mod max_pool1d;
 mod max_pool2d;
 mod module;
@@ -62,9 +65,11 @@ mod positions;
 mod prelu;
 mod probe;
 mod random;
+mod recurrent;
 mod reshape;
 mod residual;
 mod rms_norm;
+mod rnn;
 mod running;
 mod scaled_dot_product_attention;
 mod sequential;
@@ -73,6 +78,7 @@ mod softmax;
 pub(crate) mod stateless;
 mod summary;
 mod transformer;
+mod transpose;
 mod upsample;
 mod upsample_bilinear;
 mod upsample_linear;
@@ -106,15 +112,18 @@ pub use frozen::Frozen;
 pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use glu::Glu;
 pub use group_norm::GroupNorm;
+pub use gru::Gru;
 pub use identity::Identity;
 pub use inspect::Inspect;
 pub use instance_norm::InstanceNorm2d;
+pub use last_step::LastStep;
 pub use layer::Layer;
 pub use layer_norm::LayerNorm;
 pub use layout::Layout;
 pub use lent::Lent;
 pub use linear::Linear;
 pub use loss::{And, Gradient, Loss, LossOf, Outcome, Rescale, Weighted, Wrote};
+pub use lstm::Lstm;
 pub use max_pool1d::{MaxPool1d, MaxPool1dOptions};
 pub use max_pool2d::{MaxPool2d, MaxPool2dOptions};
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
@@ -122,8 +131,8 @@ pub use multihead_attention::{AttentionInput, KeyValueCache, MultiheadAttention,
 pub use name::{Name, Step};
 pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
-    AlignCorners, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, NormFirst, OutputPadding,
-    Padding, PaddingEnd, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
+    AlignCorners, Bidirectional, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, Layers,
+    NormFirst, OutputPadding, Padding, PaddingEnd, Recompute, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
 };
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
@@ -133,9 +142,13 @@ pub use prelu::PRelu;
 pub use probe::Print;
 pub use probe::{Direction, Passing, Probe, StopAtNan};
 pub use random::{Draws, RandomStream, Streams};
+pub use recurrent::{
+    Gated, GruCell, LengthError, Lengths, LstmCell, Recurrent, RecurrentCell, RecurrentInput, RnnCell, State as RecurrentState,
+};
 pub use reshape::Reshape;
 pub use residual::Residual;
 pub use rms_norm::RMSNorm;
+pub use rnn::Rnn;
 pub use running::{Observed, Running};
 pub use scaled_dot_product_attention::ScaledDotProductAttention;
 pub use sequential::Sequential;
@@ -147,6 +160,7 @@ pub use transformer::{
     DecoderCache, DecoderInput, EncoderInput, TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerOptions,
     TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerOptions,
 };
+pub use transpose::Transpose;
 pub use upsample::Upsample;
 pub use upsample_bilinear::{UpsampleBilinear, UpsampleBilinearOptions};
 pub use upsample_linear::{UpsampleLinear, UpsampleLinearOptions};

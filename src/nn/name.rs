@@ -44,6 +44,26 @@ enum Part<'a> {
     Same,
     Field(&'a str),
     Index(usize),
+    /// An array of layers whose numbers stand behind their tensors' names, and that of the first.
+    Layers(usize),
+    /// One of them, or what it is in one direction of time.
+    Layer(Layer),
+    /// A tensor of it: `weight_ih_l0`.
+    OfLayer(&'a str, Layer),
+}
+
+/// A layer of a recurrent network, as it stands behind the names of its tensors.
+#[derive(Clone, Copy, Debug)]
+struct Layer {
+    number: usize,
+    reverse: bool,
+}
+
+impl Layer {
+    /// What stands behind the number.
+    const fn direction(self) -> &'static str {
+        if self.reverse { "_reverse" } else { "" }
+    }
 }
 
 impl<'a> Step<'a> {
@@ -58,6 +78,17 @@ impl<'a> Step<'a> {
     /// To the item of this number.
     pub const fn index(index: usize) -> Self {
         Self { part: Part::Index(index), stored: Stored::SAME }
+    }
+
+    /// To an array of layers whose numbers, from `first` on, stand behind the names of their tensors: `weight_ih_l1`. Where an item is an
+    /// array itself, its second one runs backwards in time: `weight_ih_l1_reverse`.
+    pub const fn layers(first: usize) -> Self {
+        Self { part: Part::Layers(first), stored: Stored::SAME }
+    }
+
+    /// To the layer of that number alone. See [`layers`](Self::layers).
+    pub const fn layer(number: usize) -> Self {
+        Self { part: Part::Layer(Layer { number, reverse: false }), stored: Stored::SAME }
     }
 
     /// The same to a tensor that PyTorch stores with its last two dimensions exchanged.
@@ -78,10 +109,15 @@ impl<'a> Name<'a> {
 
     /// The name one step below this one.
     pub const fn then(&'a self, step: Step<'a>) -> Self {
-        match step.part {
-            Part::Same => Self { step: Step { stored: self.step.stored.and(step.stored), ..self.step }, ..*self },
-            _ => Self { parent: Some(self), step },
-        }
+        let part = match (self.step.part, step.part) {
+            (part, Part::Same) => return Self { step: Step { stored: self.step.stored.and(step.stored), part }, ..*self },
+            (Part::Layers(first), Part::Index(i)) => Part::Layer(Layer { number: first + i, reverse: false }),
+            (Part::Layer(layer), Part::Index(direction)) => Part::Layer(Layer { reverse: direction == 1, ..layer }),
+            (Part::Layer(layer), Part::Field(name)) => Part::OfLayer(name, layer),
+            _ => return Self { parent: Some(self), step },
+        };
+        // A layer and its tensor are one part.
+        Self { parent: self.parent, step: Step { part, ..step } }
     }
 
     /// A field's name under this one.
@@ -130,9 +166,11 @@ impl<'a> Name<'a> {
             }
         }
         match self.step.part {
-            Part::Same => Ok(()),
+            Part::Same | Part::Layers(_) => Ok(()),
             Part::Field(name) => f(name),
             Part::Index(index) => f(decimal(index, &mut [0; 20])),
+            Part::Layer(layer) => numbered("", layer, f),
+            Part::OfLayer(name, layer) => numbered(name, layer, f),
         }
     }
 
@@ -152,12 +190,11 @@ impl<'a> Name<'a> {
             }
         }
         match self.step.part {
-            Part::Same => Ok(at),
+            Part::Same | Part::Layers(_) => Ok(at),
             Part::Field(name) => begins(text, at, name.as_bytes()),
-            Part::Index(index) => {
-                let (digits, from) = digits(index);
-                begins(text, at, digits.split_at(from).1)
-            }
+            Part::Index(index) => begins_number(text, at, index),
+            Part::Layer(layer) => begins_layer(text, at, "", layer),
+            Part::OfLayer(name, layer) => begins_layer(text, at, name, layer),
         }
     }
 
@@ -187,11 +224,44 @@ impl<'a> Name<'a> {
             None => text,
         };
         match self.step.part {
-            Part::Same => text,
+            Part::Same | Part::Layers(_) => text,
             Part::Field(name) => text.add(name),
             Part::Index(index) => text.plain(index),
+            Part::Layer(layer) => text.add("_l").plain(layer.number).add(layer.direction()),
+            Part::OfLayer(name, layer) => text.add(name).add("_l").plain(layer.number).add(layer.direction()),
         }
     }
+}
+
+/// Gives `f` a tensor's name and its layer's number.
+fn numbered<E>(name: &str, layer: Layer, f: &mut impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    for part in [name, "_l", decimal(layer.number, &mut [0; 20]), layer.direction()] {
+        f(part)?;
+    }
+    Ok(())
+}
+
+/// As [`begins`], of the same.
+const fn begins_layer(text: &[u8], at: usize, name: &str, layer: Layer) -> Result<usize, Ordering> {
+    let at = match begins(text, at, name.as_bytes()) {
+        Ok(at) => at,
+        Err(other) => return Err(other),
+    };
+    let at = match begins(text, at, b"_l") {
+        Ok(at) => at,
+        Err(other) => return Err(other),
+    };
+    let at = match begins_number(text, at, layer.number) {
+        Ok(at) => at,
+        Err(other) => return Err(other),
+    };
+    begins(text, at, layer.direction().as_bytes())
+}
+
+/// As [`begins`], of a number.
+const fn begins_number(text: &[u8], at: usize, number: usize) -> Result<usize, Ordering> {
+    let (digits, from) = digits(number);
+    begins(text, at, digits.split_at(from).1)
 }
 
 /// The place after `part` in `text`, if it stands at `at`; else how the part stands to what is there.
@@ -246,10 +316,18 @@ mod tests {
     fn constants_compare_names_as_texts() {
         let (root, zero, twelve) = (Name::ROOT, Name::ROOT.index(0), Name::ROOT.index(12));
         let (body, same) = (root.field("body"), root.then(Step::SAME));
+        let (first, upper) = (root.then(Step::layer(0)), body.then(Step::layers(1)));
+        let (back, second, eleventh) = (first.index(1), upper.index(0), upper.index(10));
         let names = [root, zero, zero.field("weight"), twelve.field("b"), body, body.index(7), same.field("x")];
+        let layers = [first.field("w"), back.field("w"), second.field("b"), eleventh.field("b"), upper.index(1)];
         let texts = ["", "0", "0.weight", "0.weights", "12.b", "12", "body", "body.7", "body.70", "x", "1"];
+        let of_layers =
+            ["w_l0", "w_l0_reverse", "w_l0_reverses", "body.b_l1", "body.b_l11", "body.b_l11.c", "body.b", "body._l2"];
+        assert_eq!(back.field("w").to_string(), "w_l0_reverse");
+        assert_eq!(eleventh.field("b").to_string(), "body.b_l11");
+        let (names, texts) = (names.into_iter().chain(layers), texts.into_iter().chain(of_layers));
         for name in names {
-            for text in texts {
+            for text in texts.clone() {
                 assert_eq!(name.compared(text), name.to_string().as_str().cmp(text), "{name} {text}");
                 let below = name.to_string() + ".";
                 assert_eq!(name.holds(text), name == *text || name == *"" || text.starts_with(&below), "{name} {text}");

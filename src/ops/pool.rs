@@ -33,7 +33,7 @@ impl<T: Float> Kernel<T> for MaxPool<'_, T> {
 
 /// The larger of two, the first if they are equal; NaN if either is.
 #[inline(always)]
-fn larger<T: Float>(first: T, second: T) -> T {
+pub(crate) fn larger<T: Float>(first: T, second: T) -> T {
     if is_larger(first, second) { second } else { first }
 }
 

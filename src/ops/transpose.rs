@@ -18,9 +18,14 @@ impl<S: TransposeLast> Tensor<S> {
     #[doc(alias("t", "mT"))]
     pub fn transpose(&self) -> Tensor<S::Transposed> {
         let mut y = Tensor::zeros();
-        each_transposed(S::ROWS, S::COLS, self.as_slice(), y.as_mut_slice(), |y, x| *y = x);
+        transpose(self, &mut y);
         y
     }
+}
+
+/// y = xᵀ.
+pub fn transpose<S: TransposeLast>(x: &Tensor<S>, y: &mut Tensor<S::Transposed>) {
+    each_transposed(S::ROWS, S::COLS, x.as_slice(), y.as_mut_slice(), |y, x| *y = x);
 }
 
 /// dx += dyᵀ, for y = xᵀ: transposition is its own backward pass.

@@ -13,6 +13,7 @@
 //! | `tail.rs` | shapes as leading dimensions and a tail: the tail replaced, flattened, or known as a whole |
 //! | `channels.rs` | shapes with channels along a known axis |
 //! | `images.rs` | shapes whose channels or planes a window slides over, with any number of leading dimensions |
+//! | `frames.rs` | sequences of frames, and batches of them |
 //! | `dims/` | arithmetic on dimensions: sum, product, quotient, window |
 
 /// An array type inside further ones: `nest!([T; N] B C)` is `[[[T; N]; B]; C]`, and `nest!([T] B)` is `[T; B]`.
@@ -31,6 +32,7 @@ mod axis;
 mod broadcast;
 mod channels;
 mod dims;
+mod frames;
 mod images;
 mod rank;
 mod rows;
@@ -46,10 +48,11 @@ pub use broadcast::{Broadcast, BroadcastWith, Joined, Met, Nest};
 pub(crate) use broadcast::{each_run, met};
 pub use dims::{
     Big, CeilWindow, Const, Covers, Dim, Elements, ElementsUint, Flattened, Meet, Mirrors, MirrorsSame, Number, Numbers,
-    PaddedWindow, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
+    PaddedWindow, Previous, Product, Quotient, ReshapeTo, SameWindow, Share, Sum, TransposedWindow, Window, Wraps, WrapsSame,
 };
 #[allow(unused_imports, reason = "where numbers have instruction sets")]
 pub(crate) use dims::{CountedAt, one_element};
+pub use frames::{Frames, Sequences};
 pub use images::{Extent, Images, Lines, Planes, Signals, Slides};
 pub use indices::Indices;
 pub use mask::{Mask, MaskOf, TrailingMask};

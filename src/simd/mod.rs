@@ -28,6 +28,7 @@ mod lanes;
 mod ln;
 mod map;
 mod polynomial;
+pub(crate) mod recurrent;
 mod reduce;
 #[cfg(test)]
 mod references;

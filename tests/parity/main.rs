@@ -11,4 +11,5 @@ mod layers;
 mod losses;
 mod norm;
 mod optimisers;
+mod recurrent;
 mod schedules;

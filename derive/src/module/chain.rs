@@ -1,4 +1,4 @@
-//! What a struct of layers computes: its fields in order.
+//! What a struct of layers computes: its fields in order, all at once and frame by frame.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -93,6 +93,7 @@ impl Model<'_> {
         let output = format_ident!("__Y{}", parts.len() - 1);
         let (forward, back) = (quote!(<__X as #flow<#fields>>), quote!(<__X as #flow_back<#fields>>));
         let own_forward = claim::is_made(name, &input.generics);
+        let stream = self.stream(&fields, &layers);
         quote! {
             const __OWN: bool = #own_forward;
 
@@ -160,6 +161,64 @@ impl Model<'_> {
                 fn layers<__V: __nn::LayerVisitor>(name: __nn::Name<'_>, depth: usize, visitor: &mut __V) {
                     visitor.layer(&__nn::LayerSummary::of::<__X, Self>(name, depth));
                     #back::layers(&[#(#names),*], depth + 1, visitor);
+                }
+            }
+
+            #stream
+        }
+    }
+
+    /// `Stream`: the fields one after the other. (A struct that borrows is chained frame by frame where it is used.)
+    fn stream(&self, fields: &TokenStream, layers: &TokenStream) -> TokenStream {
+        if self.parts.iter().any(|part| self.lifetimes.occur_in(part.ty)) {
+            return TokenStream::new();
+        }
+        let name = &self.input.ident;
+        let (_, ty_generics, _) = self.input.generics.split_for_impl();
+        let mut generics = without_defaults(&self.bounded(&self.input.generics, &quote!(__nn::Parameters)));
+        // What is kept and what is given are parameters, since the interface of a public struct must not name the types of its fields.
+        for param in ["__X", "__Y", "__State", "__Delay"] {
+            let param = Ident::new(param, proc_macro2::Span::call_site());
+            generics.params.push(parse_quote!(#param));
+        }
+        let predicates = &mut generics.make_where_clause().predicates;
+        predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
+        predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __nn::fields::Chains<__Struct, __X>));
+        predicates.push(parse_quote!(__X: __stream::fields::Passes<#fields, Output = __Y, State = __State, Delay = __Delay>));
+        predicates.push(parse_quote!(__Y: ::adamant::Buffer));
+        predicates.push(parse_quote!(__State: ::adamant::Buffer));
+        predicates.push(parse_quote!(__Delay: __stream::Lag));
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let passes = quote!(<__X as __stream::fields::Passes<#fields>>);
+        quote! {
+            use ::adamant::stream as __stream;
+
+            #[automatically_derived]
+            impl #impl_generics __stream::Stream<__X> for #name #ty_generics #where_clause {
+                type Output = __Y;
+                type State = __State;
+                type Delay = __Delay;
+                const STRIDE: usize = #passes::STRIDE;
+                const LATENCY: usize = #passes::LATENCY;
+                const RECEPTIVE_FIELD: usize = #passes::RECEPTIVE_FIELD;
+
+                #[inline]
+                fn start(&self, state: &mut __State) {
+                    #passes::start(#layers, state)
+                }
+
+                #[inline]
+                fn step<__R>(
+                    &self,
+                    state: &mut __State,
+                    x: &mut __X,
+                    next: impl ::core::ops::FnOnce(&mut __Y) -> __R,
+                ) -> ::core::option::Option<__R> {
+                    #passes::step(#layers, state, x, next)
+                }
+
+                fn finish(&self, state: &mut __State, next: &mut dyn ::core::ops::FnMut(&mut __Y)) {
+                    #passes::finish(#layers, state, next)
                 }
             }
         }

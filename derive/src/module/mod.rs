@@ -7,7 +7,7 @@
 //! | `gradients.rs` | the struct of gradients |
 //! | `parameters.rs` | `Parameters`, `Display`, the number of parameters as a type |
 //! | `init.rs` | `Init` |
-//! | `chain.rs` | `Module` and `Backprop` of a struct of layers, `check` |
+//! | `chain.rs` | `Module`, `Backprop` and `Stream` of a struct of layers, `check` |
 
 mod chain;
 mod generics;

@@ -36,12 +36,20 @@ impl<'a> Part<'a> {
     /// Its name below the struct's name.
     pub fn name(&self) -> TokenStream {
         let step = self.step();
-        quote!(name.#step)
+        quote!(name.then(__nn::Step::#step))
     }
 
     /// What it is called, as a call of `Name`'s and of `Step`'s constructors.
     pub fn step(&self) -> TokenStream {
         let step = match (&self.options.name, &self.member) {
+            _ if self.options.layer.is_some() => {
+                let number = &self.options.layer;
+                quote!(layer(#number))
+            }
+            _ if self.options.layers.is_some() => {
+                let first = &self.options.layers;
+                quote!(layers(#first))
+            }
             (None, Member::Named(_)) | (Some(_), _) => {
                 let name = self.label();
                 quote!(field(#name))

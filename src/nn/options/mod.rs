@@ -1,4 +1,4 @@
-//! Settings of convolutions and pools, by name.
+//! Settings of convolutions, pools and recurrent layers, by name.
 //!
 //! A layer's last parameter but one holds its options: one, or a tuple of them in any order, or `()`. What is not named keeps
 //! PyTorch's default, and of two that set the same the later one holds.
@@ -31,6 +31,9 @@
 //! | [`Reflect`], [`Replicate`], [`Circular`] | `padding_mode` | [`Zeros`] | ✓ | | | |
 //! | [`CeilMode`] | `ceil_mode=True` | [`FloorMode`] | | | ✓ | ✓ |
 //! | [`ExcludePad`] | `count_include_pad=False` | counted | | | | ✓ |
+//!
+//! [`Rnn`](super::Rnn), [`Lstm`](super::Lstm) and [`Gru`](super::Gru) take [`Layers<N>`], [`Bidirectional`], [`NoBias`](super::NoBias),
+//! [`Dropout`](super::Dropout) (between layers) and [`Recompute`]; a `Rnn` also [`Relu`](super::Relu).
 //!
 //! [`UpsampleLinear`](super::UpsampleLinear) and [`UpsampleBilinear`](super::UpsampleBilinear) take [`Scale<H, W>`] or [`Size<H, W>`], and
 //! [`AlignCorners`].
@@ -102,6 +105,7 @@ layers! {
     Conv1dLayer Conv1d Conv2dLayer Conv2d ConvTranspose1dLayer ConvTranspose1d ConvTranspose2dLayer ConvTranspose2d
     MaxPool1dLayer MaxPool1d MaxPool2dLayer MaxPool2d AvgPool1dLayer AvgPool1d AvgPool2dLayer AvgPool2d
     UpsampleLinearLayer UpsampleLinear UpsampleBilinearLayer UpsampleBilinear
+    RnnLayer Rnn LstmLayer Lstm GruLayer Gru
     MultiheadAttentionLayer MultiheadAttention TransformerEncoderLayerLayer TransformerEncoderLayer
     TransformerDecoderLayerLayer TransformerDecoderLayer
 }
@@ -183,6 +187,20 @@ options! {
     AlignEdges;
     /// The padding of both sides is the same: the default.
     BothSides;
+    /// So many recurrent layers, from 1 to 16, each of which takes the states of the one before.
+    #[doc(alias = "num_layers")]
+    Layers<N>;
+    /// A recurrent layer runs through time in both directions, and its output is the states of both, side by side.
+    #[doc(alias = "bidirectional")]
+    Bidirectional;
+    /// A recurrent layer runs forward in time: the default.
+    OneWay;
+    /// A recurrent layer keeps its states alone for the way back, and computes the gates anew there: the gates' memory is that of one
+    /// layer, and the time that of one more forward pass.
+    #[doc(alias("checkpoint", "gradient checkpointing"))]
+    Recompute;
+    /// A recurrent layer keeps its gates for the way back: the default.
+    KeepGates;
     /// A kernel of two dimensions.
     Area<H, W>;
     /// A kernel of one dimension.
@@ -226,11 +244,13 @@ impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Takes<H, 
 mod attention;
 mod convolution;
 mod pool;
+mod recurrent;
 mod upsample;
 
 pub use attention::*;
 pub use convolution::*;
 pub use pool::*;
+pub use recurrent::*;
 pub use upsample::*;
 
 /// A kernel: its sizes, and arrays over its elements.

@@ -188,16 +188,18 @@ impl<C: Counting> PoolKind for Averages<C> {
 
 /// Whether the last window may reach past the padded input: [`FloorMode`] or [`CeilMode`].
 pub trait Rounding: 'static {
+    /// Whether it may.
+    const UP: bool;
     /// What PyTorch prints.
-    const PRINTED: &'static str;
+    const PRINTED: &'static str = if Self::UP { "True" } else { "False" };
 }
 
 impl Rounding for FloorMode {
-    const PRINTED: &'static str = "False";
+    const UP: bool = false;
 }
 
 impl Rounding for CeilMode {
-    const PRINTED: &'static str = "True";
+    const UP: bool = true;
 }
 
 /// A pool's configuration, resolved.

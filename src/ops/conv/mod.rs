@@ -44,6 +44,7 @@ mod direct;
 mod patches;
 mod planes;
 mod pointwise;
+mod step;
 
 use super::window::{Run, SlidingWindow};
 use crate::shape::Shape;
@@ -53,6 +54,7 @@ use crate::tensor::Tensor;
 use direct::{direct, direct_backward_input};
 use patches::{by_patches, by_patches_backward_input, by_patches_backward_weight};
 use pointwise::{pointwise, pointwise_backward_input, pointwise_backward_weight};
+pub use step::Arranged;
 
 /// The outputs whose patches are laid out at once: two vectors of the widest kind, so that a tile of the matrix product is
 /// full. A microcontroller, which has neither vectors nor stack to spare, takes sixteen, the width of its strips.

@@ -1,10 +1,11 @@
-//! Sums, products and quotients of dimensions.
+//! Sums, differences of 1, products and quotients of dimensions.
 
 use super::binary::Over;
 use super::rules::{IsMultiple, ProductIsKnown, QuotientIsKnown, SumIsKnown};
 use super::{Const, Number, Numbers};
 use adamant_dims::Answer;
-use core::ops::{Add, Mul};
+use core::ops::{Add, Mul, Sub};
+use typenum::B1;
 
 /// `A + B`, for concatenation: `Const<3>: Sum<Const<2>, Out = Const<5>>`.
 pub trait Sum<B> {
@@ -19,6 +20,20 @@ where
     C: SumIsKnown<A, B>,
 {
     type Out = C::Out;
+}
+
+/// `A - 1` for A of at least 1, for the frames of a window but one: `Const<3>: Previous<Out = Const<2>>`.
+pub trait Previous {
+    /// `Const<{A - 1}>`.
+    type Out;
+}
+
+impl<const A: usize, L, C> Previous for Const<A>
+where
+    Numbers: Number<A, Uint = L>,
+    L: Sub<B1, Output: Answer<Const = C>>,
+{
+    type Out = C;
 }
 
 /// `A * B`, for flattening: `Const<3>: Product<Const<2>, Out = Const<6>>`.

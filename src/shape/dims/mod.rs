@@ -23,7 +23,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Dim`]: which numbers there are |
-//! | `arithmetic.rs` | [`Sum`], [`Product`], [`Quotient`] |
+//! | `arithmetic.rs` | [`Sum`], [`Previous`], [`Product`], [`Quotient`] |
 //! | `window.rs` | [`Window`], [`TransposedWindow`]: the lengths that convolutions and pools leave |
 //! | `limits.rs` | what the settings of these must keep |
 //! | `rules.rs` | what these ask of their answers, in words |
@@ -48,7 +48,7 @@ mod tests;
 mod window;
 
 pub use adamant_dims::{Big, Const, Meet, Number, Numbers};
-pub use arithmetic::{Product, Quotient, Sum};
+pub use arithmetic::{Previous, Product, Quotient, Sum};
 pub(super) use binary::Less;
 pub use ceil::CeilWindow;
 pub(crate) use elements::{CountedAt, one_element};

@@ -272,7 +272,7 @@ mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    attends!(On<f32, Avx2> On<f64, Avx2> On<f32, Avx512> On<f64, Avx512>, #[inline(always)] heads::forward, heads::backward);
+    attends!(On<f32, Avx2> On<f64, Avx2> On<f32, Avx512>, #[inline(always)] heads::forward, heads::backward);
 }
 
 impl<T: Float> Kernel<T> for Attend<'_, T> {

@@ -100,7 +100,7 @@ impl<T: Float> Kernel<T> for Strips<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        N::strips(self.k, Plain { a: N::slice(self.a), width: self.k }, N::slice(self.b), N::slice_mut(self.c));
+        N::strips(self.k, Strided { a: N::slice(self.a), row: 0, column: 1 }, N::slice(self.b), N::slice_mut(self.c));
     }
 }
 

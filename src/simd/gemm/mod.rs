@@ -29,8 +29,9 @@ pub(super) mod tile;
 use super::Float;
 use super::attention::Attends;
 use super::conv::Correlates;
+use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
-use factor::{Factors, Left, Ones, Plain, Right, Row, Transposed};
+use factor::{Factors, Left, Ones, Plain, Right, Row, Strided, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -65,6 +66,26 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
             true => T::large_nt(m, k, n, a, b, c),
             false => nt(m, k, n, a, b, c),
         }
+    }
+}
+
+/// C += A·B within a kernel, with its instructions, for a row or a few.
+#[inline(always)]
+pub(super) fn few_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        match m {
+            _ if SCALAR => scalar::nn(m, k, n, a, b, c),
+            1 => T::strips(k, Plain { a, width: k }, b, c),
+            _ => T::direct::<true>(k, n, Strided { a, row: k, column: 1 }, b, c),
+        }
+    }
+}
+
+/// C += A·Bᵀ, likewise.
+#[inline(always)]
+pub(super) fn few_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
+        if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::dots(k, n, a, b, c) }
     }
 }
 
@@ -144,6 +165,10 @@ pub(super) const fn lanes<T>() -> usize {
     if lanes == 0 { 1 } else { lanes }
 }
 
+/// How many `f64` a vector holds. Gradients are checked in them, for which one shape of vectors must do, or the crate would take half as
+/// long again to compile; those of 64 bytes are not made for one vector a row.
+pub(super) const DOUBLES: usize = if lanes::<f64>() > 4 { 4 } else { lanes::<f64>() };
+
 /// The lanes of the narrower vectors for few columns.
 pub(super) const fn half<T>() -> usize {
     if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
@@ -183,7 +208,7 @@ const fn pack_rows_in_order(n: usize) -> usize {
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Correlates + Attends {
+pub trait Tiles: Correlates + Attends + Recurs {
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
     fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
@@ -280,7 +305,7 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { if $vectors > 1 { 4 } else { 1 } }, { $lanes }, { $half }>(k, a, b, c);
             }
             #[$inline]
             fn strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize) {
@@ -317,10 +342,10 @@ tiles!(
 );
 tiles!(
     f64,
-    VECTORS,
-    lanes::<f64>(),
-    half::<f64>(),
-    DOTS,
+    1,
+    DOUBLES,
+    DOUBLES,
+    (1, DOTS.1),
     #[inline]
     #[inline(never)]
 );
@@ -332,9 +357,8 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx2>, 1, 4, 4, (1, 2), #[inline(always)] #[inline(always)]);
     tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)] #[inline(always)]);
 }
 
 /// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.

@@ -11,7 +11,7 @@ use crate::simd::Float;
 use crate::simd::sets::Part;
 
 /// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
-/// that will do.
+/// that will do. What no number of columns asks for is not compiled.
 macro_rules! for_each_panel {
     ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {
         for_each_panel!($n, from 0, [$V, $L, $H], |$j| $panel::<$T, _, _>($($argument),*))
@@ -23,15 +23,15 @@ macro_rules! for_each_panel {
             $j += $V * $L;
         }
         let rest = $n - $j;
-        if rest > 3 * $L {
+        if const { $V > 3 } && rest > 3 * $L {
             $panel::<$T, $V, $L>($($argument),*);
-        } else if rest > 2 * $L {
+        } else if const { $V > 3 } && rest > 2 * $L {
             $panel::<$T, 3, $L>($($argument),*);
-        } else if rest > $L {
+        } else if const { $V > 1 } && rest > $L {
             $panel::<$T, 2, $L>($($argument),*);
-        } else if rest > $H {
+        } else if rest > const { if $H < $L { $H } else { 0 } } {
             $panel::<$T, 1, $L>($($argument),*);
-        } else if rest > 0 {
+        } else if const { $H < $L } && rest > 0 {
             $panel::<$T, 1, $H>($($argument),*);
         }
     }};
@@ -44,7 +44,7 @@ macro_rules! for_each_tile {
         let mut left = $c.len();
         // Single vectors would leave the multipliers idle while they wait for their own sums. Of eight of the widest the compiler would
         // make a loop of gathers and scatters.
-        while $V == 1 && size_of::<[$T; $L]>() < 64 && left >= 2 * ROWS * $n {
+        while const { $V == 1 && size_of::<[$T; $L]>() < 64 } && left >= 2 * ROWS * $n {
             tile::$tile::<$T, { 2 * ROWS }, $V, $L>($($argument),*);
             $row += 2 * ROWS;
             left -= 2 * ROWS * $n;
@@ -288,10 +288,10 @@ fn packed_lines<T: Float, const V: usize, const L: usize>(
 }
 
 /// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the
-/// registers allow. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
+/// registers allow, and at the end of `V` vectors or fewer. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
 /// at once.
 #[inline(always)]
-pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
+pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;
@@ -302,15 +302,14 @@ pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>
         } else {
             let mut first = 0;
             // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
-            while size_of::<[T; L]>() < 64 && n - first >= 8 * L {
+            while const { size_of::<[T; L]>() < 64 } && n - first >= 8 * L {
                 strip::<T, 8, L>(a, b, c, n, Place { row: 0, column: first, k0, depth });
                 first += 8 * L;
             }
-            for_each_panel!(n, from first, [FOUR, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+            for_each_panel!(n, from first, [V, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
         }
         k0 += DEPTH;
     }
 }
 
 const ONE: usize = 1;
-const FOUR: usize = 4;

@@ -101,7 +101,8 @@ pub fn direct<T: Float, const R: usize, const V: usize, const L: usize>(
     let mut rows = Panel::<T, V, L>::new(b, stride);
     let mut tile = [[Lanes::ZERO; V]; R];
     accumulate::<T, R, V, L>(&mut tile, rows.whole(at.depth), &mut columns);
-    accumulate::<T, R, V, L>(&mut tile, rows, &mut columns);
+    let padded = core::iter::from_fn(|| rows.next_padded(a));
+    accumulate::<T, R, V, L>(&mut tile, padded, &mut columns);
     add_tile(tile, c, width, at);
 }
 
@@ -137,7 +138,7 @@ pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Row<T>, b: &[T],
             // Beyond the end products of zeros, which change no sum.
             let mut group = [(T::ZERO, [Lanes::ZERO; V]); PARTS];
             for pair in group.iter_mut().take(left) {
-                if let (Some([a]), Some(row)) = (columns.next(), panel.next()) {
+                if let (Some([a]), Some(row)) = (columns.next(), panel.next_padded(a)) {
                     *pair = (a, row);
                 }
             }

@@ -1,0 +1,163 @@
+//! One output of a convolution along time, of frames that come one by one.
+
+use super::Convolution;
+use crate::shape::Shape;
+use crate::simd::{Float, positive};
+use crate::tensor::{Buffer, Tensor};
+
+/// Whether a machine with vectors is at hand, or its order of sums is asked for: then a step reads the weight in another order than the
+/// layer's, and has a copy of it.
+macro_rules! either {
+    ({ $($vectors:item)* } { $($none:item)* }) => {
+        $(
+            #[cfg(any(
+                target_arch = "x86_64",
+                target_arch = "x86",
+                target_arch = "aarch64",
+                all(target_arch = "wasm32", target_feature = "simd128"),
+                feature = "exact"
+            ))]
+            $vectors
+        )*
+        $(
+            #[cfg(not(any(
+                target_arch = "x86_64",
+                target_arch = "x86",
+                target_arch = "aarch64",
+                all(target_arch = "wasm32", target_feature = "simd128"),
+                feature = "exact"
+            )))]
+            $none
+        )*
+    };
+}
+
+either! {
+    {
+        /// A weight in the order in which a step reads it: `[KERNEL][groups][IN / groups][OUT / groups]`, as a machine with vectors has it.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub struct Arranged<W: Shape>(Tensor<W>);
+
+        impl<W: Shape<Elem: Float>> Arranged<W> {
+            /// Takes the layer's weight.
+            pub fn arrange(&mut self, sizes: &Convolution, weight: &Tensor<W>) {
+                let [_, taps] = sizes.window.kernel;
+                crate::simd::conv::arrange(weight.as_slice(), taps, sizes.groups, sizes.out_channels, self.0.as_mut_slice());
+            }
+
+            /// y += w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there.
+            #[inline(always)]
+            pub fn step(
+                &self,
+                sizes: &Convolution,
+                _: &Tensor<W>,
+                past: (&[W::Elem], usize),
+                x: &[W::Elem],
+                y: &mut [W::Elem],
+            ) {
+                let ([_, taps], [_, dilation]) = (sizes.window.kernel, sizes.window.dilation);
+                let (groups, apart, weight) = (sizes.groups, dilation * x.len(), self.0.as_slice());
+                let step = crate::simd::conv::Step { taps, groups, past, apart, newest: x, weight };
+                crate::simd::conv::correlate_window(step, y);
+            }
+        }
+
+        impl<W: Shape> Buffer for Arranged<W> {
+            const ZERO: Self = Self(Tensor::ZERO);
+
+            #[inline]
+            fn zero_in(slot: crate::heap::Slot<'_, Self>) -> crate::heap::Filled<'_, Self> {
+                crate::in_place!(slot, Self { 0: Tensor::zero_in })
+            }
+        }
+    }
+    {
+        /// A weight in the order in which a step reads it: the layer's, so there is no copy.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub struct Arranged<W: Shape>(core::marker::PhantomData<fn() -> W>);
+
+        impl<W: Shape<Elem: Float>> Arranged<W> {
+            /// Takes the layer's weight.
+            pub fn arrange(&mut self, _: &Convolution, _: &Tensor<W>) {}
+
+            /// y += w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there.
+            #[inline(always)]
+            pub fn step(
+                &self,
+                sizes: &Convolution,
+                weight: &Tensor<W>,
+                past: (&[W::Elem], usize),
+                x: &[W::Elem],
+                y: &mut [W::Elem],
+            ) {
+                in_place(sizes, weight.as_slice(), past, x, y);
+            }
+        }
+
+        impl<W: Shape> Buffer for Arranged<W> {
+            const ZERO: Self = Self(core::marker::PhantomData);
+        }
+    }
+}
+
+/// y += w ⋆ the window with the layer's weight, channel by channel.
+#[cfg_attr(not(test), allow(dead_code))]
+#[inline(never)]
+fn in_place<T: Float>(sizes: &Convolution, weight: &[T], (ring, oldest): (&[T], usize), x: &[T], y: &mut [T]) {
+    let ([_, taps], [_, dilation]) = (sizes.window.kernel, sizes.window.dilation);
+    let (width, inputs, outputs) = (x.len(), sizes.group_in(), sizes.group_out());
+    let kernels = weight.chunks_exact(positive(inputs * taps));
+    for ((output, y), kernels) in y.iter_mut().enumerate().zip(kernels) {
+        let first = output.checked_div(outputs).unwrap_or(0) * inputs;
+        let (mut at, mut sum) = (oldest, *y);
+        for tap in 0..taps {
+            let frame = if tap + 1 == taps { x } else { ring.get(at..at + width).unwrap_or_default() };
+            at += dilation * width;
+            at = if at >= ring.len() { at - ring.len() } else { at };
+            let channels = frame.get(first..).unwrap_or_default();
+            for (&x, kernel) in channels.iter().zip(kernels.chunks_exact(positive(taps))) {
+                sum = kernel.get(tap).copied().unwrap_or(T::ZERO).mul_add(x, sum);
+            }
+        }
+        *y = sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::options::{ConvSettings, Convolves, Groups, Length};
+    use crate::nn::{Causal, Dilation, Stride};
+    use rand::SeedableRng;
+    use rand::rngs::SmallRng;
+
+    /// A microcontroller's way gives what a machine with vectors does.
+    #[test]
+    fn both_ways_agree() {
+        type Settings = ConvSettings<Length<3>, Stride<1>, Causal, Dilation<2>, Groups<2>>;
+        let sizes = &<Settings as Convolves<4, 6>>::SIZES;
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let (past, x) = (Tensor::<[[f64; 4]; 4]>::randn(rng), Tensor::<[f64; 4]>::randn(rng));
+        let (weight, before) = (Tensor::<[[[f64; 3]; 2]; 6]>::randn(rng), Tensor::<[f64; 6]>::randn(rng));
+        let mut arranged = Arranged::ZERO;
+        arranged.arrange(sizes, &weight);
+        for oldest in [0, 4, 8, 12] {
+            let (mut found, mut right, past) = (before, before, (past.as_slice(), oldest));
+            in_place(sizes, weight.as_slice(), past, x.as_slice(), found.as_mut_slice());
+            arranged.step(sizes, &weight, past, x.as_slice(), right.as_mut_slice());
+            assert!(found.all_close(&right, 1e-14, 1e-14), "{found} {right}");
+            let frames: [&[f64]; 3] = [0, 8]
+                .map(|i| &past.0[(oldest + i) % 16..][..4])
+                .into_iter()
+                .chain([x.as_slice()])
+                .collect::<std::vec::Vec<_>>()
+                .try_into()
+                .unwrap();
+            let by_hand = Tensor::<[f64; 6]>::from_fn(|[o]| {
+                let taps = (0..3).flat_map(|k| (0..2).map(move |i| (k, i)));
+                before.0[o] + taps.map(|(k, i)| weight.0[o][i][k] * frames[k][o / 3 * 2 + i]).sum::<f64>()
+            });
+            assert!(found.all_close(&by_hand, 1e-14, 1e-14), "{found} {by_hand}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Recurrent layers over time: what a layer computes in one direction once the inputs' part of its gates is there, and the way back.
+//!
+//! Everything lies in the order of time: the numbers of all samples at step 0, then those at step 1. At each step the state's part of all
+//! gates is one product, and the products before and after (of the inputs, and of the weights' gradients) are one over all steps.
+//!
+//! A [`Unit`] is the gates' mathematics. Its functions work on one sample at one step.
+
+mod gru;
+mod lstm;
+mod rnn;
+mod row;
+mod steps;
+
+pub use gru::GruUnit;
+pub use lstm::LstmUnit;
+pub use rnn::{ReluUnit, TanhUnit};
+pub use row::{BackRow, Row};
+pub use steps::{Backward, Forward, OneStep, Sizes};
+
+use super::Float;
+use super::sets::Dispatch;
+
+/// The gates' mathematics: what becomes of the sums of products, for one sample at one step.
+pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
+    /// The gates: each a sum of products of the input and of the state.
+    const GATES: usize;
+    /// What is kept of a step beside its gates and its state, in numbers a unit.
+    const EXTRA: usize;
+    /// Whether that is a second state, which goes on from step to step.
+    const CELL: bool = false;
+    /// Whether a gate is more than the sum of the input's and the state's part: then they come apart.
+    const APART: bool = false;
+
+    /// From sums to gates, and from these and the state before to the next one.
+    fn forward<N: Float>(row: Row<'_, N>);
+
+    /// From the gradient of the next state to that of the sums, and to what of it the state before has by itself.
+    fn backward<N: Float>(row: BackRow<'_, N>);
+
+    /// [`Forward::run`] in code of this crate, for the machine's instructions.
+    fn run_forward<T: Float>(job: Forward<'_, T, Self>);
+
+    /// [`Backward::run`], likewise.
+    fn run_backward<T: Float>(job: Backward<'_, T, Self>);
+}
+
+/// Of each unit the kernels behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
+macro_rules! kernels {
+    ($($unit:ident $forward:ident $backward:ident;)+) => {
+        /// The kernels behind [`Float`].
+        pub trait Recurs: Dispatch {
+            $(
+                /// Forward.
+                fn $forward(job: Forward<'_, Self, $unit>);
+                /// Backward.
+                fn $backward(job: Backward<'_, Self, $unit>);
+            )+
+        }
+
+        impl_kernels! { f32, {} #[inline(never)] $($unit $forward $backward;)+ }
+        impl_kernels! { f64, {} #[inline(never)] $($unit $forward $backward;)+ }
+
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        mod on {
+            use super::*;
+            use crate::simd::sets::{On, Set};
+
+            impl_kernels! { On<f32, S>, {<S: Set>} #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f64, S>, {<S: Set>} #[inline(always)] $($unit $forward $backward;)+ }
+        }
+    };
+}
+
+macro_rules! impl_kernels {
+    ($float:ty, {$($generics:tt)*} #[$inline:meta] $($unit:ident $forward:ident $backward:ident;)+) => {
+        impl $($generics)* Recurs for $float where Self: Float {
+            $(
+                #[$inline]
+                fn $forward(job: Forward<'_, Self, $unit>) {
+                    Self::dispatch(job);
+                }
+                #[$inline]
+                fn $backward(job: Backward<'_, Self, $unit>) {
+                    Self::dispatch(job);
+                }
+            )+
+        }
+    };
+}
+
+kernels! {
+    TanhUnit rnn rnn_back;
+    ReluUnit rnn_relu rnn_relu_back;
+    LstmUnit lstm lstm_back;
+    GruUnit gru gru_back;
+}

@@ -1,0 +1,283 @@
+//! All steps of a layer in one direction.
+
+use core::marker::PhantomData;
+
+use super::Unit;
+use super::row::{BackRow, Row};
+use crate::simd::gemm::{few_nn, few_nt};
+use crate::simd::sets::{Kernel, Part, Same};
+use crate::simd::{Cut, Float, copy, fill, repeat, zip};
+
+/// How many there are of what.
+#[derive(Clone, Copy)]
+pub struct Sizes<'a> {
+    /// Steps.
+    pub steps: usize,
+    /// Samples.
+    pub batch: usize,
+    /// Units.
+    pub hidden: usize,
+    /// Whether time runs backwards.
+    pub reverse: bool,
+    /// How long each sample is, if not all of them are as long as there are steps. Beyond its end a sample's state stays what it is.
+    pub lengths: Option<&'a [usize]>,
+}
+
+impl Sizes<'_> {
+    /// The numbers of a state.
+    const fn width(&self) -> usize {
+        self.batch * self.hidden
+    }
+
+    /// The steps in the order of the layer's time, each with the one before.
+    #[inline(always)]
+    fn order(self) -> impl DoubleEndedIterator<Item = (Option<usize>, usize)> {
+        let place = move |i: usize| if self.reverse { self.steps - 1 - i } else { i };
+        (0..self.steps).map(move |i| (i.checked_sub(1).map(place), place(i)))
+    }
+
+    /// Whether a sample is at its end before a step.
+    #[inline(always)]
+    fn has_ended(&self, sample: usize, step: usize) -> bool {
+        self.lengths.is_some_and(|lengths| lengths.get(sample).is_some_and(|&length| step >= length))
+    }
+}
+
+/// The numbers of the step `at`, and to read those of the step before, or what it starts from.
+#[inline(always)]
+fn beside<'a, T>(all: &'a mut [T], width: usize, before: Option<usize>, at: usize, start: &'a [T]) -> (&'a [T], &'a mut [T]) {
+    let (low, high) = (at * width, before.unwrap_or(at) * width);
+    if before.is_none() {
+        return (start, all.get_mut(low..).and_then(|all| all.get_mut(..width)).unwrap_or_default());
+    }
+    let (first, second) = all.split_at_mut_checked(usize::max(low, high)).unwrap_or_default();
+    let (low_part, high_part) = (first.get_mut(usize::min(low, high)..).unwrap_or_default(), second);
+    let (before, at) = if low < high { (high_part, low_part) } else { (low_part, high_part) };
+    (before.get(..width).unwrap_or_default(), at.get_mut(..width).unwrap_or_default())
+}
+
+/// The numbers of a step.
+#[inline(always)]
+fn at_mut<T>(all: &mut [T], width: usize, step: usize) -> &mut [T] {
+    all.get_mut(step * width..).and_then(|all| all.get_mut(..width)).unwrap_or_default()
+}
+
+/// The numbers of a step, to read.
+#[inline(always)]
+fn at<T>(all: &[T], width: usize, step: usize) -> &[T] {
+    all.get(step * width..).and_then(|all| all.get(..width)).unwrap_or_default()
+}
+
+/// C += A·B of a step, in a function of its own.
+struct Product<'a, N> {
+    m: usize,
+    k: usize,
+    n: usize,
+    a: &'a [N],
+    b: &'a [N],
+    c: &'a mut [N],
+    transposed: bool,
+}
+
+impl<N: Float> Part for Product<'_, N> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { m, k, n, a, b, c, transposed } = self;
+        if transposed { few_nt(m, k, n, a, b, c) } else { few_nn(m, k, n, a, b, c) }
+    }
+}
+
+/// Forward over all steps.
+pub struct Forward<'a, T, U> {
+    /// The sizes.
+    pub sizes: Sizes<'a>,
+    /// The state's weights, `hidden × (GATES · hidden)`.
+    pub weight: &'a [T],
+    /// The state's part of the bias, where the parts come apart.
+    pub bias: Option<&'a [T]>,
+    /// The state before the first step, `batch × hidden`.
+    pub start: &'a [T],
+    /// Whether it may be other than zero.
+    pub started: bool,
+    /// The cell before the first step.
+    pub cell: &'a [T],
+    /// Of each step the inputs' part of the sums, `batch × (GATES · hidden)`; then the gates.
+    pub gates: &'a mut [T],
+    /// Of each step what is kept beside, `batch × (EXTRA · hidden)`.
+    pub extra: &'a mut [T],
+    /// The state after each step, `batch × hidden`.
+    pub states: &'a mut [T],
+    /// Room for a step's products where they come apart.
+    pub room: &'a mut [T],
+    /// The unit.
+    pub unit: PhantomData<U>,
+}
+
+impl<T: Float, U: Unit> Kernel<T> for Forward<'_, T, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let Sizes { batch, hidden, .. } = self.sizes;
+        let (width, columns, extras) = (self.sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
+        let (weight, cell) = (N::slice(self.weight), N::slice(self.cell));
+        let (gates, extra) = (N::slice_mut(self.gates), N::slice_mut(self.extra));
+        let (states, room) = (N::slice_mut(self.states), N::slice_mut(self.room));
+        for (before, step) in self.sizes.order() {
+            let (h, state) = beside(states, width, before, step, N::slice(self.start));
+            let (c, extra) = beside(extra, batch * extras, before, step, cell);
+            let gates = at_mut(gates, batch * columns, step);
+            if U::APART {
+                match self.bias {
+                    Some(bias) => repeat(N::slice(bias), room),
+                    None => fill(room, N::ZERO),
+                }
+            }
+            // From a state of zeros nothing is added.
+            if before.is_some() || self.started {
+                let c = if U::APART { &mut *room } else { &mut *gates };
+                N::apart(Product { m: batch, k: hidden, n: columns, a: h, b: weight, c, transposed: false });
+            }
+            let (mut all_gates, mut all_extra, mut all_states) =
+                (gates.runs_mut(columns), extra.runs_mut(extras), state.runs_mut(hidden));
+            let (mut all_h, mut all_c, mut products) = (h.runs(hidden), c.runs(extras), room.runs(columns));
+            for sample in 0..batch {
+                let (gates, extra) = (all_gates.next().unwrap_or_default(), all_extra.next().unwrap_or_default());
+                let (h, c) = (all_h.next().unwrap_or_default(), all_c.next().unwrap_or_default());
+                let (products, state) = (products.next().unwrap_or_default(), all_states.next().unwrap_or_default());
+                if self.sizes.has_ended(sample, step) {
+                    copy(h, state);
+                    copy(c, extra);
+                    continue;
+                }
+                U::forward(Row { hidden, gates, products, before: h, cell: c, extra, state });
+            }
+        }
+    }
+}
+
+/// Back over all steps.
+pub struct Backward<'a, T, U> {
+    /// The sizes.
+    pub sizes: Sizes<'a>,
+    /// As in [`Forward`].
+    pub weight: &'a [T],
+    /// As in [`Forward`].
+    pub start: &'a [T],
+    /// As in [`Forward`].
+    pub cell: &'a [T],
+    /// The gates; then the gradients of their sums.
+    pub gates: &'a mut [T],
+    /// What was kept beside. Where the parts of a sum come apart, then the gradient of the state's part of the last gate.
+    pub extra: &'a mut [T],
+    /// The states.
+    pub states: &'a [T],
+    /// The gradient of each state from elsewhere than the next one: 0 past a sample's end.
+    pub d_states: &'a [T],
+    /// The gradient of the last state; then of the one before the first step.
+    pub d_state: &'a mut [T],
+    /// The same of the cell.
+    pub d_cell: &'a mut [T],
+    /// As in [`Forward`].
+    pub room: &'a mut [T],
+    /// The unit.
+    pub unit: PhantomData<U>,
+}
+
+impl<T: Float, U: Unit> Kernel<T> for Backward<'_, T, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let Sizes { batch, hidden, .. } = self.sizes;
+        let (width, columns, extras) = (self.sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
+        let (weight, states, d_states) = (N::slice(self.weight), N::slice(self.states), N::slice(self.d_states));
+        let (gates, extra, room) = (N::slice_mut(self.gates), N::slice_mut(self.extra), N::slice_mut(self.room));
+        let (d_state, d_cell) = (N::slice_mut(self.d_state), N::slice_mut(self.d_cell));
+        for (before, step) in self.sizes.order().rev() {
+            let h = before.map_or(N::slice(self.start), |before| at(states, width, before));
+            let (c, extra) = beside(extra, batch * extras, before, step, N::slice(self.cell));
+            let gates = at_mut(gates, batch * columns, step);
+            crate::simd::add_assign(d_state, at(d_states, width, step));
+            {
+                let (mut all_gates, mut all_extra, mut products) =
+                    (gates.runs_mut(columns), extra.runs_mut(extras), room.runs_mut(columns));
+                let (mut all_dh, mut all_dc) = (d_state.runs_mut(hidden), d_cell.runs_mut(hidden));
+                let (mut all_h, mut all_c) = (h.runs(hidden), c.runs(extras));
+                for sample in 0..batch {
+                    let (gates, extra) = (all_gates.next().unwrap_or_default(), all_extra.next().unwrap_or_default());
+                    let (h, c) = (all_h.next().unwrap_or_default(), all_c.next().unwrap_or_default());
+                    let (d_state, d_cell) = (all_dh.next().unwrap_or_default(), all_dc.next().unwrap_or_default());
+                    let products = products.next().unwrap_or_default();
+                    if self.sizes.has_ended(sample, step) {
+                        fill(gates, N::ZERO);
+                        fill(products, N::ZERO);
+                        if U::APART {
+                            fill(extra, N::ZERO);
+                        }
+                        continue;
+                    }
+                    U::backward(BackRow { hidden, gates, products, before: h, cell: c, extra, d_state, d_cell });
+                }
+            }
+            let a: &[N] = if U::APART { room } else { gates };
+            N::apart(Product { m: batch, k: columns, n: hidden, a, b: weight, c: d_state, transposed: true });
+        }
+    }
+}
+
+/// One step of one sample, forward, in place. Nothing is kept, and the sizes are constants.
+pub struct OneStep<'a, T, U, const IN: usize, const H: usize> {
+    /// The input.
+    pub x: &'a [T],
+    /// The input's weights, `IN × (GATES · H)`.
+    pub weight_ih: &'a [T],
+    /// The state's weights, `H × (GATES · H)`.
+    pub weight_hh: &'a [T],
+    /// The biases of both.
+    pub bias: Option<[&'a [T]; 2]>,
+    /// The state, which moves on.
+    pub state: &'a mut [T],
+    /// The cell, where there is one, likewise.
+    pub cell: &'a mut [T],
+    /// Room for the gates, `GATES · H`.
+    pub gates: &'a mut [T],
+    /// As much, where the parts come apart.
+    pub room: &'a mut [T],
+    /// Room for what is kept beside, `EXTRA · H`, and for the next state, `H`.
+    pub next: [&'a mut [T]; 2],
+    /// The unit.
+    pub unit: PhantomData<U>,
+}
+
+impl<T: Float, U: Unit, const IN: usize, const H: usize> Kernel<T> for OneStep<'_, T, U, IN, H> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let columns = U::GATES * H;
+        let (Some(gates), Some(state)) = (self.gates.get_mut(..columns), self.state.get_mut(..H)) else { return };
+        let (gates, state, room) = (N::slice_mut(gates), N::slice_mut(state), N::slice_mut(self.room));
+        let (weight_ih, weight_hh, x) = (N::slice(self.weight_ih), N::slice(self.weight_hh), N::slice(self.x));
+        match self.bias {
+            Some([input, state]) if U::APART => {
+                copy(N::slice(input), gates);
+                copy(N::slice(state), room);
+            }
+            Some([input, state]) => zip(N::slice(input), N::slice(state), gates, |a, b| a + b),
+            None => {
+                fill(gates, N::ZERO);
+                fill(room, N::ZERO);
+            }
+        }
+        few_nn(1, IN, columns, x, weight_ih, gates);
+        few_nn(1, H, columns, state, weight_hh, if U::APART { &mut *room } else { &mut *gates });
+        let [extra, next] = self.next.map(N::slice_mut);
+        let cell = N::slice_mut(self.cell);
+        U::forward(Row { hidden: H, gates, products: room, before: state, cell, extra, state: next });
+        copy(next, state);
+        if U::CELL {
+            copy(extra, cell);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Networks sample by sample: the stream of a network is derived from its offline form.
+//!
+//! A network that is trained on signals, `[C][L]` or `[T][F]`, is run frame by frame as they come, with the same weights and the same
+//! results. The layers say how; nothing is written twice.
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! type Net = Sequential![
+//!     Conv1d<1, 8, 3, (Causal, Dilation<2>)>, Tanh,
+//!     Residual<Sequential![Conv1d<8, 8, 5, Same>, Relu]>,
+//!     Conv1d<8, 1, 1>,
+//! ];
+//! let net = Net::init(&mut SmallRng::seed_from_u64(0));
+//!
+//! // All at once, 100 samples of one channel,
+//! let x = Tensor::<[[f32; 100]; 1]>::randn(&mut SmallRng::seed_from_u64(1));
+//! let y: Tensor<[[f32; 100]; 1]> = net.forward(&x);
+//!
+//! // or one after the other.
+//! type Frame = Tensor<[[f32; 1]; 1]>;
+//! let mut stream = net.stream::<Frame>();
+//! let mut streamed = Vec::new();
+//! for &sample in x.as_slice() {
+//!     if let Some(y) = stream.step(&Tensor([[sample]])) {
+//!         streamed.push(y.0[0][0]);
+//!     }
+//! }
+//! stream.finish(|y| streamed.push(y.0[0][0]));
+//! assert!(streamed.iter().zip(y.as_slice()).all(|(a, b)| (a - b).abs() < 1e-6));
+//! assert_eq!(streamed.len(), 100);
+//!
+//! // What it costs is known before.
+//! type Live = Streaming<Net, Frame>;
+//! const _: () = assert!(Live::LATENCY == 2 && Live::STATE_BYTES < 2048);
+//! assert_eq!(Live::RECEPTIVE_FIELD, 1 + 2 * 2 + 4);
+//! ```
+//!
+//! # Frames
+//!
+//! **A frame is the input with a length of one along time**: of a signal `[C][L]`, whose time comes last as convolutions and pools have
+//! it, `Tensor<[[f32; 1]; C]>`; of a sequence `[T][F]`, whose time comes first as for [`Linear`](crate::nn::Linear),
+//! `Tensor<[[f32; F]; 1]>`. So the type says which axis is time, and a layer that works along time in one is no layer of the other;
+//! [`Transpose`](crate::nn::Transpose) goes between them.
+//!
+//! What sees all of time at once (a pool over the whole signal, a norm or a softmax along time) has no stream: `net.stream()` does not
+//! compile, and says which layer it is.
+//!
+//! # Time
+//!
+//! A layer gives output i of the offline form as soon as frame `i · STRIDE + LATENCY` has come, which is the last one that it depends on:
+//!
+//! | | |
+//! |---|---|
+//! | [`STRIDE`](Stream::STRIDE) | the frames from one output to the next: a chain's is the product of its layers' |
+//! | [`LATENCY`](Stream::LATENCY) | how far the network looks ahead: 0 if it is [causal](crate::nn::Causal) |
+//! | [`RECEPTIVE_FIELD`](Stream::RECEPTIVE_FIELD) | the frames that an output depends on, at most |
+//! | [`STATE_BYTES`](Stream::STATE_BYTES) | what the state takes |
+//!
+//! Before that, and between two outputs of a strided network, a step gives `None`. Whatever lies before the first frame is the padding
+//! of the offline form; [`finish`](Streaming::finish) supplies the padding behind the last one, layer by layer, and gives the outputs that
+//! depend on it. So all outputs together are those of the offline form for an input of that length, whatever the length.
+//!
+//! # The same numbers
+//!
+//! Convolutions add the same products in another order (frame by frame, as they come), and [`Linear`](crate::nn::Linear) may, of one row
+//! instead of many: their results agree within the rounding of a sum, about 10⁻⁷ of the largest term in `f32` and 10⁻¹⁶ in `f64`. A frame
+//! of few numbers is computed with the target's instructions and a long signal with the machine's, which may fuse a multiplication and an
+//! addition, as one sample and a batch are everywhere in the crate. What does neither has the same bits: pools, shortcuts, comparisons. (An
+//! [`AvgPool1d`](crate::nn::AvgPool1d) with [`CeilMode`](crate::nn::CeilMode) may divide where its offline form multiplies.) A stream's
+//! own results depend on nothing but the frames before: on no chunk size.
+//!
+//! # Real time
+//!
+//! A step allocates nothing, locks nothing and has no panicking path. It does the same work each time (a strided layer computes at every
+//! `STRIDE`th step), but for the first ones, while the latency fills, which do less. (With [`Replicate`](crate::nn::Replicate) padding the
+//! first frame is copied to the whole window.) A network with a shortcut copies one frame a step for it.
+//!
+//! **Denormals.** Numbers below 10⁻³⁸ may take a processor ten times as long, and the decay of a recurrent state, or a silent end of the
+//! input that was filtered before, is where they come from. The crate does not change the processor's mode, which belongs to the whole
+//! thread. An audio host sets "flush to zero" for its threads; where none does, add a constant of 10⁻²⁰ to the input.
+//!
+//! **Memory.** A convolution keeps the frames of its window but one, [`Residual`](crate::nn::Residual) as many as its layers look ahead.
+//! On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it; on others it does not. A
+//! [`Streaming`] owns or borrows its network, so that nobody changes the weight meanwhile.
+//!
+//! # Layers of one's own
+//!
+//! A struct of layers streams if its fields do. Any other layer implements [`Stream`] for its frames: what it keeps from step to step,
+//! and one step.
+//!
+//! ```
+//! use adamant::prelude::*;
+//! use adamant::stream::{After, Stream};
+//!
+//! /// y[t] = x[0] + … + x[t]
+//! #[derive(Module)]
+//! struct Total { one: f32 }
+//!
+//! impl<const F: usize> Stream<Tensor<[[f32; F]; 1]>> for Total {
+//!     type Output = Tensor<[[f32; F]; 1]>;
+//!     type State = Tensor<[[f32; F]; 1]>;
+//!     type Delay = After<0>;
+//!     const RECEPTIVE_FIELD: usize = usize::MAX; // all there were
+//!
+//!     fn step<R>(
+//!         &self,
+//!         sum: &mut Self::State,
+//!         x: &mut Tensor<[[f32; F]; 1]>,
+//!         next: impl FnOnce(&mut Self::Output) -> R,
+//!     ) -> Option<R> {
+//!         *sum += &*x;
+//!         *x = *sum;
+//!         Some(next(x))
+//!     }
+//! }
+//!
+//! let total = Total { one: 1.0 };
+//! let mut stream = total.stream::<Tensor<[[f32; 1]; 1]>>();
+//! assert_eq!([1.0, 2.0, 3.0].map(|x| stream.step(&Tensor([[x]]))), [1.0, 3.0, 6.0].map(|y| Some(Tensor([[y]]))));
+//! ```
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Stream`]: how a layer streams |
+//! | `streaming.rs` | [`Streaming`]: a network and its state |
+//! | `framewise.rs` | layers that compute each frame by itself |
+//! | `window.rs` | the frames of a window, and what the options make of it |
+//! | `conv1d.rs`, `pool.rs` | convolutions and pools along time |
+//! | `chain.rs`, `fields.rs` | chains, arrays, structs of layers |
+//! | `wrapper.rs`, `residual.rs` | layers around another |
+//! | `line.rs` | delays |
+
+mod chain;
+mod conv1d;
+#[doc(hidden)]
+pub mod fields;
+mod framewise;
+mod line;
+mod pool;
+mod residual;
+mod streaming;
+mod window;
+mod wrapper;
+
+pub use conv1d::ConvState;
+pub use line::{After, Half, Lag, Line, Ring, Slots};
+pub use pool::PoolsOverTime;
+pub use streaming::{Streamable, Streaming};
+pub use window::{Ends, OverTime, RepeatsOverTime, Window, WindowSizes};
+
+use crate::nn::Parameters;
+use crate::tensor::Buffer;
+
+/// A layer that can be run frame by frame, each an `F`: the module's documentation says what a frame is.
+///
+/// [`Streaming`] is what a program uses.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no stream of frames `{F}`",
+    label = "cannot be run frame by frame",
+    note = "a frame is the input with a length of one along time: `Tensor<[[f32; 1]; C]>` of a signal `[C][L]`, `Tensor<[[f32; F]; 1]>` of a sequence `[T][F]`; `Transpose` goes between them",
+    note = "a layer streams if it computes each frame from those before and a fixed number of those after: not one that sees all of time at once (a global pool, a norm or a softmax along time) or that gives more frames than it takes"
+)]
+pub trait Stream<F: Buffer>: Parameters {
+    /// A frame of the output.
+    type Output: Buffer;
+    /// What is kept from one step to the next. It begins as zeros, and then as [`start`](Self::start) makes it.
+    type State: Buffer;
+    /// The delay that a shortcut around the layer needs: [`After<0>`](After) if it does not look ahead.
+    type Delay: Lag;
+
+    /// The frames from one output to the next.
+    const STRIDE: usize = 1;
+    /// How many frames the layer looks ahead: output i is given when frame `i · STRIDE + LATENCY` comes, counted from 0.
+    const LATENCY: usize = 0;
+    /// How many frames an output depends on at most; `usize::MAX` where it is all there were.
+    const RECEPTIVE_FIELD: usize = 1;
+    /// The bytes of the state.
+    const STATE_BYTES: usize = size_of::<Self::State>();
+
+    /// Makes a state of zeros one to begin with.
+    #[inline]
+    fn start(&self, state: &mut Self::State) {
+        let _ = state;
+    }
+
+    /// Takes the next frame, which is working memory, and lends the output that is due to `next`; `None` if none is.
+    fn step<R>(&self, state: &mut Self::State, x: &mut F, next: impl FnOnce(&mut Self::Output) -> R) -> Option<R>;
+
+    /// The stream ends: lends the outputs to `next` that depend on what is behind its end.
+    #[inline]
+    fn finish(&self, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
+        let _ = (state, next);
+    }
+}

@@ -1,0 +1,222 @@
+//! Streamed outputs are those of the offline form, whatever the layers, the length and the chunks.
+
+use adamant::prelude::*;
+use std::fmt::Debug;
+
+/// A signal (time is axis 1) or a sequence (axis 0), cut along time into frames.
+trait Cut<F, const TIME: usize> {
+    fn cut(&self) -> Vec<F>;
+}
+
+impl<T: Float, const C: usize, const L: usize> Cut<Tensor<[[T; 1]; C]>, 1> for Tensor<[[T; L]; C]> {
+    fn cut(&self) -> Vec<Tensor<[[T; 1]; C]>> {
+        (0..L).map(|t| Tensor::from_fn(|[c, _]| self.0[c][t])).collect()
+    }
+}
+
+impl<T: Float, const F: usize, const L: usize> Cut<Tensor<[[T; F]; 1]>, 0> for Tensor<[[T; F]; L]> {
+    fn cut(&self) -> Vec<Tensor<[[T; F]; 1]>> {
+        self.0.iter().map(|&row| Tensor([row])).collect()
+    }
+}
+
+/// The numbers of a frame.
+trait Numbers {
+    fn numbers(&self) -> Vec<f64>;
+}
+
+impl<S: Shape<Elem: Float>> Numbers for Tensor<S> {
+    fn numbers(&self) -> Vec<f64> {
+        self.as_slice().iter().map(|x| x.to_f64()).collect()
+    }
+}
+
+/// Outputs of a stream whose frames come in chunks of random lengths, and then its end.
+fn streamed<F: Buffer, M: Stream<F>>(stream: &mut Streaming<&M, F>, frames: &[F], rng: &mut SmallRng) -> Vec<M::Output> {
+    let mut outputs = Vec::new();
+    let mut rest = frames;
+    while !rest.is_empty() {
+        let (chunk, later) = rest.split_at(rng.random_range(0..=rest.len().min(7)));
+        stream.process(chunk, |y| outputs.push(*y));
+        rest = later;
+        // Output i comes with frame i · STRIDE + LATENCY, neither before nor after.
+        let frames = frames.len() - rest.len();
+        let due = if frames > M::LATENCY { (frames - M::LATENCY).div_ceil(M::STRIDE) } else { 0 };
+        assert_eq!(outputs.len(), due, "after {frames} frames");
+    }
+    stream.finish(|y| outputs.push(*y));
+    outputs
+}
+
+/// Streams the input twice through the same state; the largest deviation must not exceed `tolerance` times the largest output.
+#[track_caller]
+fn agrees<const TIME: usize, X, F, M>(net: &M, x: &X, tolerance: f64, rng: &mut SmallRng)
+where
+    X: Cut<F, TIME>,
+    F: Buffer,
+    M: Module<X> + Stream<F>,
+    <M as Module<X>>::Output: Cut<<M as Stream<F>>::Output, TIME>,
+    <M as Stream<F>>::Output: Numbers + Debug,
+{
+    let offline: Vec<Vec<f64>> = net.forward_inside(x).cut().iter().map(Numbers::numbers).collect();
+    let largest = offline.iter().flatten().fold(0.0f64, |a, b| a.max(b.abs()));
+    let mut stream = net.stream::<F>();
+    for _ in 0..2 {
+        let found: Vec<Vec<f64>> = streamed(&mut stream, &x.cut(), rng).iter().map(Numbers::numbers).collect();
+        assert_eq!(found.len(), offline.len(), "of {}", adamant::nn::Printed(net));
+        for (i, (found, right)) in found.iter().zip(&offline).enumerate() {
+            for (a, b) in found.iter().zip(right) {
+                let near = (a - b).abs() <= tolerance * largest || (a.is_nan() && b.is_nan());
+                assert!(near, "output {i} is {a}, not {b}, by {:e}; of {}", (a - b).abs() / largest, adamant::nn::Printed(net));
+            }
+        }
+    }
+}
+
+const CASES: u64 = 4;
+
+/// Layers as fields, one of them of a type that only the struct knows.
+#[derive(Module)]
+pub struct Block<T: Float> {
+    first: Conv1d<4, 4, 3, (Causal, Dilation<2>), T>,
+    act: Tanh,
+    last: Conv1d<4, 4, 3, Padding<1>, T>,
+}
+
+/// More than one row of them, and another struct.
+#[derive(Module)]
+struct Fields<T: Float> {
+    lift: Conv1d<2, 4, 1, (), T>,
+    a: Residual<Hidden<T>>,
+    b: (Block<T>, Relu),
+    c: Residual<Block<T>>,
+    d: Conv1d<4, 4, 3, Same, T>,
+    e: Identity,
+    f: MaxPool1d<3, (Stride<1>, Padding<1>)>,
+    g: Dropout,
+    h: Conv1d<4, 4, 4, (Stride<2>, Padding<1>), T>,
+    i: Conv1d<4, 4, 3, (Same, Depthwise), T>,
+    j: Sigmoid,
+    k: Conv1d<4, 2, 1, NoBias, T>,
+}
+
+#[derive(Module)]
+struct Hidden<T: Float>(Block<T>, [Block<T>; 2]);
+
+/// A struct that is generic over its layers.
+#[derive(Module)]
+struct Both<A, B> {
+    a: A,
+    b: B,
+}
+
+/// The axis of time, the tolerance in `f32` and `f64`, the network (of numbers T), its frame, its inputs.
+macro_rules! agree {
+    ($($name:ident, time $time:literal, within $single:literal $double:literal: $net:ty, $frame:ty => $($input:ty),+;)+) => {$(
+        #[test]
+        fn $name() {
+            agree!(@one f32, $time, $single, $net, $frame => $($input),+);
+            agree!(@one f64, $time, $double, $net, $frame => $($input),+);
+        }
+    )+};
+    (@one $T:ident, $time:literal, $tolerance:expr, $net:ty, $frame:ty => $($input:ty),+) => {{
+        type T = $T;
+        for seed in 0..CASES {
+            let rng = &mut SmallRng::seed_from_u64(seed);
+            let mut net = <$net>::init(rng);
+            net.visit_mut(adamant::nn::Name::ROOT, &mut Shaken(rng));
+            $(
+                let x = <Tensor<$input>>::randn(rng);
+                agrees::<$time, _, Tensor<$frame>, _>(&net, &x, $tolerance, rng);
+            )+
+        }
+    }};
+}
+
+/// Gives every number another value: also statistics, and weights that start at 0 or 1.
+struct Shaken<'a>(&'a mut SmallRng);
+
+impl adamant::nn::VisitorMut for Shaken<'_> {
+    fn visit_mut<T: Float>(&mut self, _: &adamant::nn::Info<'_>, values: &mut [T]) {
+        for value in values {
+            *value += T::from_f64(self.0.random_range(0.0..0.1));
+        }
+    }
+}
+
+agree! {
+    causal, time 1, within 1e-6 1e-14: Conv1d<3, 5, 3, (Causal, Dilation<4>), T>, [[T; 1]; 3] => [[T; 50]; 3], [[T; 1]; 3], [[T; 7]; 3];
+    unpadded, time 1, within 1e-6 1e-14: Conv1d<2, 4, 5, (), T>, [[T; 1]; 2] => [[T; 40]; 2], [[T; 5]; 2];
+    padded, time 1, within 1e-6 1e-14: Conv1d<2, 4, 5, Padding<2>, T>, [[T; 1]; 2] => [[T; 40]; 2], [[T; 1]; 2], [[T; 4]; 2];
+    same, time 1, within 1e-6 1e-14: Conv1d<2, 4, 4, (Same, Dilation<3>), T>, [[T; 1]; 2] => [[T; 40]; 2], [[T; 2]; 2];
+    one_sided, time 1, within 1e-6 1e-14: Conv1d<2, 3, 4, (Padding<1>, PaddingEnd<3>), T>, [[T; 1]; 2] => [[T; 30]; 2], [[T; 1]; 2];
+    behind_alone, time 1, within 1e-6 1e-14: Conv1d<2, 3, 4, PaddingEnd<2>, T>, [[T; 1]; 2] => [[T; 30]; 2], [[T; 2]; 2];
+    strided, time 1, within 1e-6 1e-14: Conv1d<2, 3, 4, (Stride<3>, Padding<1>), T>, [[T; 1]; 2] => [[T; 30]; 2], [[T; 31]; 2], [[T; 32]; 2];
+    wide_strides, time 1, within 1e-6 1e-14: Conv1d<2, 3, 2, Stride<5>, T>, [[T; 1]; 2] => [[T; 30]; 2], [[T; 34]; 2], [[T; 2]; 2];
+    strided_dilated, time 1, within 1e-6 1e-14:
+        Conv1d<2, 3, 3, (Stride<2>, Dilation<3>, Padding<4>), T>, [[T; 1]; 2] => [[T; 30]; 2], [[T; 31]; 2];
+    grouped, time 1, within 1e-6 1e-14: Conv1d<4, 6, 3, (Causal, Groups<2>, NoBias), T>, [[T; 1]; 4] => [[T; 30]; 4];
+    depthwise, time 1, within 1e-6 1e-14: Conv1d<5, 5, 3, (Same, Depthwise), T>, [[T; 1]; 5] => [[T; 30]; 5];
+    depthwise_wide, time 1, within 1e-6 1e-14: Conv1d<33, 33, 5, (Causal, Dilation<2>, Depthwise), T>, [[T; 1]; 33] => [[T; 20]; 33];
+    multiplied_groups, time 1, within 1e-6 1e-14: Conv1d<3, 6, 3, (Causal, Groups<3>), T>, [[T; 1]; 3] => [[T; 20]; 3];
+    pointwise, time 1, within 1e-6 1e-14: Conv1d<5, 7, 1, (), T>, [[T; 1]; 5] => [[T; 20]; 5];
+    wide, time 1, within 1e-6 1e-14: Conv1d<64, 48, 3, (Causal, Dilation<2>), T>, [[T; 1]; 64] => [[T; 40]; 64];
+    replicated, time 1, within 1e-6 1e-14:
+        Conv1d<2, 3, 4, (Padding<2>, Replicate), T>, [[T; 1]; 2] => [[T; 20]; 2], [[T; 1]; 2], [[T; 2]; 2];
+    causal_replicated, time 1, within 1e-6 1e-14: Conv1d<2, 3, 3, (Causal, Dilation<2>, Replicate), T>, [[T; 1]; 2] => [[T; 20]; 2];
+    causal_chain, time 1, within 2e-6 1e-14: Sequential![
+        Conv1d<1, 16, 3, Causal, T>, Tanh,
+        Conv1d<16, 16, 3, (Causal, Dilation<2>), T>, Tanh,
+        Conv1d<16, 16, 3, (Causal, Dilation<4>), T>, Tanh,
+        Conv1d<16, 1, 1, (), T>
+    ], [[T; 1]; 1] => [[T; 100]; 1], [[T; 3]; 1];
+    // A layer behind one that looks ahead sees padding, not what that one makes of padding.
+    centred_chain, time 1, within 2e-6 1e-14: Sequential![
+        Conv1d<2, 4, 5, Same, T>, Sigmoid,
+        Conv1d<4, 4, 3, (Padding<2>, Dilation<2>), T>, Softplus,
+        Conv1d<4, 3, 4, (Padding<3>, PaddingEnd<1>), T>
+    ], [[T; 1]; 2] => [[T; 60]; 2], [[T; 5]; 2], [[T; 1]; 2];
+    strides_in_a_row, time 1, within 2e-6 1e-14: Sequential![
+        Conv1d<2, 4, 4, (Stride<2>, Padding<1>), T>, Gelu,
+        MaxPool1d<3, Stride<2>>,
+        Conv1d<4, 4, 5, (Stride<3>, Padding<2>), T>,
+        Conv1d<4, 2, 3, Same, T>
+    ], [[T; 1]; 2] => [[T; 101]; 2], [[T; 102]; 2], [[T; 64]; 2];
+    residuals, time 1, within 2e-6 1e-14: Sequential![
+        Conv1d<2, 4, 3, Causal, T>,
+        Residual<Sequential![Conv1d<4, 4, 3, Same, T>, Silu, Conv1d<4, 4, 4, (Same, Dilation<2>), T>]>,
+        Residual<Sequential![Conv1d<4, 4, 3, (Causal, Dilation<8>), T>, Elu]>,
+        Residual<Sequential![Residual<Conv1d<4, 4, 5, Padding<2>, T>>, Conv1d<4, 4, 3, Padding<1>, T>]>,
+        Residual<Sequential![Conv1d<4, 4, 3, Padding<2>, T>, Conv1d<4, 4, 3, (), T>]>
+    ], [[T; 1]; 2] => [[T; 40]; 2], [[T; 4]; 2], [[T; 1]; 2];
+    arrays, time 1, within 2e-6 1e-14: [Sequential![Conv1d<3, 3, 3, Padding<1>, T>, Mish]; 3], [[T; 1]; 3] => [[T; 30]; 3], [[T; 2]; 3];
+    wrapped, time 1, within 2e-6 1e-14: Sequential![
+        Frozen<Conv1d<2, 3, 3, Same, T>>, Identity, Dropout, (Relu6, Conv1d<3, 3, 2, Causal, T>)
+    ], [[T; 1]; 2] => [[T; 30]; 2];
+    normalized, time 1, within 2e-6 1e-14: Sequential![
+        Conv1d<2, 4, 3, Same, T>, BatchNorm1d<4, -2, Affine, T>, PRelu<1, T>, Softmax<0>, Conv1d<4, 4, 2, (), T>, Glu<-2>
+    ], [[T; 1]; 2] => [[T; 30]; 2];
+    structs, time 1, within 2e-6 1e-14: Fields<T>, [[T; 1]; 2] => [[T; 40]; 2], [[T; 41]; 2];
+    generic_structs, time 1, within 2e-6 1e-14:
+        Both<Conv1d<2, 3, 3, Same, T>, Both<Softsign, Conv1d<3, 2, 3, Same, T>>>, [[T; 1]; 2] => [[T; 40]; 2];
+    // The axis of time changes.
+    transposed, time 0, within 2e-6 2e-14: Sequential![
+        Linear<3, 6, Bias, T>, LayerNorm<[T; 6]>, Transpose, Conv1d<6, 5, 3, Same, T>, Transpose, RMSNorm<[T; 5]>,
+        BatchNorm1d<5, 1, Affine, T>, PRelu<5, T>, Softmax, Linear<5, 4, NoBias, T>, Glu
+    ], [[T; 3]; 1] => [[T; 3]; 30], [[T; 3]; 1];
+    pools, time 1, within 0.0 0.0: Sequential![MaxPool1d<3, (Stride<1>, Padding<1>)>, MaxPool1d<2>], [[T; 1]; 3] => [[T; 31]; 3], [[T; 2]; 3];
+    dilated_pools, time 1, within 0.0 0.0: MaxPool1d<3, (Stride<2>, Dilation<2>, Padding<1>)>, [[T; 1]; 3] => [[T; 31]; 3], [[T; 30]; 3];
+    ceiled_pools, time 1, within 0.0 0.0: MaxPool1d<3, (Stride<2>, CeilMode)>, [[T; 1]; 3] => [[T; 31]; 3], [[T; 30]; 3], [[T; 3]; 3];
+    ceiled_padded_pools, time 1, within 0.0 0.0: MaxPool1d<3, (Stride<3>, Padding<1>, CeilMode)>, [[T; 1]; 3] =>
+        [[T; 29]; 3], [[T; 30]; 3], [[T; 31]; 3], [[T; 2]; 3];
+    averages, time 1, within 0.0 0.0: AvgPool1d<3, (Stride<2>, Padding<1>)>, [[T; 1]; 3] => [[T; 31]; 3], [[T; 30]; 3], [[T; 1]; 3];
+    counted_averages, time 1, within 0.0 0.0: AvgPool1d<3, (Stride<2>, Padding<1>, ExcludePad)>, [[T; 1]; 3] => [[T; 31]; 3], [[T; 30]; 3];
+    ceiled_averages, time 1, within 1e-6 1e-14: AvgPool1d<3, (Stride<2>, Padding<1>, CeilMode)>, [[T; 1]; 3] =>
+        [[T; 31]; 3], [[T; 30]; 3], [[T; 29]; 3];
+    ceiled_counted_averages, time 1, within 0.0 0.0: AvgPool1d<4, (Stride<3>, Padding<2>, CeilMode, ExcludePad)>, [[T; 1]; 3] =>
+        [[T; 31]; 3], [[T; 30]; 3], [[T; 29]; 3];
+    // Nothing here multiplies and adds, which large kernels may round once: the bits are the same.
+    exact, time 1, within 0.0 0.0: Sequential![
+        MaxPool1d<2, Stride<1>>, Relu, Residual<MaxPool1d<3, (Stride<1>, Padding<1>)>>, LeakyRelu, Transpose, Transpose, AvgPool1d<3>
+    ], [[T; 1]; 3] => [[T; 50]; 3];
+}

@@ -1,0 +1,34 @@
+//! What has no stream, and frames that do not fit.
+
+use adamant::prelude::*;
+
+type Signal<const C: usize> = Tensor<[[f32; 1]; C]>;
+type Sequence<const F: usize> = Tensor<[[f32; F]; 1]>;
+
+#[derive(Module)]
+struct Net {
+    conv: Conv1d<2, 4, 3, Same>,
+    norm: GroupNorm<2, 4>,
+}
+
+fn main() {
+    // A group's norm and a softmax along time see all of time; a transposed convolution gives more frames than it takes.
+    let chain = <Sequential![Conv1d<2, 4, 3, Same>, GroupNorm<2, 4>]>::BLANK;
+    chain.stream::<Signal<2>>();
+    Net::BLANK.stream::<Signal<2>>();
+    <Sequential![Conv1d<2, 4, 3>, Softmax<-1>]>::BLANK.stream::<Signal<2>>();
+    ConvTranspose1d::<2, 4, 4, Stride<2>>::BLANK.stream::<Signal<2>>();
+
+    // What stands around the signal is not there yet.
+    Conv1d::<2, 4, 3, (Padding<1>, Reflect)>::BLANK.stream::<Signal<2>>();
+
+    // Another width, between layers and of the frame.
+    Conv1d::<2, 4, 3>::BLANK.stream::<Signal<3>>();
+    <Sequential![Conv1d<2, 4, 3>, Conv1d<5, 4, 3>]>::BLANK.stream::<Signal<2>>();
+    let linear = Linear::<3, 2>::BLANK;
+    linear.stream::<Sequence<3>>().step(&Tensor([[1.0; 4]]));
+
+    // The axis of time.
+    linear.stream::<Signal<3>>();
+    <Sequential![Conv1d<2, 4, 3>, Linear<4, 1>]>::BLANK.stream::<Signal<2>>();
+}
