@@ -262,7 +262,7 @@
 //! for t in 0..16 {
 //!     let x = model.positions.at(t, &model.embed.forward(Tensor(token))).unwrap();
 //!     let y = model.encoder.step(&mut caches, &x).unwrap();
-//!     token = model.head.forward(y).argmax() as u8;
+//!     token = model.head.forward(y).argmax_axis::<0>().0 as u8;
 //! }
 //! ```
 //!
