@@ -5,8 +5,9 @@ use super::{Lag, Stream};
 use crate::nn::fields::{Lend, Pair};
 use crate::tensor::Buffer;
 
-/// A frame that flows through fields `F`, each of which takes what the one before gives: their [`Stream`].
-pub trait Passes<F: Lend>: Buffer {
+/// Fields through which frames `X` flow, each of which takes what the one before gives: their [`Stream`]. (The fields implement it and not
+/// the frames: rustdoc tries whatever is implemented for every type on each type that there is.)
+pub trait Passes<X: Buffer>: Lend {
     /// As in [`Stream`].
     type Output: Buffer;
     /// As in [`Stream`].
@@ -21,58 +22,45 @@ pub trait Passes<F: Lend>: Buffer {
     const RECEPTIVE_FIELD: usize;
 
     /// As in [`Stream`].
-    fn start(layers: F::Layers<'_>, state: &mut Self::State);
+    fn start(layers: Self::Layers<'_>, state: &mut Self::State);
     /// As in [`Stream`].
     fn step<R>(
-        layers: F::Layers<'_>,
+        layers: Self::Layers<'_>,
         state: &mut Self::State,
-        x: &mut Self,
+        x: &mut X,
         next: impl FnOnce(&mut Self::Output) -> R,
     ) -> Option<R>;
     /// As in [`Stream`].
-    fn finish(layers: F::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output));
+    fn finish(layers: Self::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output));
 }
 
-/// What the left half of a pair gives.
-type Middle<X, L> = <X as Passes<L>>::Output;
-
-impl<X: Passes<L, Output: Passes<R>>, L: Lend, R: Lend> Passes<Pair<L, R>> for X {
-    type Output = <Middle<X, L> as Passes<R>>::Output;
-    type State = (<X as Passes<L>>::State, <Middle<X, L> as Passes<R>>::State);
-    type Delay = (<X as Passes<L>>::Delay, <Middle<X, L> as Passes<R>>::Delay);
-    const STRIDE: usize = <X as Passes<L>>::STRIDE * <Middle<X, L> as Passes<R>>::STRIDE;
-    const LATENCY: usize = <X as Passes<L>>::LATENCY + <X as Passes<L>>::STRIDE * <Middle<X, L> as Passes<R>>::LATENCY;
-    const RECEPTIVE_FIELD: usize = receptive_field(
-        <X as Passes<L>>::RECEPTIVE_FIELD,
-        <X as Passes<L>>::STRIDE,
-        <Middle<X, L> as Passes<R>>::RECEPTIVE_FIELD,
-    );
+impl<X: Buffer, L: Passes<X>, R: Passes<L::Output>> Passes<X> for Pair<L, R> {
+    type Output = R::Output;
+    type State = (L::State, R::State);
+    type Delay = (L::Delay, R::Delay);
+    const STRIDE: usize = L::STRIDE * R::STRIDE;
+    const LATENCY: usize = L::LATENCY + L::STRIDE * R::LATENCY;
+    const RECEPTIVE_FIELD: usize = receptive_field(L::RECEPTIVE_FIELD, L::STRIDE, R::RECEPTIVE_FIELD);
 
     #[inline]
-    fn start((left, right): <Pair<L, R> as Lend>::Layers<'_>, state: &mut Self::State) {
-        <X as Passes<L>>::start(left, &mut state.0);
-        <Middle<X, L> as Passes<R>>::start(right, &mut state.1);
+    fn start((left, right): Self::Layers<'_>, state: &mut Self::State) {
+        L::start(left, &mut state.0);
+        R::start(right, &mut state.1);
     }
 
     #[inline]
     fn step<T>(
-        (left, right): <Pair<L, R> as Lend>::Layers<'_>,
+        (left, right): Self::Layers<'_>,
         state: &mut Self::State,
         x: &mut X,
         next: impl FnOnce(&mut Self::Output) -> T,
     ) -> Option<T> {
-        <X as Passes<L>>::step(left, &mut state.0, x, |h| <Middle<X, L> as Passes<R>>::step(right, &mut state.1, h, next))?
+        L::step(left, &mut state.0, x, |h| R::step(right, &mut state.1, h, next))?
     }
 
-    fn finish(
-        (left, right): <Pair<L, R> as Lend>::Layers<'_>,
-        (first, second): &mut Self::State,
-        next: &mut dyn FnMut(&mut Self::Output),
-    ) {
-        <X as Passes<L>>::finish(left, first, &mut |h| {
-            <Middle<X, L> as Passes<R>>::step(right, second, h, &mut *next);
-        });
-        <Middle<X, L> as Passes<R>>::finish(right, second, next);
+    fn finish((left, right): Self::Layers<'_>, (first, second): &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
+        L::finish(left, first, &mut |h| _ = R::step(right, second, h, &mut *next));
+        R::finish(right, second, next);
     }
 }
 
@@ -82,13 +70,10 @@ macro_rules! nested {
     ($first:ident $($rest:ident)+) => { ($first, nested!($($rest)+)) };
 }
 
-/// A row is the chain of references to its layers. (What flows between them are parameters: as projections of each other, the compiler
-/// would go through them again and again.)
+/// A row is the chain of references to its layers.
 macro_rules! row {
-    ($A:ident $a:ident $Y:ident $($M:ident $m:ident $Z:ident $Before:ident)*) => {
-        impl<X: Buffer, $Y: Buffer, $A: Stream<X, Output = $Y> $(, $Z: Buffer, $M: Stream<$Before, Output = $Z>)*>
-            Passes<($A, $($M,)*)> for X
-        {
+    ($A:ident $a:ident $($M:ident $m:ident $Before:ident)*) => {
+        impl<X: Buffer, $A: Stream<X> $(, $M: Stream<$Before::Output>)*> Passes<X> for ($A, $($M,)*) {
             type Output = <nested!($A $($M)*) as Stream<X>>::Output;
             type State = <nested!($A $($M)*) as Stream<X>>::State;
             type Delay = <nested!($A $($M)*) as Stream<X>>::Delay;
@@ -97,13 +82,13 @@ macro_rules! row {
             const RECEPTIVE_FIELD: usize = <nested!($A $($M)*) as Stream<X>>::RECEPTIVE_FIELD;
 
             #[inline]
-            fn start(($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>, state: &mut Self::State) {
+            fn start(($a, $($m,)*): Self::Layers<'_>, state: &mut Self::State) {
                 Stream::<X>::start(&nested!($a $($m)*), state);
             }
 
             #[inline]
             fn step<R>(
-                ($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>,
+                ($a, $($m,)*): Self::Layers<'_>,
                 state: &mut Self::State,
                 x: &mut X,
                 next: impl FnOnce(&mut Self::Output) -> R,
@@ -112,7 +97,7 @@ macro_rules! row {
             }
 
             fn finish(
-                ($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>,
+                ($a, $($m,)*): Self::Layers<'_>,
                 state: &mut Self::State,
                 next: &mut dyn FnMut(&mut Self::Output),
             ) {
@@ -122,11 +107,11 @@ macro_rules! row {
     };
 }
 
-row!(A a Ya);
-row!(A a Ya B b Yb Ya);
-row!(A a Ya B b Yb Ya C c Yc Yb);
-row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc);
-row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd);
-row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd F f Yf Ye);
-row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd F f Yf Ye G g Yg Yf);
-row!(A a Ya B b Yb Ya C c Yc Yb D d Yd Yc E e Ye Yd F f Yf Ye G g Yg Yf H h Yh Yg);
+row!(A a);
+row!(A a B b A);
+row!(A a B b A C c B);
+row!(A a B b A C c B D d C);
+row!(A a B b A C c B D d C E e D);
+row!(A a B b A C c B D d C E e D F f E);
+row!(A a B b A C c B D d C E e D F f E G g F);
+row!(A a B b A C c B D d C E e D F f E G g F H h G);

@@ -185,12 +185,13 @@ impl Model<'_> {
         let predicates = &mut generics.make_where_clause().predicates;
         predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
         predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __nn::fields::Chains<__Struct, __X>));
-        predicates.push(parse_quote!(__X: __stream::fields::Passes<#fields, Output = __Y, State = __State, Delay = __Delay>));
+        predicates.push(parse_quote!(__X: ::adamant::Buffer));
+        predicates.push(parse_quote!(#fields: __stream::fields::Passes<__X, Output = __Y, State = __State, Delay = __Delay>));
         predicates.push(parse_quote!(__Y: ::adamant::Buffer));
         predicates.push(parse_quote!(__State: ::adamant::Buffer));
         predicates.push(parse_quote!(__Delay: __stream::Lag));
         let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let passes = quote!(<__X as __stream::fields::Passes<#fields>>);
+        let passes = quote!(<#fields as __stream::fields::Passes<__X>>);
         quote! {
             use ::adamant::stream as __stream;
 
