@@ -81,6 +81,7 @@
 //! | `nn.MultiheadAttention(8, 2, batch_first=True)` | `MultiheadAttention<8, 2>` |
 //! | `nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)` | `TransformerEncoderLayer<8, 2, 16>` |
 //! | `nn.Dropout(0.1)` | `Dropout`, in a struct with `#[module(value = Dropout::new(0.1))]` |
+//! | `nn.LSTM(8, 16, num_layers=2, bidirectional=True, batch_first=True)` | `Lstm<8, 16, (Layers<2>, Bidirectional)>` |
 //! | `nn.Flatten()` of images, of signals | `Flatten`, `Flatten<-2>` |
 //! | `nn.Unflatten(-1, (2, 4))` | `Reshape<[[f32; 4]; 2]>` |
 //!
@@ -209,6 +210,95 @@
 //!     fn forward(&self, a: Tensor<[f32; 8]>, b: Tensor<[f32; 8]>) -> Tensor<[f32; 4]> {
 //!         (self.encoder.forward(a) - self.encoder.forward(b)).square()
 //!     }
+//! }
+//! ```
+//!
+//! # Sequences
+//!
+//! A batch of sequences is `[B][L][N]`: PyTorch's `batch_first=True`. [`Rnn`](crate::nn::Rnn), [`Lstm`](crate::nn::Lstm) and
+//! [`Gru`](crate::nn::Gru) are layers as others are; what they give is the state after each step, and [`LastStep`](crate::nn::LastStep)
+//! takes the last one.
+//!
+//! ```python
+//! class Classifier(nn.Module):
+//!     def __init__(self):
+//!         super().__init__()
+//!         self.gru = nn.GRU(8, 24, batch_first=True)
+//!         self.head = nn.Linear(24, 10)
+//!
+//!     def forward(self, x):
+//!         return self.head(self.gru(x)[0][:, -1])
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Classifier { gru: Gru<8, 24>, last: LastStep, head: Linear<24, 10> } // the file's names: `gru.weight_ih_l0`, …
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let model = Classifier::init(rng);
+//! let x = Tensor::<[[[f32; 8]; 5]; 4]>::randn(rng);
+//! let (loss, grads) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! # let _ = (loss, grads);
+//! ```
+//!
+//! What a layer starts from and where it ends is a value beside the input and the output: `(x, state)` in, `(y, state)` out. Carried from one
+//! piece of a long sequence to the next, it is truncated backpropagation through time: a state is a number like others and has no past, so a
+//! gradient goes back to the beginning of its piece and no further.
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! #[module(custom(forward))]
+//! struct Predictor { lstm: Lstm<1, 16>, head: Linear<16, 1> }
+//!
+//! type State<const B: usize> = Tensor<[[[f32; 16]; B]; 1]>;
+//!
+//! #[forward]
+//! impl Predictor {
+//!     fn forward<const L: usize, const B: usize>(
+//!         &self,
+//!         x: Tensor<[[[f32; 1]; L]; B]>,
+//!         state: (State<B>, State<B>),
+//!     ) -> (Tensor<[[[f32; 1]; L]; B]>, (State<B>, State<B>)) {
+//!         let (y, state) = self.lstm.forward((x, state));
+//!         (self.head.forward(y), state)
+//!     }
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut model = Predictor::init(rng);
+//! let mut adam = Adam::new(&model).lr(1e-2);
+//! let wave: Vec<f32> = (0..=160).map(|t| (t as f32 * 0.3).sin()).collect();
+//! let mut state = (Tensor::zeros(), Tensor::zeros());
+//! for piece in wave.windows(21).step_by(20) {
+//!     let x = Tensor::<[[[f32; 1]; 20]; 1]>::from_fn(|[_, t, _]| piece[t]);
+//!     let next = Tensor::from_fn(|[_, t, _]| piece[t + 1]);
+//!     let start = (x, state);
+//!     let (loss, grads) = model.gradients(&start, |(y, end)| {
+//!         mse_loss(y, &next, Reduction::Mean) + Loss::by_hand(end, |end| {
+//!             state = *end;
+//!             *end = (Tensor::zeros(), Tensor::zeros()); // nothing flows back from the next piece
+//!             0.0
+//!         })
+//!     });
+//!     adam.step(&mut model, &grads);
+//! #   assert!(loss.is_finite());
+//! }
+//! ```
+//!
+//! Sequences of unequal length stand in one batch with their [`Lengths`](crate::nn::Lengths), `(x, lengths)`. A stream, frame by frame, needs
+//! neither the sequence nor its memory: [`step`](crate::nn::Recurrent::step) moves a state on in place.
+//!
+//! ```
+//! # use adamant::prelude::*;
+//! static GRU: Gru<2, 4> = Gru::<2, 4>::BLANK; // from `weights!`
+//! let mut state = Gru::<2, 4>::zero_state();
+//! for frame in [Tensor([0.1, 0.2]), Tensor([0.3, 0.4])] {
+//!     let y: &Tensor<[f32; 4]> = GRU.step(&frame, &mut state);
+//! #   let _ = y;
 //! }
 //! ```
 //!

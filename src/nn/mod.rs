@@ -86,6 +86,7 @@ mod upsampling;
 mod visit;
 mod wrapper;
 
+pub use crate::simd::recurrent::{GruUnit, LstmUnit, ReluUnit, TanhUnit};
 pub use activation::*;
 pub use adaptive_avg_pool2d::AdaptiveAvgPool2d;
 pub use affine::{Affine, AffineOption, AffineParam, NoAffine};
