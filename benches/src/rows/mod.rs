@@ -7,10 +7,12 @@ pub mod mlp;
 mod products;
 pub mod programs;
 mod recurrent;
+mod streams;
 
 use crate::row::Row;
 
 /// Every row, in the order of the table. A row is made when its turn comes, and dropped after it.
 pub fn all() -> Vec<fn() -> Row> {
-    [products::ROWS, mlp::ROWS, convolution::ROWS, layers::ROWS, functions::ROWS, recurrent::ROWS].concat()
+    [products::ROWS, mlp::ROWS, convolution::ROWS, layers::ROWS, functions::ROWS, recurrent::ROWS, streams::ROWS]
+        .concat()
 }
