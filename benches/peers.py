@@ -130,11 +130,11 @@ class MyLayer(nn.Module):
         return (x * x + self.bias) @ self.weight
 
 
-def gates(inputs, layer, suffix=""):
-    """adamant's gates stand side by side in PyTorch's order."""
-    for ours, theirs in (("input", "ih"), ("state", "hh")):
-        assign(getattr(layer, f"weight_{theirs}{suffix}"), inputs[f"{ours}.weight"].t())
-        assign(getattr(layer, f"bias_{theirs}{suffix}"), inputs[f"{ours}.bias"])
+def gates(inputs, layer, prefix=""):
+    """adamant's names are PyTorch's, and its weights transposed."""
+    for name, parameter in layer.named_parameters():
+        ours = inputs[f"{prefix}{name}"]
+        assign(parameter, ours.t() if ours.dim() == 2 else ours)
     return layer
 
 
@@ -143,10 +143,19 @@ class Lstm(nn.Module):
 
     def __init__(self, inputs):
         super().__init__()
-        self.lstm = gates(inputs, nn.LSTM(16, 32), "_l0")
+        self.lstm = gates(inputs, nn.LSTM(16, 32, batch_first=True), "0.")
 
     def forward(self, x):
         return self.lstm(x)[1][0][0]
+
+
+def encoder(inputs):
+    """The rows of adamant's weights are PyTorch's columns."""
+    layer = nn.TransformerEncoderLayer(32, 4, 64, dropout=0.0, batch_first=True)
+    for name, parameter in layer.named_parameters():
+        value = inputs[f"layer.{name}"]
+        assign(parameter, value.t() if value.dim() == 2 else value)
+    return layer
 
 
 FUNCTIONS = {
@@ -203,6 +212,8 @@ def pytorch(task, arrays):
         case "my_layer.step":
             loss = lambda p, y: F.mse_loss(p, y, reduction="sum")
             return step(lambda: MyLayer(i), loss, i["x"], i["y"], lr=1e-4)
+        case "encoder.step":
+            return step(lambda: encoder(i), F.mse_loss, i["x"], i["y"])
         case "lstm.step":
             return step(lambda: Lstm(i), F.mse_loss, i["x"], i["y"])
         case "layer_norm":
@@ -273,8 +284,8 @@ def convolution(graph, arrays, name, x):
 def gru(graph, arrays):
     """ONNX has the gates in the order z, r, n, where ours are r, z, n."""
     order = lambda x: np.concatenate([x[..., 16:32], x[..., :16], x[..., 32:]], axis=-1)
-    weights = [order(arrays[f"{name}.weight"]).T[None] for name in ("input", "state")]
-    bias = np.concatenate([order(arrays[f"{name}.bias"]) for name in ("input", "state")])[None]
+    weights = [order(arrays[f"weight_{name}"]).T[None] for name in ("ih", "hh")]
+    bias = np.concatenate([order(arrays[f"bias_{name}"]) for name in ("ih", "hh")])[None]
     x, h = graph.feed("x", arrays["x"].reshape(1, 1, 16)), graph.feed("h", arrays["h"].reshape(1, 1, 16))
     w, r, b = graph.constant("w", weights[0]), graph.constant("r", weights[1]), graph.constant("b", bias)
     return graph.node("GRU", x, w, r, b, "", h, hidden_size=16, linear_before_reset=1)

@@ -10,6 +10,8 @@ use adamant::prelude::*;
 mod curves;
 #[path = "data/digits.rs"]
 mod digits;
+#[path = "data/picture.rs"]
+mod picture;
 #[path = "data/progress.rs"]
 mod progress;
 

@@ -11,6 +11,8 @@ use plotters::prelude::{Color, IntoDrawingArea, RGBColor, Rectangle, SVGBackend,
 mod curves;
 #[path = "data/digits.rs"]
 mod digits;
+#[path = "data/picture.rs"]
+mod picture;
 #[path = "data/progress.rs"]
 mod progress;
 

@@ -77,7 +77,11 @@
 //! | `nn.Conv2d(1, 8, 3, stride=2, padding=1)` | `Conv2d<1, 8, 3, (Stride<2>, Padding<1>)>` |
 //! | `nn.MaxPool2d(2)`, `nn.BatchNorm2d(8)` | `MaxPool2d<2>`, `BatchNorm2d<8>` |
 //! | `nn.LayerNorm(8)`, `nn.LayerNorm((4, 8))` | `LayerNorm<[f32; 8]>`, `LayerNorm<[[f32; 8]; 4]>` |
+//! | `nn.Embedding(64, 8)`, `nn.Embedding(64, 8, padding_idx=0)` | `Embedding<64, 8>`, `Embedding<64, 8, PaddingIndex<0>>` |
+//! | `nn.MultiheadAttention(8, 2, batch_first=True)` | `MultiheadAttention<8, 2>` |
+//! | `nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)` | `TransformerEncoderLayer<8, 2, 16>` |
 //! | `nn.Dropout(0.1)` | `Dropout`, in a struct with `#[module(value = Dropout::new(0.1))]` |
+//! | `nn.LSTM(8, 16, num_layers=2, bidirectional=True, batch_first=True)` | `Lstm<8, 16, (Layers<2>, Bidirectional)>` |
 //! | `nn.Flatten()` of images, of signals | `Flatten`, `Flatten<-2>` |
 //! | `nn.Unflatten(-1, (2, 4))` | `Reshape<[[f32; 4]; 2]>` |
 //!
@@ -209,20 +213,159 @@
 //! }
 //! ```
 //!
-//! # Attention
+//! # Sequences
 //!
-//! Heads are a reshaping of each token. The layers [`Reshape`](crate::nn::Reshape) and [`Flatten`](crate::nn::Flatten) count from the
-//! innermost dimension and leave the leading ones alone, so that any batch and any number of tokens fit, and nothing has to be said of
-//! them:
+//! A batch of sequences is `[B][L][N]`: PyTorch's `batch_first=True`. [`Rnn`](crate::nn::Rnn), [`Lstm`](crate::nn::Lstm) and
+//! [`Gru`](crate::nn::Gru) are layers as others are; what they give is the state after each step, and [`LastStep`](crate::nn::LastStep)
+//! takes the last one.
 //!
 //! ```python
-//! class Attention(nn.Module):                                   # two heads of 4
+//! class Classifier(nn.Module):
+//!     def __init__(self):
+//!         super().__init__()
+//!         self.gru = nn.GRU(8, 24, batch_first=True)
+//!         self.head = nn.Linear(24, 10)
+//!
 //!     def forward(self, x):
-//!         q, k, v = (f(x).unflatten(-1, (2, 4)).transpose(1, 2) for f in (self.query, self.key, self.value))
-//!         scores = (q @ k.mT / 4 ** 0.5).softmax(-1)
-//!         mixed = self.dropout(scores) @ v
-//!         return self.out(mixed.transpose(1, 2).flatten(-2))
+//!         return self.head(self.gru(x)[0][:, -1])
 //! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Classifier { gru: Gru<8, 24>, last: LastStep, head: Linear<24, 10> } // the file's names: `gru.weight_ih_l0`, …
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let model = Classifier::init(rng);
+//! let x = Tensor::<[[[f32; 8]; 5]; 4]>::randn(rng);
+//! let (loss, grads) = model.gradients(&x, |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! # let _ = (loss, grads);
+//! ```
+//!
+//! What a layer starts from and where it ends is a value beside the input and the output: `(x, state)` in, `(y, state)` out. Carried from one
+//! piece of a long sequence to the next, it is truncated backpropagation through time: a state is a number like others and has no past, so a
+//! gradient goes back to the beginning of its piece and no further.
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! #[module(custom(forward))]
+//! struct Predictor { lstm: Lstm<1, 16>, head: Linear<16, 1> }
+//!
+//! type State<const B: usize> = Tensor<[[[f32; 16]; B]; 1]>;
+//!
+//! #[forward]
+//! impl Predictor {
+//!     fn forward<const L: usize, const B: usize>(
+//!         &self,
+//!         x: Tensor<[[[f32; 1]; L]; B]>,
+//!         state: (State<B>, State<B>),
+//!     ) -> (Tensor<[[[f32; 1]; L]; B]>, (State<B>, State<B>)) {
+//!         let (y, state) = self.lstm.forward((x, state));
+//!         (self.head.forward(y), state)
+//!     }
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut model = Predictor::init(rng);
+//! let mut adam = Adam::new(&model).lr(1e-2);
+//! let wave: Vec<f32> = (0..=160).map(|t| (t as f32 * 0.3).sin()).collect();
+//! let mut state = (Tensor::zeros(), Tensor::zeros());
+//! for piece in wave.windows(21).step_by(20) {
+//!     let x = Tensor::<[[[f32; 1]; 20]; 1]>::from_fn(|[_, t, _]| piece[t]);
+//!     let next = Tensor::from_fn(|[_, t, _]| piece[t + 1]);
+//!     let start = (x, state);
+//!     let (loss, grads) = model.gradients(&start, |(y, end)| {
+//!         mse_loss(y, &next, Reduction::Mean) + Loss::by_hand(end, |end| {
+//!             state = *end;
+//!             *end = (Tensor::zeros(), Tensor::zeros()); // nothing flows back from the next piece
+//!             0.0
+//!         })
+//!     });
+//!     adam.step(&mut model, &grads);
+//! #   assert!(loss.is_finite());
+//! }
+//! ```
+//!
+//! Sequences of unequal length stand in one batch with their [`Lengths`](crate::nn::Lengths), `(x, lengths)`. A stream, frame by frame, needs
+//! neither the sequence nor its memory: [`step`](crate::nn::Recurrent::step) moves a state on in place.
+//!
+//! ```
+//! # use adamant::prelude::*;
+//! static GRU: Gru<2, 4> = Gru::<2, 4>::BLANK; // from `weights!`
+//! let mut state = Gru::<2, 4>::zero_state();
+//! for frame in [Tensor([0.1, 0.2]), Tensor([0.3, 0.4])] {
+//!     let y: &Tensor<[f32; 4]> = GRU.step(&frame, &mut state);
+//! #   let _ = y;
+//! }
+//! ```
+//!
+//! # Attention
+//!
+//! The layers of a transformer are in the box, with PyTorch's names, so that its files load: [`Embedding`](crate::nn::Embedding),
+//! positions ([sinusoidal](crate::nn::SinusoidalPositions), [learnt](crate::nn::LearnedPositions), [rotary](crate::nn::RotaryPositions)),
+//! [`MultiheadAttention`](crate::nn::MultiheadAttention), [`TransformerEncoderLayer`](crate::nn::TransformerEncoderLayer),
+//! [`TransformerDecoderLayer`](crate::nn::TransformerDecoderLayer) and stacks of them. This learns to write, character by character:
+//!
+//! ```python
+//! class Writer(nn.Module):
+//!     def __init__(self):
+//!         super().__init__()
+//!         self.embed = nn.Embedding(64, 32)
+//!         self.positions = nn.Embedding(16, 32)
+//!         layer = nn.TransformerEncoderLayer(32, 4, 64, activation='gelu', norm_first=True, batch_first=True)
+//!         self.encoder = nn.TransformerEncoder(layer, 2, nn.LayerNorm(32))
+//!         self.head = nn.Linear(32, 64)
+//!
+//!     def forward(self, x):
+//!         mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+//!         h = self.embed(x) + self.positions(torch.arange(x.shape[1]))
+//!         return self.head(self.encoder(h, mask, is_causal=True))
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! type Layer = TransformerEncoderLayer<32, 4, 64, (Causal, NormFirst, Gelu)>;
+//!
+//! #[derive(Module)]
+//! struct Writer {
+//!     embed: Embedding<64, 32>,
+//!     positions: LearnedPositions<16, 32>,
+//!     encoder: TransformerEncoder<Layer, 2, LayerNorm<[f32; 32]>>,
+//!     head: Linear<32, 64>,
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut model = Writer::init(rng);
+//! let mut adam = Adam::new(&model).lr(1e-3);
+//! let (x, next) = (Tensor([[7u8; 16]; 8]), Tensor([[3u8; 16]; 8])); // 16 characters, and what follows each
+//! let (loss, grads) = model.gradients(&x, |p| cross_entropy(p, &next, Reduction::Mean));
+//! adam.step(&mut model, &grads);
+//! # assert!(loss.is_finite());
+//!
+//! // To write, it goes on token by token, and remembers the keys and values of those before:
+//! let mut caches = [KeyValueCache::<32, 16>::new(); 2];
+//! let mut token = 7u8;
+//! for t in 0..16 {
+//!     let x = model.positions.at(t, &model.embed.forward(Tensor(token))).unwrap();
+//!     let y = model.encoder.step(&mut caches, &x).unwrap();
+//!     token = model.head.forward(y).argmax_axis::<0>().0 as u8;
+//! }
+//! ```
+//!
+//! In **every mask `true` means that there is attention**, as in PyTorch's `scaled_dot_product_attention` (and not as in its
+//! `MultiheadAttention`). Which tokens of a batch are there, and which only fill it up, stands beside the input: `layer.forward((x, keys))`.
+//!
+//! No score matrix is made: scores are computed in blocks, and once more on the way back, so that memory grows with the number of tokens and
+//! not with its square.
+//!
+//! An attention of one's own calls [`ScaledDotProductAttention`](crate::nn::ScaledDotProductAttention), or is written out with `matmul` and
+//! `softmax`. Heads are a reshaping of each token; the layers [`Reshape`](crate::nn::Reshape) and [`Flatten`](crate::nn::Flatten) count from
+//! the innermost dimension and leave the leading ones alone, so that any batch and any number of tokens fit, and nothing has to be said of
+//! them:
 //!
 //! ```
 //! use adamant::prelude::*;
@@ -233,6 +376,7 @@
 //!     key: Linear<8, 8>,
 //!     value: Linear<8, 8>,
 //!     heads: Reshape<[[f32; 4]; 2]>,
+//!     attend: ScaledDotProductAttention<Causal>,
 //!     #[module(value = Dropout::new(0.1))]
 //!     dropout: Dropout,
 //!     merge: Flatten<-2>,
@@ -245,32 +389,14 @@
 //!         let q = self.heads.forward(self.query.forward(x)).swap_axes::<1, 2>();
 //!         let k = self.heads.forward(self.key.forward(x)).swap_axes::<1, 2>();
 //!         let v = self.heads.forward(self.value.forward(x)).swap_axes::<1, 2>();
-//!         let scores = (q.matmul(&k.transpose()) / 2.0).softmax::<-1>();
-//!         let mixed = self.dropout.forward(scores).matmul(&v);
-//!         self.out.forward(self.merge.forward(mixed.swap_axes::<1, 2>()))
-//!     }
-//! }
-//!
-//! /// As in a transformer: each part on a path beside the input.
-//! #[derive(Module)]
-//! struct Block {
-//!     norm1: LayerNorm<[f32; 8]>,
-//!     attention: Attention,
-//!     norm2: LayerNorm<[f32; 8]>,
-//!     mlp: Sequential![Linear<8, 32>, Gelu, Linear<32, 8>],
-//! }
-//!
-//! #[forward]
-//! impl Block {
-//!     fn forward<const T: usize, const B: usize>(&self, x: Tensor<[[[f32; 8]; T]; B]>) -> Tensor<[[[f32; 8]; T]; B]> {
-//!         let x = x + self.attention.forward(self.norm1.forward(x));
-//!         x + self.mlp.forward(self.norm2.forward(x))
+//!         let mixed = self.attend.forward(q, k, v); // or `(q.matmul(&k.transpose()) / 2.0).softmax::<-1>().matmul(&v)`
+//!         self.dropout.forward(self.out.forward(self.merge.forward(mixed.swap_axes::<1, 2>())))
 //!     }
 //! }
 //!
 //! /// Three classes of sequences of five tokens.
 //! #[derive(Module)]
-//! struct Classifier { blocks: [Block; 2], flatten: Flatten<-2>, head: Linear<40, 3> }
+//! struct Classifier { blocks: [Residual<Attention>; 2], flatten: Flatten<-2>, head: Linear<40, 3> }
 //!
 //! # let rng = &mut SmallRng::seed_from_u64(0);
 //! # let mut model = Classifier::init(rng);
@@ -807,6 +933,58 @@
 //!
 //! [`memory`](crate::memory) says what is counted. A layer whose [`Parameters`](crate::nn::Parameters) you write by hand says where its
 //! tensors lie with [`layout!`](crate::layout!), and is then made by `weights!` like any other.
+//!
+//! # Streams
+//!
+//! A network is trained on whole signals and runs sample by sample: an audio effect, a detector on a sensor. PyTorch has no counterpart; one
+//! writes the streaming form by hand, with its buffers, and keeps both alike. Here the type has both ([`stream`](crate::stream)).
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! /// y = x + W · tanh(V ⋆ x): looks back 2 · D samples, and never ahead.
+//! type Block<const D: usize> = Residual<Sequential![Conv1d<8, 8, 3, (Causal, Dilation<D>)>, Tanh, Conv1d<8, 8, 1>]>;
+//!
+//! #[derive(Module)]
+//! struct Effect {
+//!     lift: Conv1d<1, 8, 1>,
+//!     blocks: (Block<1>, (Block<2>, Block<4>)),
+//!     mix: Conv1d<8, 1, 1>,
+//! }
+//!
+//! type Sample = Tensor<[[f32; 1]; 1]>; // one channel, one step of time
+//! type Live = Streaming<Effect, Sample>;
+//! const _: () = assert!(Live::LATENCY == 0 && Live::RECEPTIVE_FIELD == 15);
+//!
+//! // Trained on windows of 64 samples,
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let mut net = Effect::init(rng);
+//! let (x, y) = (Tensor::<[[f32; 64]; 1]>::randn(rng), Tensor::<[[f32; 64]; 1]>::randn(rng));
+//! let (loss, grads) = net.gradients(&x, |p| mse_loss(p, &y, Reduction::Mean));
+//! Adam::new(&net).step(&mut net, &grads);
+//! # assert!(loss.is_finite());
+//!
+//! // it takes what the sound card gives, in chunks of any length.
+//! let right = net.forward(&x);
+//! let mut live = Live::new(net);
+//! let mut out = Vec::new();
+//! for chunk in x.as_slice().chunks(7) {
+//!     for &sample in chunk {
+//!         out.extend(live.step(&Tensor([[sample]])).map(|y| y.0[0][0]));
+//!     }
+//! }
+//! assert!(out.iter().zip(right.as_slice()).all(|(a, b)| (a - b).abs() < 1e-6));
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | layers that look ahead (`Same`, `Padding`) | the output comes [`LATENCY`](crate::stream::Stream::LATENCY) frames later; `Residual` delays its shortcut as much |
+//! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
+//! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
+//! | what sees all of time | does not compile, and says which layer it is |
+//!
+//! Training on windows pads each of them with zeros, while a stream is padded at its beginning alone; where that matters, leave the first
+//! `RECEPTIVE_FIELD - 1` outputs of a window out of the loss.
 //!
 //! # Big models
 //!

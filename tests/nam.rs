@@ -23,23 +23,20 @@ impl Row<'_> {
 
 /// Over signals by channels: y[o][t] = Σ w[o][i][k] · x[i][t − (K − 1 − k) · dilation] + b[o].
 fn conv(x: &[Vec<f64>], outputs: usize, taps: usize, dilation: usize, bias: bool, row: &mut Row) -> Vec<Vec<f64>> {
-    let w = row.take(outputs * x.len() * taps);
+    let inputs = x.len();
+    let w = row.take(outputs * inputs * taps);
     let b = if bias { row.take(outputs) } else { vec![0.0; outputs] };
     let at = |o: usize, t: usize| {
         let mut sum = b[o];
         for (i, x) in x.iter().enumerate() {
             for k in 0..taps {
                 let back = (taps - 1 - k) * dilation;
-                sum += if back <= t { w[(o * x_len(&w, outputs, taps) + i) * taps + k] * x[t - back] } else { 0.0 };
+                sum += if back <= t { w[(o * inputs + i) * taps + k] * x[t - back] } else { 0.0 };
             }
         }
         sum
     };
     (0..outputs).map(|o| (0..x[0].len()).map(|t| at(o, t)).collect()).collect()
-}
-
-fn x_len(w: &[f64], outputs: usize, taps: usize) -> usize {
-    w.len() / outputs / taps
 }
 
 fn add(x: &mut [Vec<f64>], y: &[Vec<f64>]) {
@@ -97,9 +94,9 @@ fn lstm(config: &Value, weights: &[f32], dry: &[f64]) -> Vec<f64> {
                 let at = gate * units + unit;
                 b[at] + both.iter().zip(&w[at * both.len()..]).map(|(x, w)| x * w).sum::<f64>()
             };
-            for unit in 0..units {
-                c[unit] = sigmoid(gate(1, unit)) * c[unit] + sigmoid(gate(0, unit)) * gate(2, unit).tanh();
-                h[unit] = sigmoid(gate(3, unit)) * c[unit].tanh();
+            for (unit, (h, c)) in h.iter_mut().zip(&mut c).enumerate() {
+                *c = sigmoid(gate(1, unit)) * *c + sigmoid(gate(0, unit)) * gate(2, unit).tanh();
+                *h = sigmoid(gate(3, unit)) * c.tanh();
             }
             *x = h.clone();
         }

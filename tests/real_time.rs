@@ -1,73 +1,137 @@
-//! A step of a stream allocates nothing.
+//! A step of a stream allocates nothing, and each does the same work once the latency has passed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use adamant::prelude::*;
+use adamant::stream::After;
+
+/// Refuses while a thread is in a step.
+struct Refusing;
 
 thread_local! {
-    /// What this thread has asked of the allocator.
-    static CALLS: Cell<usize> = const { Cell::new(0) };
+    static IN_STEP: Cell<bool> = const { Cell::new(false) };
 }
 
-struct Counting;
-
-// SAFETY: it does what `System` does. There is no safe way to see a program's allocations.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: it is the system's, or refuses as an allocator may.
+unsafe impl GlobalAlloc for Refusing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.set(CALLS.get() + 1);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
+        if IN_STEP.get() { std::ptr::null_mut() } else { unsafe { System.alloc(layout) } }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        CALLS.set(CALLS.get() + 1);
-        // SAFETY: as the caller promises.
         unsafe { System.dealloc(memory, layout) }
     }
 }
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: Refusing = Refusing;
 
-/// What `f` asks of the allocator.
-fn calls(f: impl FnOnce()) -> usize {
-    let before = CALLS.get();
-    f();
-    CALLS.get() - before
+fn in_step<R>(f: impl FnOnce() -> R) -> R {
+    IN_STEP.set(true);
+    let result = f();
+    IN_STEP.set(false);
+    result
 }
 
-#[track_caller]
-fn is_real_time<M: Init + Stream<F>, F: Buffer>() {
-    let net = M::init(&mut SmallRng::seed_from_u64(0));
-    let mut stream = Streaming::boxed(net);
-    let (mut x, mut outputs) = (F::ZERO, 0);
-    let asked = calls(|| {
-        for _ in 0..100 {
-            stream.step_with(&mut x, |_| outputs += 1);
-        }
-        stream.process(&[F::ZERO; 3], |_| outputs += 1);
-        stream.finish(|_| outputs += 1);
-    });
-    assert!(outputs > 20);
-    assert_eq!(asked, 0);
+type Frame<const C: usize> = Tensor<[[f32; 1]; C]>;
+
+/// Counts the frames that come here.
+#[derive(Module)]
+#[module(custom(forward))]
+struct Counter(usize);
+
+static COUNTED: [AtomicUsize; 4] = [const { AtomicUsize::new(0) }; 4];
+
+impl<const C: usize> Stream<Frame<C>> for Counter {
+    type Output = Frame<C>;
+    type State = ();
+    type Delay = After<0>;
+
+    fn step<R>(&self, (): &mut (), x: &mut Frame<C>, next: impl FnOnce(&mut Frame<C>) -> R) -> Option<R> {
+        COUNTED[self.0].fetch_add(1, Ordering::Relaxed);
+        Some(next(x))
+    }
 }
 
-type Signal<const C: usize> = Tensor<[[f32; 1]; C]>;
-type Sequence<const F: usize> = Tensor<[[f32; F]; 1]>;
+type Net = Sequential![
+    Counter,
+    Conv1d<2, 16, 3, (Causal, Dilation<4>)>,
+    Residual<Sequential![Conv1d<16, 16, 5, Same>, Gelu, Conv1d<16, 16, 3, (Same, Depthwise)>]>,
+    Counter,
+    BatchNorm1d<16, -2>,
+    Conv1d<16, 40, 4, (Stride<2>, Padding<1>)>,
+    Counter,
+    MaxPool1d<3, (Stride<1>, Padding<1>)>,
+    AvgPool1d<2>,
+    Transpose,
+    Linear<40, 8>,
+    LayerNorm<[f32; 8]>,
+    Transpose,
+    Counter
+];
+
+type Live = Streaming<Net, Frame<2>>;
+
+fn live() -> Box<Live> {
+    let mut net = Net::init(&mut SmallRng::seed_from_u64(0));
+    net.0.0.0 = 0;
+    net.0.1.1.1.0.0 = 1;
+    net.0.1.1.1.1.1.1.0.0 = 2;
+    net.0.1.1.1.1.1.1.1.1.1.1.1.1.1.0 = 3;
+    Streaming::boxed(net)
+}
+
+fn counted() -> [usize; 4] {
+    [0, 1, 2, 3].map(|i| COUNTED[i].load(Ordering::Relaxed))
+}
 
 #[test]
-fn steps_allocate_nothing() {
-    assert_ne!(calls(|| drop(Box::new(1))), 0, "the allocator is watched");
-    is_real_time::<
-        Sequential![
-            Conv1d<2, 16, 3, (Causal, Dilation<64>)>, Tanh,
-            Residual<Sequential![Conv1d<16, 16, 5, Same>, BatchNorm1d<16, -2>, Relu]>,
-            Conv1d<16, 48, 4, (Stride<2>, Padding<1>, Replicate)>,
-            MaxPool1d<2>, Glu<-2>, Conv1d<24, 1, 1>
-        ],
-        Signal<2>,
-    >();
-    is_real_time::<Sequential![Lstm<3, 16, Layers<2>>, LayerNorm<[f32; 16]>, Gru<16, 40>, Rnn<40, 8>, Linear<8, 2>], Sequence<3>>(
-    );
+fn steps_allocate_nothing_and_do_the_same_work() {
+    let rng = &mut SmallRng::seed_from_u64(1);
+    let frames: Vec<Frame<2>> = (0..201).map(|_| Tensor::randn(rng)).collect();
+    let mut live = live();
+    // The kernels' instructions are chosen once, which asks the operating system.
+    live.step(&frames[0]);
+    let mut before = counted();
+    let mut outputs = 0;
+    for (chunk, frames) in frames[1..].chunks_exact(Live::STRIDE).enumerate() {
+        in_step(|| live.process(frames, |_| outputs += 1));
+        let now = counted();
+        // Each layer computes at its rate as soon as the latency has passed, and never more.
+        let work: Vec<usize> = now.iter().zip(before).map(|(now, before)| now - before).collect();
+        if chunk * Live::STRIDE >= Live::LATENCY {
+            assert_eq!(work, [4, 4, 2, 1], "chunk {chunk}");
+        } else {
+            assert!(work.iter().zip([4, 4, 2, 1]).all(|(&work, most)| work <= most), "chunk {chunk}: {work:?}");
+        }
+        before = now;
+    }
+    const { assert!(Live::STRIDE == 4 && Live::LATENCY > 0) };
+    assert_eq!(outputs, (frames.len() - Live::LATENCY).div_ceil(Live::STRIDE));
+    in_step(|| live.finish(|_| outputs += 1));
+    in_step(|| live.reset());
+}
+
+#[test]
+fn recurrent_steps_allocate_nothing() {
+    type Net = Sequential![Lstm<3, 16, Layers<2>>, LayerNorm<[f32; 16]>, Gru<16, 40>, Rnn<40, 8>, Linear<8, 2>];
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let mut live = net.stream::<Tensor<[[f32; 3]; 1]>>();
+    let mut outputs = 0;
+    live.step(&Tensor([[0.0; 3]]));
+    in_step(|| live.process(&[Tensor([[1.0, -1.0, 0.5]]); 100], |_| outputs += 1));
+    in_step(|| live.finish(|_| outputs += 1));
+    assert_eq!(outputs, 100);
+}
+
+#[test]
+fn what_a_state_takes_is_known() {
+    type Causal2 = Sequential![Conv1d<4, 4, 3, (Causal, Dilation<8>)>, Tanh];
+    type Look = Streaming<Causal2, Frame<4>>;
+    // 16 frames of four numbers, the weight, and where the window is.
+    const WINDOW: usize = 16 * 4 * 4 + 4 * size_of::<usize>();
+    const { assert!(Look::STATE_BYTES >= WINDOW && Look::STATE_BYTES <= (WINDOW + 4 * 4 * 3 * 4).next_multiple_of(64)) };
+    assert_eq!((Look::LATENCY, Look::RECEPTIVE_FIELD, Look::STRIDE), (0, 17, 1));
 }

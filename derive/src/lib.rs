@@ -36,7 +36,8 @@ use proc_macro::TokenStream;
 /// - `Init`: `MyNet::init(&mut rng)`, field by field;
 /// - `Display`: what PyTorch prints;
 /// - `MyNet::check::<Input>()`, which checks at compile time that the model takes an input;
-/// - for a struct whose fields are all layers, `Module` and `Backprop`: the fields are chained in order.
+/// - for a struct whose fields are all layers, `Module` and `Backprop`: the fields are chained in order. And `Stream`, if none of them
+///   borrows: frame by frame, if the layers stream.
 ///
 /// # What a layer is
 ///

@@ -109,7 +109,7 @@ struct Smooth {
 }
 
 impl RowLoss for Smooth {
-    #[inline]
+    #[inline(always)]
     fn row<T: Float>(&self, mut x: impl Elements<T>, target: RowTarget<'_, T>, factor: T) -> T {
         let logits = x.values();
         // Everything is relative to the largest logit, so that no exponential overflows and no digits cancel.

@@ -39,6 +39,9 @@ impl Dropout {
 
     /// Multiplies each element by 0 or 1/(1 − p), as the generator decides.
     pub(super) fn mask<T: Float>(&self, mut rng: impl Rng, x: &mut [T]) {
+        if self.p == 0.0 {
+            return;
+        }
         // An element stays if 32 random bits reach the threshold: no floating-point draw for each.
         let threshold = self.p * 4_294_967_296.0;
         let keep = T::from_f64(1.0 / (1.0 - self.p));

@@ -23,6 +23,7 @@ mod count;
 #[doc(hidden)]
 pub mod describe;
 mod dropout;
+mod embedding;
 #[doc(hidden)]
 pub mod fields;
 mod flatten;
@@ -51,6 +52,7 @@ mod lstm;
 mod max_pool1d;
 mod max_pool2d;
 mod module;
+mod multihead_attention;
 mod name;
 mod noise;
 mod optional;
@@ -59,6 +61,7 @@ mod options_trait;
 mod param;
 mod pixel_shuffle;
 mod pooling;
+mod positions;
 mod prelu;
 mod probe;
 mod random;
@@ -68,11 +71,13 @@ mod residual;
 mod rms_norm;
 mod rnn;
 mod running;
+mod scaled_dot_product_attention;
 mod sequential;
 mod setting;
 mod softmax;
 pub(crate) mod stateless;
 mod summary;
+mod transformer;
 mod transpose;
 mod upsample;
 mod upsample_bilinear;
@@ -81,6 +86,7 @@ mod upsampling;
 mod visit;
 mod wrapper;
 
+pub use crate::simd::recurrent::{GruUnit, LstmUnit, ReluUnit, TanhUnit};
 pub use activation::*;
 pub use adaptive_avg_pool2d::AdaptiveAvgPool2d;
 pub use affine::{Affine, AffineOption, AffineParam, NoAffine};
@@ -96,6 +102,7 @@ pub use conv1d::{Conv1d, Conv1dOptions};
 pub use conv2d::{Conv2d, Conv2dOptions};
 pub use count::{Evaluate, EvaluateState, Flat, FlatState, Nothing, Of, Plus, Times, Untrained};
 pub use dropout::Dropout;
+pub use embedding::{Embedding, PaddingIndex, PaddingOption};
 pub use fields::Chainable;
 pub use flatten::Flatten;
 pub use fold::Fold;
@@ -121,14 +128,16 @@ pub use lstm::Lstm;
 pub use max_pool1d::{MaxPool1d, MaxPool1dOptions};
 pub use max_pool2d::{MaxPool2d, MaxPool2dOptions};
 pub use module::{Backprop, Gradients, Grads, Module, Parameters, Printed};
+pub use multihead_attention::{AttentionInput, KeyValueCache, MultiheadAttention, MultiheadAttentionOptions};
 pub use name::{Name, Step};
 pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
     AlignCorners, Bidirectional, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, Layers,
-    OutputPadding, Padding, PaddingEnd, Recompute, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
+    NormFirst, OutputPadding, Padding, PaddingEnd, Recompute, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
 };
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
+pub use positions::{LearnedPositions, RotaryPositions, SinusoidalPositions, Tokens};
 pub use prelu::PRelu;
 #[cfg(feature = "std")]
 pub use probe::Print;
@@ -143,11 +152,16 @@ pub use residual::Residual;
 pub use rms_norm::RMSNorm;
 pub use rnn::Rnn;
 pub use running::{Observed, Running};
+pub use scaled_dot_product_attention::ScaledDotProductAttention;
 pub use sequential::Sequential;
 #[doc(hidden)]
 pub use setting::{Setting, setting};
 pub use softmax::{LogSoftmax, Softmax};
 pub use summary::{LayerSummary, LayerVisitor, Summary};
+pub use transformer::{
+    DecoderCache, DecoderInput, EncoderInput, TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerOptions,
+    TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerOptions,
+};
 pub use transpose::Transpose;
 pub use upsample::Upsample;
 pub use upsample_bilinear::{UpsampleBilinear, UpsampleBilinearOptions};

@@ -22,13 +22,19 @@ impl<A: Shape<Elem: Float>, const V: usize> Tensor<[A; V]> {
     #[inline]
     pub fn gather<I: Indices>(&self, indices: &Tensor<I>) -> Tensor<I::Rows<A>> {
         let mut y = Tensor::<I::Rows<A>>::zeros();
+        self.gather_into(indices, &mut y);
+        y
+    }
+
+    /// As [`gather`](Self::gather), written over `y`.
+    #[inline]
+    pub fn gather_into<I: Indices>(&self, indices: &Tensor<I>, y: &mut Tensor<I::Rows<A>>) {
         for (y, &i) in y.as_mut_slice().chunks_exact_mut(A::LEN.max(1)).zip(indices) {
             match place(i).and_then(|i| self.0.get(i)) {
                 Some(row) => simd::copy(A::flatten(slice::from_ref(row)), y),
                 None => y.fill(Float::NAN),
             }
         }
-        y
     }
 }
 

@@ -112,21 +112,54 @@ fn begin<T: Float, U: Unit>(bias: Option<[&[T]; 2]>, columns: usize, gates: &mut
     }
 }
 
+/// The fewest samples for which a weight is transposed on the way back.
+const TURNED: usize = 4;
+
+/// Wᵀ.
+fn turn<T: Float>(columns: usize, weight: &[T], turned: &mut [T]) {
+    let rows = weight.len() / positive(columns);
+    for (row, weight) in weight.runs(columns).enumerate() {
+        for (turned, &weight) in turned.runs_mut(rows).zip(weight) {
+            if let Some(turned) = turned.get_mut(row) {
+                *turned = weight;
+            }
+        }
+    }
+}
+
 /// Back through the steps: the gates become their sums' gradients, and `d_state` (state and cell) goes from after the last to before the
 /// first.
 pub(crate) fn backward_steps<T: Float, U: Unit>(
     sizes: Sizes<'_>,
     weight: &[T],
+    turned: Option<&mut [T]>,
     start: Start<'_, T>,
     memory: &mut Memory<'_, T>,
-    states: &[T],
-    d_states: &[T],
+    [states, d_states]: [&[T]; 2],
     [d_state, d_cell]: [&mut [T]; 2],
 ) {
     let Memory { gates, extra, room } = memory;
     let [start, cell] = start.parts;
-    let unit = PhantomData;
-    U::run_backward(Backward { sizes, weight, start, cell, gates, extra, states, d_states, d_state, d_cell, room, unit });
+    let (unit, columns) = (PhantomData, U::GATES * sizes.hidden);
+    let turned = turned.filter(|room| sizes.batch >= TURNED && !room.is_empty()).map(|room| {
+        turn(columns, weight, room);
+        &*room
+    });
+    U::run_backward(Backward {
+        sizes,
+        weight,
+        turned,
+        start,
+        cell,
+        gates,
+        extra,
+        states,
+        d_states,
+        d_state,
+        d_cell,
+        room,
+        unit,
+    });
 }
 
 /// dx += d sums · Wᵀ.

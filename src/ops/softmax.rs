@@ -333,6 +333,44 @@ mod tests {
         near(row.0[1] as f32, -4.248_354e-18);
     }
 
+    /// Three rows of `N`, among them equal numbers, −∞ and what is too small to count.
+    fn rows_of<const N: usize>() {
+        let x = Tensor::<[[f32; N]; 3]>::from_fn(|[i, j]| match (i, j % 7) {
+            (1, _) => 3.0,
+            (_, 3) => f32::NEG_INFINITY,
+            (_, 5) => -95.0,
+            _ => ((i * N + j) * 37 % 101) as f32 / 8.0 - 6.0,
+        });
+        let y = x.softmax::<-1>();
+        for (x, y) in x.0.iter().zip(&y.0) {
+            let largest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let exponentials = x.map(|x| f64::from(x - largest).exp());
+            let sum = exponentials.iter().sum::<f64>();
+            for (y, e) in y.iter().zip(exponentials) {
+                let right = e / sum;
+                let spacing = (right * f64::from(f32::EPSILON)).max(f64::from(f32::from_bits(1)));
+                assert!((f64::from(*y) - right).abs() <= 3.0 * spacing, "{N}: {y:e}, not {right:e}");
+                assert!(e > 0.0 || *y == 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_any_length_on_every_instruction_set_are_probabilities() {
+        crate::simd::Instructions::each(|_| {
+            rows_of::<1>();
+            rows_of::<2>();
+            rows_of::<7>();
+            rows_of::<8>();
+            rows_of::<9>();
+            rows_of::<16>();
+            rows_of::<17>();
+            rows_of::<32>();
+            rows_of::<33>();
+            rows_of::<100>();
+        });
+    }
+
     #[test]
     fn as_operations() {
         let x = wavy::<[[[f64; 3]; 4]; 2], f64>(0.0);

@@ -23,6 +23,8 @@ macro_rules! nest {
     ([$t:ty; $n:ident] $($rest:ident)*) => { nest!([[$t; $n]] $($rest)*) };
 }
 
+pub(crate) use nest;
+
 #[macro_use]
 mod places;
 

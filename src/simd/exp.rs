@@ -29,6 +29,8 @@ macro_rules! exponentials {
 
             const MANTISSA: u32 = $float::MANTISSA_DIGITS - 1;
             const BIAS: $bits = $float::MAX_EXP as $bits - 1;
+            /// Half the exponents of the numbers above 1.
+            const HALF: $bits = BIAS / 2;
             const MAGIC: $float = 1.5 * ((1 as $bits) << MANTISSA) as $float;
             /// ln 2 in two parts.
             pub const LN_2_HEAD: $float = $ln_2_head;
@@ -63,7 +65,6 @@ macro_rules! exponentials {
             /// y · 2ⁿ for an n not above 0, in one step and one that is the same for all.
             #[inline(always)]
             pub fn scale_down(y: $float, n: $bits) -> $float {
-                const HALF: $bits = BIAS / 2;
                 y * power_of_two(n.wrapping_add(HALF)) * $float::from_bits((BIAS - HALF) << MANTISSA)
             }
 
@@ -74,6 +75,15 @@ macro_rules! exponentials {
                 let x = if x < $exp_low { $exp_low } else { x };
                 let (n, q) = reduce::<M>(x, 0.0);
                 scale(1.0 + q, n)
+            }
+
+            /// 2^HALF · eˣ for an x not above 0: as much larger as it takes for the smallest result to be a normal number.
+            #[inline(always)]
+            pub fn exp_enlarged<M: MulAdd>(x: $float) -> $float {
+                let x = if x < $exp_low { $exp_low } else { x };
+                let (n, q) = reduce::<M>(x, 0.0);
+                let scale = power_of_two(n.wrapping_add(HALF));
+                M::$float(q, scale, scale)
             }
 
             /// eˣ - 1, as accurate near 0 as elsewhere.
@@ -172,6 +182,12 @@ mod tests {
             ("exp_m1", single::exp_m1::<AsBuilt>, f64::exp_m1, 2.0),
             ("tanh", single::tanh::<AsBuilt>, f64::tanh, 3.0),
             ("sigmoid", single::sigmoid::<AsBuilt>, sigmoid, 3.0),
+            (
+                "exp_enlarged",
+                |x| single::exp_enlarged::<AsBuilt>(-x.abs().min(104.0)),
+                |x| f64::powi(2.0, 63) * (-x.abs().min(104.0)).exp(),
+                1.1,
+            ),
         ] {
             let (worst, at) = worst_f32(f, exact);
             println!("f32 {name}: {worst:.3} ulp at {at:e}");
@@ -187,6 +203,12 @@ mod tests {
             ("exp_m1", double::exp_m1::<AsBuilt>, f64::exp_m1, 2),
             ("tanh", double::tanh::<AsBuilt>, f64::tanh, 4),
             ("sigmoid", double::sigmoid::<AsBuilt>, sigmoid, 3),
+            (
+                "exp_enlarged",
+                |x| double::exp_enlarged::<AsBuilt>(-x.abs().min(700.0)),
+                |x| f64::powi(2.0, 511) * (-x.abs().min(700.0)).exp(),
+                1,
+            ),
         ] {
             let (worst, at) = worst_f64(f, std);
             println!("f64 {name}: {worst} ulp at {at:e}");

@@ -99,6 +99,9 @@ pub trait Float:
     fn powf(self, y: Self) -> Self;
     /// eˣ, within 2 ulp.
     fn exp(self) -> Self;
+    /// 2⁶³ · eˣ (`f64`: 2⁵¹¹ · eˣ) for an x not above 0, within 2 ulp, and never below e⁻¹⁰⁴ (e⁻⁷⁴⁶) of that: what is to be divided by a sum
+    /// of its like, as softmax does, need not be scaled by itself.
+    fn exp_enlarged(self) -> Self;
     /// eˣ - 1, within 2 ulp, also near 0.
     fn exp_m1(self) -> Self;
     /// ln x, within 1 ulp; NaN below 0.
@@ -271,6 +274,10 @@ macro_rules! float {
             #[inline(always)]
             fn exp(self) -> Self {
                 $functions::exp::<AsBuilt>(self)
+            }
+            #[inline(always)]
+            fn exp_enlarged(self) -> Self {
+                $functions::exp_enlarged::<AsBuilt>(self)
             }
             #[inline(always)]
             fn exp_m1(self) -> Self {

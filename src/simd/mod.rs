@@ -17,12 +17,13 @@
 //!   are, too, but for a branch to where x is large, which a loop avoids by asking [`Float::is_near`] of many numbers first. `powf`
 //!   calls `std`, or `libm` where there is none.
 
+pub(crate) mod attention;
 pub(crate) mod conv;
 mod erf;
 mod exp;
 mod float;
 mod functions;
-mod gemm;
+pub(crate) mod gemm;
 mod lanes;
 mod ln;
 mod map;
@@ -40,6 +41,7 @@ mod testing;
 mod trig;
 
 pub use float::Float;
+pub(crate) use gemm::gemm_strided;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};

@@ -3,8 +3,8 @@
 //! A row is read in vectors of as many lanes as it fills, up to 32. At its end a vector holds numbers of the next row, too; they are
 //! not used, and written back as they were.
 
-use super::Float;
 use super::lanes::Lanes;
+use super::{Float, positive};
 
 /// Calls `$row` for each row, with lanes for its length.
 macro_rules! each_row {
@@ -24,7 +24,34 @@ macro_rules! each_row {
 /// yᵢ = eˣⁱ / Σⱼ eˣʲ of each row, written over `x`.
 #[inline(always)]
 pub fn softmax<T: Float>(x: &mut [T], n: usize) {
-    each_row!(x, n, |at| softmax_row(x.get_mut(at..).unwrap_or_default(), n));
+    match n {
+        0 => {}
+        1..=8 => softmax_short::<T, 8>(x, n),
+        9..=16 => softmax_short::<T, 16>(x, n),
+        17..=32 => softmax_short::<T, 32>(x, n),
+        _ => {
+            for at in (0..x.len()).step_by(positive(n)) {
+                softmax_row::<T, 32>(x.get_mut(at..).unwrap_or_default(), n);
+            }
+        }
+    }
+}
+
+/// Rows of one vector each. The next one is read before this one is written, whose end overlaps it: it would have to wait.
+#[inline(always)]
+fn softmax_short<T: Float, const L: usize>(x: &mut [T], n: usize) {
+    let mut next = Lanes::<T, L>::padded(x);
+    for at in (0..x.len()).step_by(positive(n)) {
+        let row = next;
+        next = Lanes::padded(x.get(at + n..).unwrap_or_default());
+        let mut y = row.first_or(n, &Lanes::splat(T::NEG_INFINITY));
+        let max = y.fold(larger);
+        y = enlarged(y, max);
+        let scale = y.sum().recip();
+        y = y.map(|e| e * scale).first_or(n, &row);
+        let to = x.get_mut(at..).unwrap_or_default();
+        y.store(to, to.len().min(L));
+    }
 }
 
 #[inline(always)]
@@ -33,7 +60,7 @@ fn softmax_row<T: Float, const L: usize>(x: &mut [T], n: usize) {
     let mut sum = Lanes::<T, L>::ZERO;
     for at in (0..n).step_by(L) {
         let x = x.get_mut(at..).unwrap_or_default();
-        let exponentials = Lanes::load(x, n - at, &low).map(|x| (x - max).exp());
+        let exponentials = enlarged(Lanes::load(x, n - at, &low), max);
         sum.combine(&exponentials, |sum, e| sum + e);
         exponentials.store(x, n - at);
     }
@@ -44,11 +71,21 @@ fn softmax_row<T: Float, const L: usize>(x: &mut [T], n: usize) {
     }
 }
 
-/// The largest of the first `n` numbers that is one: what is computed from a NaN is NaN anyhow, and so the comparison is one instruction.
+#[inline(always)]
+fn enlarged<T: Float, const L: usize>(x: Lanes<T, L>, max: T) -> Lanes<T, L> {
+    x.map(|x| (x - max).exp_enlarged())
+}
+
+/// The larger of two; what is computed from a NaN is NaN anyhow, and so the comparison is one instruction.
+#[inline(always)]
+fn larger<T: Float>(max: T, x: T) -> T {
+    if x > max { x } else { max }
+}
+
+/// The largest of the first `n` numbers that is one.
 #[inline(always)]
 fn largest<T: Float, const L: usize>(x: &[T], n: usize) -> T {
     let low = Lanes::splat(T::NEG_INFINITY);
-    let larger = |max: T, x: T| if x > max { x } else { max };
     let mut max: Lanes<T, L> = low;
     for at in (0..n).step_by(L) {
         max.combine(&Lanes::load(x.get(at..).unwrap_or_default(), n - at, &low), larger);

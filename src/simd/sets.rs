@@ -30,7 +30,7 @@ pub enum Instructions {
     Target = 1,
     /// x86-64 with AVX2 and FMA: vectors of 32 bytes and a fused multiply-add.
     Avx2 = 2,
-    /// x86-64 with AVX-512: vectors of 64 bytes, and twice as many of them.
+    /// x86-64 with AVX-512: vectors of 64 bytes, and twice as many of them. For `f32`; `f64` is computed with [`Avx2`](Self::Avx2).
     Avx512 = 3,
 }
 
@@ -173,7 +173,7 @@ pub trait Dispatch: Sized {
 }
 
 macro_rules! dispatch {
-    ($float:ident) => {
+    ($float:ident $(, $avx512:ident)?) => {
         impl Dispatch for $float {
             #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
@@ -182,7 +182,7 @@ macro_rules! dispatch {
                     match Instructions::best() {
                         // SAFETY: the machine has these instructions, or `best` would not have said so. No safe way calls a
                         // function that is compiled for more than the program is.
-                        Instructions::Avx512 if K::WIDE => return unsafe { on_avx512(kernel) },
+                        $(Instructions::Avx512 if K::WIDE => return unsafe { $avx512(kernel) },)?
                         Instructions::Target => {}
                         // SAFETY: as above.
                         _ => return unsafe { on_avx2(kernel) },
@@ -198,7 +198,8 @@ macro_rules! dispatch {
         }
     };
 }
-dispatch!(f32);
+dispatch!(f32, on_avx512);
+// Gradients are checked in `f64`, which is not worth the time that a third copy of all kernels would take to compile.
 dispatch!(f64);
 
 /// Whether there may be more than the target has.
@@ -466,7 +467,7 @@ mod on {
             {
                 numbers!(@constants $float: ZERO ONE QUARTER INFINITY NEG_INFINITY NAN EPSILON MAX MIN_POSITIVE PI);
                 numbers!(@same $float: abs signum next_down floor round sqrt rsqrt recip);
-                numbers!(@functions $functions: exp exp_m1 tanh sigmoid ln ln_1p sin cos sin_near cos_near erf);
+                numbers!(@functions $functions: exp exp_enlarged exp_m1 tanh sigmoid ln ln_1p sin cos sin_near cos_near erf);
 
                 #[inline(always)]
                 fn from_f64(x: f64) -> Self {

@@ -1,6 +1,6 @@
 //! [`Conv1d`] frame by frame.
 
-use super::{OverTime, Stream, Window, WindowSizes};
+use super::{History, OverTime, Stream};
 use crate::heap::{Filled, Slot};
 use crate::nn::options::Convolves;
 use crate::nn::{Conv1d, Conv1dOptions};
@@ -14,16 +14,16 @@ use crate::tensor::{Buffer, Tensor};
 /// where that is another than the layer's.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ConvState<A, W: Shape> {
-    window: Window<A>,
+    window: History<A>,
     weight: Arranged<W>,
 }
 
 impl<A: Shape, W: Shape> Buffer for ConvState<A, W> {
-    const ZERO: Self = Self { window: Window::ZERO, weight: Arranged::ZERO };
+    const ZERO: Self = Self { window: History::ZERO, weight: Arranged::ZERO };
 
     #[inline]
     fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
-        crate::in_place!(slot, Self { window: Window::zero_in, weight: Arranged::zero_in })
+        crate::in_place!(slot, Self { window: History::zero_in, weight: Arranged::zero_in })
     }
 }
 
@@ -53,16 +53,14 @@ where
         if <O::Settings as OverTime>::REPEATS && state.window.is_new() {
             state.window.fill(x.as_slice());
         }
-        let sizes: &WindowSizes = const { &<O::Settings as OverTime>::SPAN };
-        let y = state.window.is_due(sizes).then(|| {
+        let y = state.window.is_due::<O::Settings>().then(|| {
             let mut y = Tensor::zeros();
-            if let Some(bias) = self.bias.tensor() {
-                crate::simd::copy(bias.as_slice(), y.as_mut_slice());
-            }
-            state.weight.step(const { &O::Settings::SIZES }, &self.weight, state.window.past(), x.as_slice(), y.as_mut_slice());
+            let bias = self.bias.tensor().map(Tensor::as_slice).unwrap_or_default();
+            let (sizes, past) = (const { &O::Settings::SIZES }, state.window.past());
+            state.weight.step(sizes, &self.weight, past, x.as_slice(), bias, y.as_mut_slice());
             y
         });
-        state.window.push(sizes, x.as_slice(), true);
+        state.window.push::<O::Settings>(x.as_slice(), true);
         y.map(|mut y| next(&mut y))
     }
 

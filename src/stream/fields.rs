@@ -5,8 +5,10 @@ use super::{Lag, Stream};
 use crate::nn::fields::{Lend, Pair};
 use crate::tensor::Buffer;
 
-/// A frame that flows through fields `F`, each of which takes what the one before gives: their [`Stream`].
-pub trait Passes<F: Lend>: Buffer {
+/// Fields through which frames `X` flow, each of which takes what the one before gives: their [`Stream`]. (The fields implement it and not
+/// the frames: rustdoc tries whatever is implemented for every type on each type that there is. That they are lent is asked where it is
+/// needed: a struct that is generic, whose bound this is, would otherwise know of it from the bound alone, and not what is lent.)
+pub trait Passes<X: Buffer> {
     /// As in [`Stream`].
     type Output: Buffer;
     /// As in [`Stream`].
@@ -21,58 +23,51 @@ pub trait Passes<F: Lend>: Buffer {
     const RECEPTIVE_FIELD: usize;
 
     /// As in [`Stream`].
-    fn start(layers: F::Layers<'_>, state: &mut Self::State);
+    fn start(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State)
+    where
+        Self: Lend;
     /// As in [`Stream`].
     fn step<R>(
-        layers: F::Layers<'_>,
+        layers: <Self as Lend>::Layers<'_>,
         state: &mut Self::State,
-        x: &mut Self,
+        x: &mut X,
         next: impl FnOnce(&mut Self::Output) -> R,
-    ) -> Option<R>;
+    ) -> Option<R>
+    where
+        Self: Lend;
     /// As in [`Stream`].
-    fn finish(layers: F::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output));
+    fn finish(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output))
+    where
+        Self: Lend;
 }
 
-/// What the left half of a pair gives.
-type Middle<X, L> = <X as Passes<L>>::Output;
-
-impl<X: Passes<L, Output: Passes<R>>, L: Lend, R: Lend> Passes<Pair<L, R>> for X {
-    type Output = <Middle<X, L> as Passes<R>>::Output;
-    type State = (<X as Passes<L>>::State, <Middle<X, L> as Passes<R>>::State);
-    type Delay = (<X as Passes<L>>::Delay, <Middle<X, L> as Passes<R>>::Delay);
-    const STRIDE: usize = <X as Passes<L>>::STRIDE * <Middle<X, L> as Passes<R>>::STRIDE;
-    const LATENCY: usize = <X as Passes<L>>::LATENCY + <X as Passes<L>>::STRIDE * <Middle<X, L> as Passes<R>>::LATENCY;
-    const RECEPTIVE_FIELD: usize = receptive_field(
-        <X as Passes<L>>::RECEPTIVE_FIELD,
-        <X as Passes<L>>::STRIDE,
-        <Middle<X, L> as Passes<R>>::RECEPTIVE_FIELD,
-    );
+impl<X: Buffer, L: Lend + Passes<X>, R: Lend + Passes<L::Output>> Passes<X> for Pair<L, R> {
+    type Output = R::Output;
+    type State = (L::State, R::State);
+    type Delay = (L::Delay, R::Delay);
+    const STRIDE: usize = L::STRIDE * R::STRIDE;
+    const LATENCY: usize = L::LATENCY + L::STRIDE * R::LATENCY;
+    const RECEPTIVE_FIELD: usize = receptive_field(L::RECEPTIVE_FIELD, L::STRIDE, R::RECEPTIVE_FIELD);
 
     #[inline]
-    fn start((left, right): <Pair<L, R> as Lend>::Layers<'_>, state: &mut Self::State) {
-        <X as Passes<L>>::start(left, &mut state.0);
-        <Middle<X, L> as Passes<R>>::start(right, &mut state.1);
+    fn start((left, right): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
+        L::start(left, &mut state.0);
+        R::start(right, &mut state.1);
     }
 
     #[inline]
     fn step<T>(
-        (left, right): <Pair<L, R> as Lend>::Layers<'_>,
+        (left, right): <Self as Lend>::Layers<'_>,
         state: &mut Self::State,
         x: &mut X,
         next: impl FnOnce(&mut Self::Output) -> T,
     ) -> Option<T> {
-        <X as Passes<L>>::step(left, &mut state.0, x, |h| <Middle<X, L> as Passes<R>>::step(right, &mut state.1, h, next))?
+        L::step(left, &mut state.0, x, |h| R::step(right, &mut state.1, h, next))?
     }
 
-    fn finish(
-        (left, right): <Pair<L, R> as Lend>::Layers<'_>,
-        (first, second): &mut Self::State,
-        next: &mut dyn FnMut(&mut Self::Output),
-    ) {
-        <X as Passes<L>>::finish(left, first, &mut |h| {
-            <Middle<X, L> as Passes<R>>::step(right, second, h, &mut *next);
-        });
-        <Middle<X, L> as Passes<R>>::finish(right, second, next);
+    fn finish((left, right): <Self as Lend>::Layers<'_>, (first, second): &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
+        L::finish(left, first, &mut |h| _ = R::step(right, second, h, &mut *next));
+        R::finish(right, second, next);
     }
 }
 
@@ -85,7 +80,7 @@ macro_rules! nested {
 /// A row is the chain of references to its layers.
 macro_rules! row {
     ($A:ident $a:ident $($M:ident $m:ident $Before:ident)*) => {
-        impl<X: Buffer, $A: Stream<X> $(, $M: Stream<$Before::Output>)*> Passes<($A, $($M,)*)> for X {
+        impl<X: Buffer, $A: Stream<X> $(, $M: Stream<$Before::Output>)*> Passes<X> for ($A, $($M,)*) {
             type Output = <nested!($A $($M)*) as Stream<X>>::Output;
             type State = <nested!($A $($M)*) as Stream<X>>::State;
             type Delay = <nested!($A $($M)*) as Stream<X>>::Delay;
@@ -94,13 +89,13 @@ macro_rules! row {
             const RECEPTIVE_FIELD: usize = <nested!($A $($M)*) as Stream<X>>::RECEPTIVE_FIELD;
 
             #[inline]
-            fn start(($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>, state: &mut Self::State) {
+            fn start(($a, $($m,)*): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
                 Stream::<X>::start(&nested!($a $($m)*), state);
             }
 
             #[inline]
             fn step<R>(
-                ($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>,
+                ($a, $($m,)*): <Self as Lend>::Layers<'_>,
                 state: &mut Self::State,
                 x: &mut X,
                 next: impl FnOnce(&mut Self::Output) -> R,
@@ -109,7 +104,7 @@ macro_rules! row {
             }
 
             fn finish(
-                ($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>,
+                ($a, $($m,)*): <Self as Lend>::Layers<'_>,
                 state: &mut Self::State,
                 next: &mut dyn FnMut(&mut Self::Output),
             ) {

@@ -61,6 +61,14 @@
 //! of the offline form; [`finish`](Streaming::finish) supplies the padding behind the last one, layer by layer, and gives the outputs that
 //! depend on it. So all outputs together are those of the offline form for an input of that length, whatever the length.
 //!
+//! A shortcut goes around layers that keep the length, or there is no offline form:
+//!
+//! ```compile_fail
+//! # use adamant::prelude::*;
+//! let block = Residual(Conv1d::<1, 1, 3>::BLANK); // without padding
+//! block.stream::<Tensor<[[f32; 1]; 1]>>().step(&Tensor([[1.0]])); // error: a shortcut goes around layers that keep the length
+//! ```
+//!
 //! # The same numbers
 //!
 //! Convolutions add the same products in another order (frame by frame, as they come), and [`Linear`](crate::nn::Linear) and recurrent
@@ -149,7 +157,7 @@ pub use conv1d::ConvState;
 pub use line::{After, Half, Lag, Line, Ring, Slots};
 pub use pool::PoolsOverTime;
 pub use streaming::{Streamable, Streaming};
-pub use window::{Ends, OverTime, RepeatsOverTime, Window, WindowSizes};
+pub use window::{Ends, History, OverTime, RepeatsOverTime, WindowSizes};
 
 use crate::nn::Parameters;
 use crate::tensor::Buffer;

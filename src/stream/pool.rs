@@ -1,6 +1,6 @@
 //! Pools along time.
 
-use super::{OverTime, Stream, Window, WindowSizes};
+use super::{History, OverTime, Stream, WindowSizes};
 use crate::nn::options::{Averages, Counting, Maxima, PoolKind, Pools};
 use crate::nn::{AvgPool1d, AvgPool1dOptions, Dilation, MaxPool1d, MaxPool1dOptions};
 use crate::ops::pool::larger;
@@ -58,13 +58,13 @@ impl<C: Counting> PoolsOverTime for Averages<C> {
 /// One step: with a frame of the signal, or with one of the padding behind it.
 #[inline]
 fn step<C: OverTime + Pools<Kind: PoolsOverTime>, T: Float, const N: usize, R>(
-    window: &mut Window<C::Past<[T; N]>>,
+    window: &mut History<C::Past<[T; N]>>,
     x: &Tensor<[[T; 1]; N]>,
     real: bool,
     next: impl FnOnce(&mut Tensor<[[T; 1]; N]>) -> R,
 ) -> Option<R> {
     let sizes: &WindowSizes = const { &C::SPAN };
-    let y = window.is_due(sizes).then(|| {
+    let y = window.is_due::<C>().then(|| {
         let mut y = Tensor::full(C::Kind::none());
         let (frames, padding) = window.signal(sizes, x.as_slice(), real);
         let mut count = 0;
@@ -75,7 +75,7 @@ fn step<C: OverTime + Pools<Kind: PoolsOverTime>, T: Float, const N: usize, R>(
         C::Kind::end(y.as_mut_slice(), count, sizes.taps, padding.saturating_sub(sizes.start));
         y
     });
-    window.push(sizes, x.as_slice(), real);
+    window.push::<C>(x.as_slice(), real);
     y.map(|mut y| next(&mut y))
 }
 
@@ -86,7 +86,7 @@ macro_rules! pools {
             O: $options<KERNEL, Settings: OverTime + Pools<Kind: PoolsOverTime>>,
         {
             type Output = Tensor<[[T; 1]; N]>;
-            type State = Window<<O::Settings as OverTime>::Past<[T; N]>>;
+            type State = History<<O::Settings as OverTime>::Past<[T; N]>>;
             type Delay = <O::Settings as OverTime>::Delay;
             const STRIDE: usize = <O::Settings as OverTime>::SPAN.stride;
             const LATENCY: usize = <O::Settings as OverTime>::SPAN.ahead();

@@ -34,7 +34,7 @@ use crate::tensor::Buffer;
 /// let mut plugin = Plugin { model: Streaming::new(net) };
 /// plugin.process(&mut [0.5; 64]);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Streaming<M: Stream<F>, F: Buffer> {
     net: M,
     state: M::State,
@@ -44,7 +44,7 @@ pub struct Streaming<M: Stream<F>, F: Buffer> {
 impl<M: Stream<F>, F: Buffer> Streaming<M, F> {
     /// [`Stream::STRIDE`].
     pub const STRIDE: usize = M::STRIDE;
-    /// [`Stream::LATENCY`]
+    /// [`Stream::LATENCY`].
     pub const LATENCY: usize = M::LATENCY;
     /// [`Stream::RECEPTIVE_FIELD`].
     pub const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;

@@ -140,7 +140,7 @@ where
 
 /// The frames of a window but the newest, and what has passed through it.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Window<A> {
+pub struct History<A> {
     /// In a ring.
     past: Tensor<A>,
     /// The place of the oldest frame's first number.
@@ -153,7 +153,7 @@ pub struct Window<A> {
     padding: usize,
 }
 
-impl<A: Shape> Buffer for Window<A> {
+impl<A: Shape> Buffer for History<A> {
     const ZERO: Self = Self { past: Tensor::ZERO, oldest: 0, count: 0, real: 0, padding: 0 };
 
     #[inline]
@@ -171,11 +171,11 @@ impl<A: Shape> Buffer for Window<A> {
     }
 }
 
-impl<A: Shape> Window<A> {
+impl<A: Shape> History<A> {
     /// Whether the frame that comes now is the last one that an output depends on.
     #[inline(always)]
-    pub(super) const fn is_due(&self, sizes: &WindowSizes) -> bool {
-        self.count == sizes.ahead()
+    pub(super) const fn is_due<C: OverTime>(&self) -> bool {
+        self.count == const { C::SPAN.ahead() }
     }
 
     /// The frames before the newest, in a ring, and the place of the oldest's first number.
@@ -186,7 +186,7 @@ impl<A: Shape> Window<A> {
 
     /// Goes on to the next frame; `x` is of the signal if it is `real`, and else of the padding behind it.
     #[inline(always)]
-    pub(super) fn push(&mut self, sizes: &WindowSizes, x: &[A::Elem], real: bool) {
+    pub(super) fn push<C: OverTime>(&mut self, x: &[A::Elem], real: bool) {
         if let Some(oldest) = self.past.as_mut_slice().get_mut(self.oldest..self.oldest + x.len()) {
             oldest.copy_from_slice(x);
         }
@@ -195,11 +195,11 @@ impl<A: Shape> Window<A> {
             self.oldest = 0;
         }
         self.count += 1;
-        if self.count == sizes.ahead() + sizes.stride {
-            self.count = sizes.ahead();
+        if self.count == const { C::SPAN.ahead() + C::SPAN.stride } {
+            self.count = const { C::SPAN.ahead() };
         }
         match real {
-            true => self.real = usize::min(self.real + 1, sizes.reach() + 1),
+            true => self.real = usize::min(self.real + 1, const { C::SPAN.reach() + 1 }),
             false => self.padding += 1,
         }
     }

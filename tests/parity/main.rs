@@ -3,6 +3,7 @@
 //! `tests/golden/` holds one safetensors file a case (`README.md` there says what each tensor is).
 
 mod activations;
+mod attention;
 mod conv;
 mod custom_layers;
 mod golden;

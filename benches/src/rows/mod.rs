@@ -1,5 +1,6 @@
 //! adamant's programs, row by row.
 
+mod attention;
 mod convolution;
 mod functions;
 mod layers;
@@ -13,6 +14,15 @@ use crate::row::Row;
 
 /// Every row, in the order of the table. A row is made when its turn comes, and dropped after it.
 pub fn all() -> Vec<fn() -> Row> {
-    [products::ROWS, mlp::ROWS, convolution::ROWS, layers::ROWS, functions::ROWS, recurrent::ROWS, streams::ROWS]
-        .concat()
+    [
+        products::ROWS,
+        mlp::ROWS,
+        convolution::ROWS,
+        layers::ROWS,
+        functions::ROWS,
+        recurrent::ROWS,
+        attention::ROWS,
+        streams::ROWS,
+    ]
+    .concat()
 }

@@ -1,4 +1,4 @@
-//! Recurrent networks, written with `#[forward]`: a layer's gates are one product.
+//! Recurrent layers.
 
 use adamant::prelude::*;
 
@@ -7,70 +7,42 @@ use crate::inputs::Inputs;
 use crate::program::Program;
 use crate::row::{Row, Work};
 
-pub const ROWS: &[fn() -> Row] = &[gru_cell, lstm_step];
+pub const ROWS: &[fn() -> Row] = &[gru_cell, gru_stream, lstm_stream, lstm_step];
 
 const H: usize = 16;
 
-/// A gated recurrent unit of 16 inputs and a state of 16: the next state. The gates r, z and n stand side by side.
-#[derive(Module)]
-#[module(custom(forward))]
-struct GruCell {
-    input: Linear<H, { 3 * H }>,
-    state: Linear<H, { 3 * H }>,
-}
-
-#[forward]
-impl GruCell {
-    fn forward(&self, x: Tensor<[f32; H]>, h: Tensor<[f32; H]>) -> Tensor<[f32; H]> {
-        let (x, s) = (self.input.forward(x), self.state.forward(h));
-        let r = (x.slice::<0, 0, H>() + s.slice::<0, 0, H>()).sigmoid();
-        let z = (x.slice::<0, 16, H>() + s.slice::<0, 16, H>()).sigmoid();
-        let n = (x.slice::<0, 32, H>() + r * s.slice::<0, 32, H>()).tanh();
-        n + z * (h - n)
-    }
-}
-
+/// The next state of a cell.
 fn gru_cell() -> Row {
-    let (x, h, model) = (randn::<[f32; H]>(2), randn::<[f32; H]>(3), model::<GruCell>());
+    let (x, h, model) = (randn::<[f32; H]>(2), randn::<[f32; H]>(3), model::<GruCell<H, H>>());
     let inputs = Inputs::default().with("x", &x).with("h", &h).with_model(&*model);
-    let run = |(model, x, h): &(Box<GruCell>, Tensor<[f32; H]>, Tensor<[f32; H]>)| model.forward(*x, *h);
-    let program = Program::pure("adamant", (model, *x, *h), run, |h| h.as_slice().to_vec());
+    let run = |(model, x): &(Box<GruCell<H, H>>, (Tensor<[f32; H]>, Tensor<[f32; H]>))| model.forward(x);
+    let program = Program::pure("adamant", (model, (*x, *h)), run, |h| h.as_slice().to_vec());
     Row::new("GRU cell 16→16, forward", "gru_cell", inputs, Work::Other, program)
 }
 
-const STATE: usize = 32;
-
-/// Long short-term memory of 16 inputs and a state of 32 over 20 steps of a batch of 8: the last state. The gates i, f, g and o
-/// stand side by side; the inputs' part is one product for all steps.
-#[derive(Module)]
-#[module(custom(forward))]
-struct Lstm {
-    input: Linear<16, { 4 * STATE }>,
-    state: Linear<STATE, { 4 * STATE }>,
-}
-
-#[forward]
-impl Lstm {
-    fn forward(&self, x: Tensor<[[[f32; 16]; 8]; 20]>) -> Tensor<[[f32; STATE]; 8]> {
-        let inputs = self.input.forward(x);
-        let mut h = Tensor::<[[f32; STATE]; 8]>::zeros();
-        let mut c = Tensor::<[[f32; STATE]; 8]>::zeros();
-        for t in 0..20 {
-            let gates = inputs.row(t) + self.state.forward(h);
-            let i = gates.slice::<1, 0, STATE>().sigmoid();
-            let f = gates.slice::<1, 32, STATE>().sigmoid();
-            let g = gates.slice::<1, 64, STATE>().tanh();
-            let o = gates.slice::<1, 96, STATE>().sigmoid();
-            c = f * c + i * g;
-            h = o * c.tanh();
+/// A step of a stream in place, and the steps that follow it.
+macro_rules! stream {
+    ($name:ident, $layer:ident, $title:literal) => {
+        fn $name() -> Row {
+            let (x, model) = (randn::<[f32; H]>(2), model::<$layer<H, H>>());
+            let inputs = Inputs::default().with("x", &x).with_model(&*model);
+            let start = || (Tensor::zeros(), $layer::<H, H>::zero_state());
+            let run = move |(y, state): &mut (Tensor<[f32; H]>, _)| *y = *model.step(std::hint::black_box(&x), state);
+            let program = Program::new("adamant", start, run, |(y, _)| y.as_slice().to_vec());
+            Row::new($title, stringify!($name), inputs, Work::Other, program)
         }
-        h
-    }
+    };
 }
+
+stream!(gru_stream, Gru, "GRU 16→16, a step of a stream");
+stream!(lstm_stream, Lstm, "LSTM 16→16, a step of a stream");
+
+/// The last state of 20 steps of a batch of 8.
+type LastState = Sequential![Lstm<16, 32>, LastStep];
 
 fn lstm_step() -> Row {
-    let (x, y) = (randn::<[[[f32; 16]; 8]; 20]>(2), randn::<[[f32; STATE]; 8]>(3));
-    let inputs = Inputs::default().with("x", &x).with("y", &y).with_model(&*model::<Lstm>());
-    let program = step::<Lstm, _, _>(x, 1e-3, move |p| mse_loss(p, &y, Reduction::Mean));
+    let (x, y) = (randn::<[[[f32; 16]; 20]; 8]>(2), randn::<[[f32; 32]; 8]>(3));
+    let inputs = Inputs::default().with("x", &x).with("y", &y).with_model(&*model::<LastState>());
+    let program = step::<LastState, _, _>(x, 1e-3, move |p| mse_loss(p, &y, Reduction::Mean));
     Row::new("LSTM 16→32, 20 steps, batch 8, Adam step", "lstm.step", inputs, Work::Other, program)
 }

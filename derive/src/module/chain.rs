@@ -168,7 +168,8 @@ impl Model<'_> {
         }
     }
 
-    /// `Stream`: the fields one after the other. (A struct that borrows is chained frame by frame where it is used.)
+    /// `Stream`: the fields one after the other. A struct that borrows a layer has none: of `&'a M` the compiler would no longer see that its
+    /// state is that of any other.
     fn stream(&self, fields: &TokenStream, layers: &TokenStream) -> TokenStream {
         if self.parts.iter().any(|part| self.lifetimes.occur_in(part.ty)) {
             return TokenStream::new();
@@ -184,12 +185,13 @@ impl Model<'_> {
         let predicates = &mut generics.make_where_clause().predicates;
         predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
         predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __nn::fields::Chains<__Struct, __X>));
-        predicates.push(parse_quote!(__X: __stream::fields::Passes<#fields, Output = __Y, State = __State, Delay = __Delay>));
+        predicates.push(parse_quote!(__X: ::adamant::Buffer));
+        predicates.push(parse_quote!(#fields: __stream::fields::Passes<__X, Output = __Y, State = __State, Delay = __Delay>));
         predicates.push(parse_quote!(__Y: ::adamant::Buffer));
         predicates.push(parse_quote!(__State: ::adamant::Buffer));
         predicates.push(parse_quote!(__Delay: __stream::Lag));
         let (impl_generics, _, where_clause) = generics.split_for_impl();
-        let passes = quote!(<__X as __stream::fields::Passes<#fields>>);
+        let passes = quote!(<#fields as __stream::fields::Passes<__X>>);
         quote! {
             use ::adamant::stream as __stream;
 

@@ -106,6 +106,8 @@ layers! {
     MaxPool1dLayer MaxPool1d MaxPool2dLayer MaxPool2d AvgPool1dLayer AvgPool1d AvgPool2dLayer AvgPool2d
     UpsampleLinearLayer UpsampleLinear UpsampleBilinearLayer UpsampleBilinear
     RnnLayer Rnn LstmLayer Lstm GruLayer Gru
+    MultiheadAttentionLayer MultiheadAttention TransformerEncoderLayerLayer TransformerEncoderLayer
+    TransformerDecoderLayerLayer TransformerDecoderLayer
 }
 
 /// Declares options: types without a value.
@@ -239,11 +241,13 @@ impl<const K: usize, const N: usize> Takes<N, N> for Length<K> {}
 #[diagnostic::do_not_recommend]
 impl<const KH: usize, const KW: usize, const H: usize, const W: usize> Takes<H, W> for Area<KH, KW> {}
 
+mod attention;
 mod convolution;
 mod pool;
 mod recurrent;
 mod upsample;
 
+pub use attention::*;
 pub use convolution::*;
 pub use pool::*;
 pub use recurrent::*;

@@ -191,10 +191,10 @@ impl<U: Gated, const IN: usize, const H: usize, B: BiasOption, T: Float> Recurre
         backward_steps::<T, U>(
             sizes,
             self.weight_hh.as_slice(),
+            None,
             start,
             &mut memory,
-            h.as_slice(),
-            d_states.as_slice(),
+            [h.as_slice(), d_states.as_slice()],
             d_state.parts_mut(),
         );
         let mut dx = Tensor::<S>::zeros();

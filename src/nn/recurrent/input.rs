@@ -15,7 +15,7 @@ use crate::tensor::{Buffer, Tensor};
 pub trait RecurrentInput<const IN: usize, Layer: ?Sized>: Copy {
     /// The sequences' shape.
     type Frames: Frames<IN, Layer>;
-    /// The state that is given; [`Zero`] where there is none.
+    /// The state that is given; a type without a value where there is none.
     type State;
     /// What the layer gives, where the sequences become `Y` and the state `S`.
     type Output<Y: Buffer, S: Buffer>: Buffer;

@@ -185,6 +185,8 @@ pub struct Back<'a, T, G> {
     pub wants_input: bool,
     /// The gradients of the last layer's states, of each direction. Working memory.
     pub d_states: &'a mut [T],
+    /// Room for a state's transposed weights, or none.
+    pub turned: &'a mut [T],
     /// The gradient of the final state; then of the initial one.
     pub d_end: [&'a mut [T]; 2],
     /// The parameters' gradients.
@@ -199,7 +201,7 @@ pub fn back<T: Float, M: Cells<T>>(
     plan: &Plan<'_>,
     start: Start<'_, T>,
     whole: &mut Whole<'_, T>,
-    Back { x, wants_input, d_states, d_end: [d_end, d_cell], mut grads, draws }: Back<'_, T, M::Grads>,
+    Back { x, wants_input, d_states, turned, d_end: [d_end, d_cell], mut grads, draws }: Back<'_, T, M::Grads>,
 ) {
     let (all, rows) = (M::LAYERS * M::DIRECTIONS, plan.steps * plan.batch);
     for layer in (0..M::LAYERS).rev() {
@@ -221,10 +223,10 @@ pub fn back<T: Float, M: Cells<T>>(
             backward_steps::<T, UnitOf<T, M>>(
                 plan.sizes(M::HIDDEN, direction),
                 cell.hh,
+                Some(&mut *turned),
                 start.part(all, number),
                 &mut memory,
-                part(states, all, number),
-                part(d_states, M::DIRECTIONS, direction),
+                [part(states, all, number), part(d_states, M::DIRECTIONS, direction)],
                 [part_mut(d_end, all, number), part_mut(d_cell, all, number)],
             );
         }

@@ -31,9 +31,9 @@ use super::options::{
     Between, Directions, Frame, Keeping, LayerCount, Parts, PartsGrads, RecurrentConfig, RecurrentOptions, Room, Widens,
 };
 use super::{Backprop, BiasOption, Module};
-use crate::ops::recurrent::{CellGrads, CellWeights, Start, from_time, to_time};
+use crate::ops::recurrent::{CellGrads, CellWeights, Start, clear_ends, from_time, to_time};
 use crate::shape::{Const, Frames};
-use crate::simd::Float;
+use crate::simd::{Float, SMALL};
 use crate::tensor::{Buffer, Tensor};
 use memory::{Cells, Plan, Whole};
 
@@ -72,6 +72,8 @@ type StatesOf<X, L, const IN: usize, const H: usize, T> = Steps<X, L, IN, [T; H]
 type Kept<C, A> = <<C as RecurrentConfig>::Keeping as Keeping>::Gates<LayersOf<C>, DirectionsOf<C>, A>;
 /// An `A` for each direction.
 type Both<C, A> = <DirectionsOf<C> as Directions>::Shapes<A>;
+/// Room for a state's transposed weights; none where memory is short.
+type Turned<C, const H: usize, T> = [[<UnitOf<C> as Gated>::Gates<[T; H]>; H]; if SMALL { 0 } else { 1 }];
 /// Room for what has passed [`Dropout`](super::Dropout).
 type DroppedOf<C, X, L, const IN: usize, const H: usize, T> =
     <BetweenOf<C> as Between>::Room<Both<C, StatesOf<X, L, IN, H, T>>>;
@@ -145,6 +147,12 @@ impl<U: Gated, const IN: usize, const H: usize, O: RecurrentOptions<U>, T: Float
 }
 
 /// What a layer computes from an input of type `X`: [`Module`] and [`Backprop`] in one.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Self}` cannot take input `{X}`",
+    label = "this layer and this input do not fit",
+    note = "a recurrent layer of IN inputs takes sequences `[[f32; IN]; L]`, a batch `[[[f32; IN]; L]; B]`; with a state, with lengths, with both: `(x, state)`, `(x, lengths)`, `(x, state, lengths)`",
+    note = "the state of H units is `[[f32; H]; LAYERS]`, of a batch `[[[f32; H]; B]; LAYERS]`, in both directions `[[[[f32; H]; B]; 2]; LAYERS]`; that of an `Lstm` is a pair of such"
+)]
 #[doc(hidden)]
 pub trait Call<X>: super::Parameters {
     type Output: Buffer;
@@ -198,6 +206,7 @@ where
         + size_of::<All<O::Config, StatesOf<X, Self, IN, H, T>>>()
         + size_of::<Both<O::Config, StatesOf<X, Self, IN, H, T>>>()
         + size_of::<DroppedOf<O::Config, X, Self, IN, H, T>>()
+        + size_of::<Turned<O::Config, H, T>>()
         + size_of::<Steps<X, Self, IN, [T; IN]>>()
         + 2 * size_of::<StateOf<O::Config, X, Self, IN, H, T>>();
 
@@ -239,6 +248,8 @@ where
         let plan = Plan { steps: X::Frames::STEPS, batch: X::Frames::SAMPLES, lengths: x.get().lengths() };
         let mut frames = Tensor::<Steps<X, Self, IN, [T; IN]>>::zeros();
         to_time(plan.steps, plan.batch, IN, x.get().frames().as_slice(), frames.as_mut_slice());
+        // What is not read must not be a factor of a gradient either: it may be NaN.
+        clear_ends(plan.lengths, plan.batch, IN, frames.as_mut_slice());
         let mut gates = Tensor::<Kept<O::Config, GatesOf<O::Config, X, Self, IN, H, T>>>::zeros();
         let mut extra = Tensor::<Kept<O::Config, ExtraOf<O::Config, X, Self, IN, H, T>>>::zeros();
         let mut room = Tensor::<RoomOf<O::Config, X, Self, IN, H, T>>::zeros();
@@ -271,10 +282,12 @@ where
         end = d_state.copied().unwrap_or(Buffer::ZERO);
         let mut d_states = Tensor::<Both<O::Config, StatesOf<X, Self, IN, H, T>>>::zeros();
         memory::begin_back(self, &plan, dy.as_slice(), d_states.as_mut_slice());
+        let mut turned = Tensor::<Turned<O::Config, H, T>>::zeros();
         let back = memory::Back {
             x: frames.as_mut_slice(),
             wants_input: matches!(x, Input::Write(_)),
             d_states: d_states.as_mut_slice(),
+            turned: turned.as_mut_slice(),
             d_end: end.parts_mut(),
             grads,
             draws: drawn,

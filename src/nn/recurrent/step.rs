@@ -61,9 +61,7 @@ where
 /// A step of a cell.
 #[inline]
 fn step<T: Float, U: Gated, const IN: usize, const H: usize>(x: &[T], cell: &CellWeights<'_, T>, state: &mut [T], c: &mut [T]) {
-    let mut gates = Tensor::<U::Gates<[T; H]>>::zeros();
-    let mut room = Tensor::<U::Apart<U::Gates<[T; H]>>>::zeros();
-    let (mut extra, mut next) = (Tensor::<U::Extra<[T; H]>>::zeros(), Tensor::<[T; H]>::zeros());
+    let mut next = Tensor::<[T; H]>::zeros();
     T::dispatch(OneStep::<T, U, IN, H> {
         x,
         weight_ih: cell.ih,
@@ -71,9 +69,7 @@ fn step<T: Float, U: Gated, const IN: usize, const H: usize>(x: &[T], cell: &Cel
         bias: cell.bias,
         state,
         cell: c,
-        gates: gates.as_mut_slice(),
-        room: room.as_mut_slice(),
-        next: [extra.as_mut_slice(), next.as_mut_slice()],
+        next: next.as_mut_slice(),
         unit: PhantomData,
     });
 }

@@ -35,7 +35,9 @@ macro_rules! either {
 either! {
     {
         /// A weight in the order in which a step reads it: `[KERNEL][groups][IN / groups][OUT / groups]`, as a machine with vectors has it.
+        /// It begins where a line of the cache does, so that no vector of 16 outputs lies in two.
         #[derive(Clone, Copy, PartialEq, Debug)]
+        #[repr(align(64))]
         pub struct Arranged<W: Shape>(Tensor<W>);
 
         impl<W: Shape<Elem: Float>> Arranged<W> {
@@ -45,7 +47,8 @@ either! {
                 crate::simd::conv::arrange(weight.as_slice(), taps, sizes.groups, sizes.out_channels, self.0.as_mut_slice());
             }
 
-            /// y += w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there.
+            /// y = b + w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there. An empty bias
+            /// is one of zeros.
             #[inline(always)]
             pub fn step(
                 &self,
@@ -53,12 +56,14 @@ either! {
                 _: &Tensor<W>,
                 past: (&[W::Elem], usize),
                 x: &[W::Elem],
+                bias: &[W::Elem],
                 y: &mut [W::Elem],
             ) {
                 let ([_, taps], [_, dilation]) = (sizes.window.kernel, sizes.window.dilation);
-                let (groups, apart, weight) = (sizes.groups, dilation * x.len(), self.0.as_slice());
-                let step = crate::simd::conv::Step { taps, groups, past, apart, newest: x, weight };
-                crate::simd::conv::correlate_window(step, y);
+                let (apart, weight) = (dilation * x.len(), self.0.as_slice());
+                let group = [sizes.group_in(), sizes.group_out()];
+                let step = crate::simd::conv::Step { taps, group, past, apart, newest: x, weight, bias };
+                crate::simd::conv::correlate_window(&step, sizes.groups, y);
             }
         }
 
@@ -80,7 +85,8 @@ either! {
             /// Takes the layer's weight.
             pub fn arrange(&mut self, _: &Convolution, _: &Tensor<W>) {}
 
-            /// y += w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there.
+            /// y = b + w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there. An empty bias
+            /// is one of zeros.
             #[inline(always)]
             pub fn step(
                 &self,
@@ -88,9 +94,10 @@ either! {
                 weight: &Tensor<W>,
                 past: (&[W::Elem], usize),
                 x: &[W::Elem],
+                bias: &[W::Elem],
                 y: &mut [W::Elem],
             ) {
-                in_place(sizes, weight.as_slice(), past, x, y);
+                in_place(sizes, weight.as_slice(), past, x, bias, y);
             }
         }
 
@@ -100,16 +107,16 @@ either! {
     }
 }
 
-/// y += w ⋆ the window with the layer's weight, channel by channel.
+/// y = b + w ⋆ the window with the layer's weight, channel by channel.
 #[cfg_attr(not(test), allow(dead_code))]
 #[inline(never)]
-fn in_place<T: Float>(sizes: &Convolution, weight: &[T], (ring, oldest): (&[T], usize), x: &[T], y: &mut [T]) {
+fn in_place<T: Float>(sizes: &Convolution, weight: &[T], (ring, oldest): (&[T], usize), x: &[T], bias: &[T], y: &mut [T]) {
     let ([_, taps], [_, dilation]) = (sizes.window.kernel, sizes.window.dilation);
     let (width, inputs, outputs) = (x.len(), sizes.group_in(), sizes.group_out());
     let kernels = weight.chunks_exact(positive(inputs * taps));
     for ((output, y), kernels) in y.iter_mut().enumerate().zip(kernels) {
         let first = output.checked_div(outputs).unwrap_or(0) * inputs;
-        let (mut at, mut sum) = (oldest, *y);
+        let (mut at, mut sum) = (oldest, bias.get(output).copied().unwrap_or(T::ZERO));
         for tap in 0..taps {
             let frame = if tap + 1 == taps { x } else { ring.get(at..at + width).unwrap_or_default() };
             at += dilation * width;
@@ -138,13 +145,13 @@ mod tests {
         let sizes = &<Settings as Convolves<4, 6>>::SIZES;
         let rng = &mut SmallRng::seed_from_u64(0);
         let (past, x) = (Tensor::<[[f64; 4]; 4]>::randn(rng), Tensor::<[f64; 4]>::randn(rng));
-        let (weight, before) = (Tensor::<[[[f64; 3]; 2]; 6]>::randn(rng), Tensor::<[f64; 6]>::randn(rng));
+        let (weight, bias) = (Tensor::<[[[f64; 3]; 2]; 6]>::randn(rng), Tensor::<[f64; 6]>::randn(rng));
         let mut arranged = Arranged::ZERO;
         arranged.arrange(sizes, &weight);
         for oldest in [0, 4, 8, 12] {
-            let (mut found, mut right, past) = (before, before, (past.as_slice(), oldest));
-            in_place(sizes, weight.as_slice(), past, x.as_slice(), found.as_mut_slice());
-            arranged.step(sizes, &weight, past, x.as_slice(), right.as_mut_slice());
+            let (mut found, mut right, past) = (Tensor::zeros(), Tensor::zeros(), (past.as_slice(), oldest));
+            in_place(sizes, weight.as_slice(), past, x.as_slice(), bias.as_slice(), found.as_mut_slice());
+            arranged.step(sizes, &weight, past, x.as_slice(), bias.as_slice(), right.as_mut_slice());
             assert!(found.all_close(&right, 1e-14, 1e-14), "{found} {right}");
             let frames: [&[f64]; 3] = [0, 8]
                 .map(|i| &past.0[(oldest + i) % 16..][..4])
@@ -155,7 +162,7 @@ mod tests {
                 .unwrap();
             let by_hand = Tensor::<[f64; 6]>::from_fn(|[o]| {
                 let taps = (0..3).flat_map(|k| (0..2).map(move |i| (k, i)));
-                before.0[o] + taps.map(|(k, i)| weight.0[o][i][k] * frames[k][o / 3 * 2 + i]).sum::<f64>()
+                bias.0[o] + taps.map(|(k, i)| weight.0[o][i][k] * frames[k][o / 3 * 2 + i]).sum::<f64>()
             });
             assert!(found.all_close(&by_hand, 1e-14, 1e-14), "{found} {by_hand}");
         }

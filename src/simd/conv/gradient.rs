@@ -4,7 +4,7 @@
 //! channels is first turned so that they lie side by side. The gradient is added up over all samples before it is turned back.
 
 use super::strip::{Area, Strip};
-use super::{Correlation, DEPTH, SCRATCH, Same, Tap};
+use super::{Correlation, DEPTH, Room, Same, Tap};
 use crate::simd::gemm::factor::Abreast;
 use crate::simd::lanes::Lanes;
 use crate::simd::{Float, positive};
@@ -51,10 +51,10 @@ impl<'a, T: Float> Gradient<'a, T> {
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
-        let mut scratch: [T; SCRATCH];
+        let mut scratch: Room<T>;
         let scratch: &mut [T] = if strip.copied {
-            scratch = [T::ZERO; SCRATCH];
-            &mut scratch
+            scratch = Room::new();
+            &mut scratch.0
         } else {
             &mut []
         };
@@ -68,7 +68,7 @@ impl<'a, T: Float> Gradient<'a, T> {
                 while output < s.outputs {
                     let (groups, x, dy) = (self.groups, self.x, self.dy);
                     let block = Block { sizes: s, groups, strip: &strip, taps, x, dy, group, channel, output };
-                    if s.outputs - output > H {
+                    if const { L == H } || s.outputs - output > H {
                         block.add::<L>(dweight, scratch);
                         output += L;
                     } else {

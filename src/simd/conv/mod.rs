@@ -22,7 +22,7 @@ mod strip;
 mod tests;
 
 use super::Float;
-use super::gemm::{VECTORS, half, lanes};
+use super::gemm::{DOUBLES, VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
 pub use gradient::Gradient;
 pub use product::Product;
@@ -35,6 +35,20 @@ const DEPTH: usize = 256;
 
 /// The numbers of a strip that is copied: with a vector's width of gradients they fit into the nearest caches.
 const SCRATCH: usize = 8192;
+
+/// The lanes of the widest vector, and of the widest row of a tile.
+const LANES: usize = 16;
+const WIDEST: usize = 4 * LANES;
+
+/// Room for a strip, and for a row of a tile that begins in it.
+struct Room<T>([T; SCRATCH + WIDEST]);
+
+impl<T: Float> Room<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        Self([T::ZERO; SCRATCH + WIDEST])
+    }
+}
 
 /// The sizes of a correlation, for one group of channels.
 #[derive(Clone, Copy)]
@@ -72,9 +86,10 @@ impl Correlation {
         self.kernel[axis].saturating_sub(1) * self.dilation[axis]
     }
 
-    /// Whether each output's inputs lie in the source, at distances that are the same for all.
+    /// Whether each output's inputs lie in the source, at distances that are the same for all, and there is a vector of them.
     const fn lies_ready(&self) -> bool {
-        self.stride[0] == 1
+        self.output[0].saturating_sub(1) * self.source[1] + self.output[1] >= LANES
+            && self.stride[0] == 1
             && self.stride[1] == 1
             && self.padding[0] == 0
             && self.padding[1] == 0
@@ -90,7 +105,7 @@ impl Correlation {
 
     /// The numbers on the stack that it takes.
     pub const fn scratch(&self) -> usize {
-        if self.lies_ready() { 0 } else { SCRATCH }
+        if self.lies_ready() { 0 } else { SCRATCH + WIDEST }
     }
 
     /// The numbers on the stack that the weight's gradient takes.
@@ -146,11 +161,14 @@ pub fn correlate_weight<T: Float>(sizes: &Correlation, groups: usize, x: &[T], d
     T::large_gradient(Gradient { sizes, groups, x, dy, dweight });
 }
 
-/// y += the correlation of a window over frames, for one output.
+/// y = bias + the correlation of a window over frames, for one output.
 #[allow(dead_code, reason = "a machine without vectors reads the layer's weight")]
 #[inline]
-pub fn correlate_window<T: Float>(step: Step<'_, T>, y: &mut [T]) {
-    T::window_step(step, y);
+pub fn correlate_window<T: Float>(step: &Step<'_, T>, groups: usize, y: &mut [T]) {
+    match groups {
+        1 => T::large_window(step, y),
+        _ => T::large_grouped_window(step, y),
+    }
 }
 
 /// The correlations behind [`Float`], each with its type's number of lanes. Private, as the products are.
@@ -170,8 +188,21 @@ pub trait Correlates: Sized {
     fn large_gradient(gradient: Gradient<'_, Self>) {
         Self::gradient(gradient);
     }
-    /// One output of a correlation along time, compiled in this crate, for the machine's instructions.
-    fn window_step(step: Step<'_, Self>, y: &mut [Self]);
+    /// One output of a correlation along time, of one group.
+    fn window(step: &Step<'_, Self>, y: &mut [Self]);
+    /// The same of several groups.
+    fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]);
+
+    /// As [`window`](Self::window), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
+        Self::window(step, y);
+    }
+    /// As [`grouped_window`](Self::grouped_window), compiled in this crate, for the machine's instructions.
+    #[inline(always)]
+    fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+        Self::grouped_window(step, y);
+    }
 }
 
 macro_rules! correlates {
@@ -179,11 +210,19 @@ macro_rules! correlates {
         impl$(<$($generics)*>)? Correlates for $float {
             #[inline(always)]
             fn product(product: Product<'_, Self>) {
-                product.run::<{ $vectors }, { $lanes }, { $half }>();
+                product.run::<{ $vectors }, { $lanes }>();
             }
             #[inline(always)]
             fn gradient(gradient: Gradient<'_, Self>) {
                 gradient.run::<{ $lanes }, { $half }>();
+            }
+            #[inline(always)]
+            fn window(step: &Step<'_, Self>, y: &mut [Self]) {
+                step.run::<{ $lanes }>(y);
+            }
+            #[inline(always)]
+            fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                step.run_grouped::<{ $lanes }>(y);
             }
             $(
                 #[inline(never)]
@@ -194,26 +233,21 @@ macro_rules! correlates {
                 fn large_gradient(gradient: Gradient<'_, Self>) {
                     Self::dispatch($large::Gradient(gradient));
                 }
+                #[inline(never)]
+                fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                    Self::dispatch(step::Stepping(step, y));
+                }
+                #[inline(never)]
+                fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
+                    Self::dispatch(step::SteppingGroups(step, y));
+                }
             )?
-            correlates!(@step $($large)?);
-        }
-    };
-    (@step) => {
-        #[inline(always)]
-        fn window_step(step: Step<'_, Self>, y: &mut [Self]) {
-            step.run(y);
-        }
-    };
-    (@step $large:ident) => {
-        #[inline(never)]
-        fn window_step(step: Step<'_, Self>, y: &mut [Self]) {
-            step::large(step, y);
         }
     };
 }
 
 correlates!(f32, VECTORS, lanes::<f32>(), half::<f32>(), large);
-correlates!(f64, VECTORS, lanes::<f64>(), half::<f64>(), large);
+correlates!(f64, 1, DOUBLES, DOUBLES, large);
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
@@ -221,9 +255,8 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     correlates!(On<f32, Avx2>, 2, 8, 4);
-    correlates!(On<f64, Avx2>, 2, 4, 2);
+    correlates!(On<f64, Avx2>, 1, 4, 4);
     correlates!(On<f32, Avx512>, 4, 16, 8);
-    correlates!(On<f64, Avx512>, 4, 8, 4);
 }
 
 /// The correlations as kernels.

@@ -2,7 +2,7 @@
 
 use super::short::combine;
 use super::strip::{Area, Strip};
-use super::{Before, Correlation, DEPTH, SCRATCH, Same, Tap};
+use super::{Before, Correlation, DEPTH, Room, Same, Tap};
 use crate::simd::gemm::ROWS;
 use crate::simd::gemm::factor::Abreast;
 use crate::simd::gemm::tile;
@@ -30,8 +30,8 @@ struct Operands<'a, T> {
     before: Before<'a, T>,
 }
 
-/// The numbers of a tile, of the widest vectors there are or narrower ones.
-type Tile<T, const V: usize, const L: usize> = [[[T; L]; V]; ROWS];
+/// The sums of a tile, or of a smaller one at its beginning.
+type Sums<T, const V: usize, const L: usize> = [[[T; L]; V]; ROWS];
 
 impl<'a, T: Float> Product<'a, T> {
     /// The same with another name for the numbers.
@@ -46,17 +46,17 @@ impl<'a, T: Float> Product<'a, T> {
         Product { sizes: self.sizes, x, weight, before, y }
     }
 
-    /// With tiles of `V` vectors of `L` lanes, or one of `H` where that will do.
+    /// With tiles of `V` vectors of `L` lanes, or fewer where these will do.
     #[inline(always)]
-    pub fn run<const V: usize, const L: usize, const H: usize>(self) {
+    pub fn run<const V: usize, const L: usize>(self) {
         let s = self.sizes;
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
-        let mut scratch: [T; SCRATCH];
+        let mut scratch: Room<T>;
         let scratch: &mut [T] = if strip.copied {
-            scratch = [T::ZERO; SCRATCH];
-            &mut scratch
+            scratch = Room::new();
+            &mut scratch.0
         } else {
             &mut []
         };
@@ -71,7 +71,7 @@ impl<'a, T: Float> Product<'a, T> {
         for y in self.y.chunks_exact_mut(positive(s.outputs * s.output_len())) {
             let Some(weight) = weights.next() else { return };
             let before = bias.next().map_or(self.before, Before::Bias);
-            group::<T, V, L, H>(s, &strip, taps, [x, weight], before, y, scratch);
+            group::<T, V, L>(s, &strip, taps, [x, weight], before, y, scratch);
             x = x.get(s.channels * s.source_len()..).unwrap_or_default();
         }
     }
@@ -79,7 +79,7 @@ impl<'a, T: Float> Product<'a, T> {
 
 /// One group of one sample. `x` reaches on to the end of all.
 #[inline(always)]
-fn group<T: Float, const V: usize, const L: usize, const H: usize>(
+fn group<T: Float, const V: usize, const L: usize>(
     sizes: &Correlation,
     strip: &Strip,
     taps: &[Tap],
@@ -98,7 +98,7 @@ fn group<T: Float, const V: usize, const L: usize, const H: usize>(
             let before = if first == 0 { before } else { Before::Itself };
             let weight = weight.get(first * sizes.weight_strides()[1]..).unwrap_or_default();
             let taps = taps.get(..channels * sizes.taps()).unwrap_or_default();
-            Operands { sizes, strip, taps, weight, source, part, before }.add::<V, L, H>(y);
+            Operands { sizes, strip, taps, weight, source, part, before }.add::<V, L>(y);
             first += channels;
         }
     }
@@ -107,86 +107,75 @@ fn group<T: Float, const V: usize, const L: usize, const H: usize>(
 impl<T: Float> Operands<'_, T> {
     /// Adds the product to its part of y.
     #[inline(always)]
-    fn add<const V: usize, const L: usize, const H: usize>(&self, y: &mut [T]) {
+    fn add<const V: usize, const L: usize>(&self, y: &mut [T]) {
         let n = (self.part.rows - 1) * self.strip.width + self.part.columns;
-        let mut tile = [[[T::ZERO; L]; V]; ROWS];
+        let mut sums = [[[T::ZERO; L]; V]; ROWS];
         let mut column = 0;
         while column < n {
-            let width = width_of(n - column, V * L, L, H);
-            let source = self.source.get(column..).unwrap_or_default();
+            let room = if self.strip.copied { V * L } else { n };
+            let width = width_of(n - column, room, V * L, L);
+            // The last tile ends where the outputs do, so that it reads nothing behind them. It has those before it once more.
+            let first = usize::min(column, n.saturating_sub(width));
+            let source = self.source.get(first..).unwrap_or_default();
+            let known = column - first;
+            let count = usize::min(width, n - first) - known;
             let mut row = 0;
             while row < self.sizes.outputs {
-                let rows = rows_of(self.sizes.outputs - row);
-                self.compute::<V, L, H>(row, rows, width, source, &mut tile);
-                let count = usize::min(width, n - column);
-                for (i, tile) in tile.as_flattened().as_flattened().chunks_exact(positive(width)).take(rows).enumerate() {
-                    self.put(tile.get(..count).unwrap_or(tile), row + i, column, y);
+                let rows = usize::min(self.sizes.outputs - row, ROWS);
+                self.compute::<V, L>(row, rows, width, source, &mut sums);
+                let sums = sums.as_flattened().as_flattened();
+                for (i, sums) in sums.chunks_exact(positive(width)).take(rows).enumerate() {
+                    self.put(sums.get(known..known + count).unwrap_or_default(), row + i, column, y);
                 }
                 row += rows;
             }
-            column += width;
+            column += count;
         }
     }
 
-    /// The tile of `rows` × `width`.
+    /// A tile of `rows` × `width`.
     #[inline(always)]
-    fn compute<const V: usize, const L: usize, const H: usize>(
+    fn compute<const V: usize, const L: usize>(
         &self,
         row: usize,
         rows: usize,
         width: usize,
         source: &[T],
-        tile: &mut Tile<T, V, L>,
+        sums: &mut Sums<T, V, L>,
     ) {
-        match width.div_ceil(L) {
-            4.. => self.rows::<V, L, V, L>(row, rows, source, tile),
-            3 => self.rows::<3, L, V, L>(row, rows, source, tile),
-            2 => self.rows::<2, L, V, L>(row, rows, source, tile),
-            _ if width > H => self.rows::<1, L, V, L>(row, rows, source, tile),
-            _ => self.rows::<1, H, V, L>(row, rows, source, tile),
+        match width / L {
+            4.. if const { V > 2 } => self.rows::<4, L>(row, rows, source, sums.as_flattened_mut()),
+            2.. if const { V > 1 } => self.rows::<2, L>(row, rows, source, sums.as_flattened_mut()),
+            _ => self.rows::<1, L>(row, rows, source, sums.as_flattened_mut()),
         }
     }
 
+    /// The same with `V` vectors. Two rows take no longer than one, which waits for its own sums, and four no longer than two and one.
     #[inline(always)]
-    fn rows<const V: usize, const L: usize, const W: usize, const M: usize>(
-        &self,
-        row: usize,
-        rows: usize,
-        source: &[T],
-        tile: &mut Tile<T, W, M>,
-    ) {
-        match rows {
-            1 => self.tile::<1, V, L, W, M>(row, source, tile),
-            2 => self.tile::<2, V, L, W, M>(row, source, tile),
-            _ => self.tile::<ROWS, V, L, W, M>(row, source, tile),
+    fn rows<const V: usize, const L: usize>(&self, row: usize, rows: usize, source: &[T], sums: &mut [[T; L]]) {
+        if rows > 2 {
+            self.tile::<ROWS, V, L>(row, source, sums);
+        } else {
+            self.tile::<2, V, L>(row, source, sums);
         }
     }
 
     /// Computes a tile of `R` rows from `row`, of outputs from the source's first on.
     #[inline(always)]
-    fn tile<const R: usize, const V: usize, const L: usize, const W: usize, const M: usize>(
-        &self,
-        row: usize,
-        source: &[T],
-        to: &mut Tile<T, W, M>,
-    ) {
+    fn tile<const R: usize, const V: usize, const L: usize>(&self, row: usize, source: &[T], sums: &mut [[T; L]]) {
         let Some(weights) = self.weights::<R>(row) else { return };
         let mut columns = self.taps.iter().map_while(|tap| weights.get(tap.weight));
-        let mut rows = Shifted { taps: self.taps.iter(), source };
+        let mut rows = self.taps.iter().map_while(|tap| shifted(source, tap.source));
         let mut tile = [[Lanes::<T, L>::ZERO; V]; R];
-        let whole = core::iter::from_fn(|| rows.next_whole());
-        tile::accumulate::<T, R, V, L>(&mut tile, whole, &mut columns);
-        let padded = core::iter::from_fn(|| rows.next_padded());
-        tile::accumulate::<T, R, V, L>(&mut tile, padded, &mut columns);
-        let to = to.as_flattened_mut().as_flattened_mut().as_chunks_mut::<L>().0.as_chunks_mut::<V>().0;
-        for (to, tile) in to.iter_mut().zip(tile) {
-            for (to, lanes) in to.iter_mut().zip(tile) {
-                *to = lanes.get();
+        tile::accumulate::<T, R, V, L>(&mut tile, &mut rows, &mut columns);
+        for (sums, tile) in sums.as_chunks_mut::<V>().0.iter_mut().zip(&tile) {
+            for (sums, lanes) in sums.iter_mut().zip(tile) {
+                *sums = lanes.get();
             }
         }
     }
 
-    /// The weights of `R` output channels.
+    /// The weights of `R` output channels. If there are fewer, the last is taken for the rest.
     #[inline(always)]
     fn weights<const R: usize>(&self, row: usize) -> Option<Abreast<'_, T, R>> {
         let [stride, channel] = self.sizes.weight_strides();
@@ -194,7 +183,8 @@ impl<T: Float> Operands<'_, T> {
         let length = (self.taps.len() / positive(taps)).saturating_sub(1) * channel + taps;
         let mut rows: [&[T]; R] = [&[]; R];
         for (i, weights) in rows.iter_mut().enumerate() {
-            *weights = self.weight.get((row + i) * stride..)?.get(..length)?;
+            let row = usize::min(row + i, self.sizes.outputs - 1);
+            *weights = self.weight.get(row * stride..)?.get(..length)?;
         }
         Abreast::of(rows, length)
     }
@@ -227,57 +217,23 @@ impl<T: Float> Operands<'_, T> {
     }
 }
 
-/// The rows of the next tile. Three are two and one: few networks have such a number of channels, and the compiler would have a quarter more
-/// to do.
-const fn rows_of(left: usize) -> usize {
-    match left {
-        3 => 2,
-        _ if left > ROWS => ROWS,
-        _ => left,
-    }
-}
-
-/// The width of the next tile: no wider than need be.
+/// The width of the next tile: the widest, or half as many vectors as long as what is left has room in them, or they have none.
 #[inline(always)]
-fn width_of(left: usize, widest: usize, lanes: usize, half: usize) -> usize {
-    if left >= widest {
-        widest
-    } else if left <= half {
-        half
-    } else {
-        left.next_multiple_of(positive(lanes))
+fn width_of(left: usize, room: usize, widest: usize, lanes: usize) -> usize {
+    let mut width = widest;
+    while width > lanes && (left <= width / 2 || room < width) {
+        width /= 2;
     }
+    width
 }
 
-/// The rows of the right factor: the source from each tap's distance on.
-struct Shifted<'a, T> {
-    taps: core::slice::Iter<'a, Tap>,
-    source: &'a [T],
-}
-
-impl<T: Float> Shifted<'_, T> {
-    /// The next row, numbers beyond the source being 0.
-    #[inline(always)]
-    fn next_padded<const V: usize, const L: usize>(&mut self) -> Option<[Lanes<T, L>; V]> {
-        let tap = self.taps.next()?;
-        let mut vectors = self.source.get(tap.source..).unwrap_or_default().chunks(L);
-        let mut row = [Lanes::ZERO; V];
-        for lanes in &mut row {
-            *lanes = Lanes::padded(vectors.next().unwrap_or_default());
-        }
-        Some(row)
+/// A row of the right factor: the source from a tap's distance on.
+#[inline(always)]
+fn shifted<T: Float, const V: usize, const L: usize>(source: &[T], distance: usize) -> Option<[Lanes<T, L>; V]> {
+    let x = source.get(distance..)?.as_chunks::<L>().0.first_chunk::<V>()?;
+    let mut row = [Lanes::ZERO; V];
+    for (lanes, x) in row.iter_mut().zip(x) {
+        *lanes = Lanes::new(*x);
     }
-
-    /// The next row, if all of it lies in the source.
-    #[inline(always)]
-    fn next_whole<const V: usize, const L: usize>(&mut self) -> Option<[Lanes<T, L>; V]> {
-        let tap = self.taps.as_slice().first()?;
-        let x = self.source.get(tap.source..)?.as_chunks::<L>().0.first_chunk::<V>()?;
-        self.taps.next();
-        let mut row = [Lanes::ZERO; V];
-        for (lanes, x) in row.iter_mut().zip(x) {
-            *lanes = Lanes::new(*x);
-        }
-        Some(row)
-    }
+    Some(row)
 }

@@ -1,19 +1,20 @@
 //! One output of a correlation along time: the window's frames, of which all but the newest lie in a ring.
 //!
-//! **One order of sums**, on every machine with vectors: y starts as it is, and takes the kernel's elements one after the other, the oldest
-//! frame first, each as the product of a row and a matrix ([`gemm`](crate::simd::gemm_nn)) or, depthwise, as one multiply-add a channel.
+//! **One order of sums**, on every machine with vectors: over the frames, the oldest first, and in each over the input channels; channel i
+//! goes to the partial sum i modulo 4, the first two and the last two are added up, these two, and the bias last. Depthwise the bias comes
+//! first, and then one product a frame.
 
-use crate::simd::gemm::factor::Plain;
-use crate::simd::sets::{Dispatch, Kernel, Same};
-use crate::simd::{Float, positive};
+use crate::simd::lanes::Lanes;
+use crate::simd::sets::{Kernel, Same};
+use crate::simd::{Float, copy, positive};
 
 /// A window over frames of channels, for one output.
 #[derive(Clone, Copy)]
 pub struct Step<'a, T> {
     /// The elements of the kernel.
     pub taps: usize,
-    /// The groups that the channels fall into.
-    pub groups: usize,
+    /// The input and the output channels of a group.
+    pub group: [usize; 2],
     /// The frames before the newest, in a ring, and the place of the oldest's first number.
     pub past: (&'a [T], usize),
     /// From one element of the kernel to the next, in numbers of the ring.
@@ -22,6 +23,8 @@ pub struct Step<'a, T> {
     pub newest: &'a [T],
     /// The weight in the order that [`arrange`] gives.
     pub weight: &'a [T],
+    /// The bias; zeros where it is empty.
+    pub bias: &'a [T],
 }
 
 /// The weight of a convolution, `[OUT][IN / groups][taps]`, in the order in which a step reads it: `[taps][groups][IN / groups][OUT / groups]`.
@@ -38,58 +41,213 @@ pub fn arrange<T: Float>(weight: &[T], taps: usize, groups: usize, outputs: usiz
     }
 }
 
-impl<T: Float> Step<'_, T> {
-    /// The window's frames, the oldest first.
+impl<'a, T: Float> Step<'a, T> {
+    /// y = b + w ⋆ the window, with vectors of `L` lanes, of all channels in one group.
     #[inline(always)]
-    fn frames(&self) -> impl Iterator<Item = &[T]> {
-        let ((ring, oldest), width) = (self.past, self.newest.len());
-        let mut at = oldest;
-        let past = (1..self.taps).map(move |_| {
-            let frame = ring.get(at..at + width).unwrap_or_default();
-            at += self.apart;
-            at = if at >= ring.len() { at - ring.len() } else { at };
-            frame
-        });
-        past.chain(core::iter::once(self.newest))
+    pub fn run<const L: usize>(&self, y: &mut [T]) {
+        let inputs = self.newest.len();
+        Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias }.run::<L>(y);
     }
 
-    /// y += w ⋆ the window.
+    /// As [`run`](Self::run), of `groups` groups.
     #[inline(always)]
-    pub fn run(&self, y: &mut [T]) {
-        let weights = self.weight.chunks_exact(positive(self.weight.len() / positive(self.taps)));
-        let (group_in, group_out) = (self.newest.len() / positive(self.groups), y.len() / positive(self.groups));
-        for (frame, weight) in self.frames().zip(weights) {
-            if group_in == 1 && group_out == 1 {
-                for ((y, &w), &x) in y.iter_mut().zip(weight).zip(frame) {
-                    *y = w.mul_add(x, *y);
-                }
-                continue;
+    pub fn run_grouped<const L: usize>(&self, mut y: &mut [T]) {
+        let [inputs, outputs] = self.group;
+        if inputs == 1 && outputs == 1 {
+            return self.run_depthwise(y);
+        }
+        let mut part = Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias };
+        while let Some((group, later)) = y.split_at_mut_checked(outputs).filter(|(group, _)| !group.is_empty()) {
+            part.run::<L>(group);
+            part.first_input += inputs;
+            part.first_weight += inputs * outputs;
+            part.bias = part.bias.get(outputs..).unwrap_or_default();
+            y = later;
+        }
+    }
+
+    #[inline(always)]
+    fn run_depthwise(&self, y: &mut [T]) {
+        match self.bias {
+            [] => y.fill(T::ZERO),
+            bias => copy(bias, y),
+        }
+        for (frame, weight) in self.each_tap(y.len()) {
+            add_products(frame, weight, y);
+        }
+    }
+
+    /// The frames of the window, the oldest first, and their parts of the weight, of so many numbers.
+    #[inline(always)]
+    const fn each_tap(&self, each: usize) -> Taps<'a, T> {
+        let (ring, at) = self.past;
+        Taps { ring, at, apart: self.apart, newest: self.newest, weight: self.weight, each, left: self.taps }
+    }
+}
+
+/// An iterator and not a function of a closure, which would not be inlined into the kernel.
+struct Taps<'a, T> {
+    ring: &'a [T],
+    at: usize,
+    apart: usize,
+    newest: &'a [T],
+    weight: &'a [T],
+    each: usize,
+    left: usize,
+}
+
+impl<'a, T: Float> Iterator for Taps<'a, T> {
+    type Item = (&'a [T], &'a [T]);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let frame = if self.left == 0 { self.newest } else { self.ring.get(self.at..self.at + self.newest.len())? };
+        let (weight, later) = self.weight.split_at_checked(self.each)?;
+        self.weight = later;
+        self.at += self.apart;
+        self.at = if self.at >= self.ring.len() { self.at - self.ring.len() } else { self.at };
+        Some((frame, weight))
+    }
+}
+
+/// y += w · x, number by number.
+#[inline(always)]
+fn add_products<T: Float>(x: &[T], w: &[T], y: &mut [T]) {
+    let ((y, y_rest), (x, x_rest), (w, w_rest)) = (y.as_chunks_mut::<8>(), x.as_chunks::<8>(), w.as_chunks::<8>());
+    for ((y, &x), &w) in y.iter_mut().zip(x).zip(w) {
+        let mut sum = Lanes::new(*y);
+        sum.add_product(&Lanes::new(w), &Lanes::new(x));
+        *y = sum.get();
+    }
+    for ((y, &x), &w) in y_rest.iter_mut().zip(x_rest).zip(w_rest) {
+        *y = w.mul_add(x, *y);
+    }
+}
+
+/// One group: how many weights a tap has, how many channels the group, where they and its weights begin, and its bias.
+struct Part<'a, T> {
+    step: &'a Step<'a, T>,
+    each: usize,
+    inputs: usize,
+    first_input: usize,
+    first_weight: usize,
+    bias: &'a [T],
+}
+
+impl<T: Float> Part<'_, T> {
+    /// Outputs side by side, as many as vectors hold.
+    #[inline(always)]
+    fn run<const L: usize>(&self, y: &mut [T]) {
+        let n = y.len();
+        let mut at = 0;
+        while n - at >= 2 * L {
+            self.outputs::<2, L>(at, y);
+            at += 2 * L;
+        }
+        if n - at >= L {
+            self.outputs::<1, L>(at, y);
+            at += L;
+        }
+        if L > 8 && n - at >= 8 {
+            self.outputs::<1, 8>(at, y);
+            at += 8;
+        }
+        while n - at >= 4 {
+            self.outputs::<1, 4>(at, y);
+            at += 4;
+        }
+        while n > at {
+            self.outputs::<1, 1>(at, y);
+            at += 1;
+        }
+    }
+
+    /// Those of `V` vectors from `at`. With few of them to hide the latency of a multiply-add behind, there are four sums of each.
+    #[inline(always)]
+    fn outputs<const V: usize, const L: usize>(&self, at: usize, y: &mut [T]) {
+        let n = y.len();
+        // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
+        let [mut a, mut b, mut c, mut d] = [[Lanes::<T, L>::ZERO; V]; 4];
+        for (frame, weight) in self.step.each_tap(self.each) {
+            let mut weight = weight.get(self.first_weight + at..).unwrap_or_default();
+            let (fours, rest) =
+                frame.get(self.first_input..self.first_input + self.inputs).unwrap_or_default().as_chunks::<4>();
+            for &[p, q, r, s] in fours {
+                let rows = (row(weight, 0), row(weight, n), row(weight, 2 * n), row(weight, 3 * n));
+                let (Some(first), Some(second), Some(third), Some(fourth)) = rows else { break };
+                add_row(&mut a, p, first);
+                add_row(&mut b, q, second);
+                add_row(&mut c, r, third);
+                add_row(&mut d, s, fourth);
+                weight = weight.get(4 * n..).unwrap_or_default();
             }
-            let parts = frame.chunks_exact(positive(group_in)).zip(weight.chunks_exact(positive(group_in * group_out)));
-            for ((x, w), y) in parts.zip(y.chunks_exact_mut(positive(group_out))) {
-                T::strips(group_in, Plain { a: x, width: group_in }, w, y);
+            let rows = (row(weight, 0), row(weight, n), row(weight, 2 * n));
+            if let (Some(&p), Some(first)) = (rest.first(), rows.0) {
+                add_row(&mut a, p, first);
             }
+            if let (Some(&q), Some(second)) = (rest.get(1), rows.1) {
+                add_row(&mut b, q, second);
+            }
+            if let (Some(&r), Some(third)) = (rest.get(2), rows.2) {
+                add_row(&mut c, r, third);
+            }
+        }
+        add(&mut a, &b);
+        add(&mut c, &d);
+        add(&mut a, &c);
+        // (What y holds is not read: it was just written, in pieces that a vector would have to wait for.)
+        let bias = row(self.bias, at).map_or([Lanes::ZERO; V], |bias| bias.map(Lanes::new));
+        add(&mut a, &bias);
+        if let Some(y) = y.get_mut(at..).and_then(|y| y.as_chunks_mut::<L>().0.first_chunk_mut::<V>()) {
+            *y = a.map(Lanes::get);
         }
     }
 }
 
-/// A [`Step`] and where it goes, for the machine's instructions.
-pub struct Stepping<'a, T>(pub Step<'a, T>, pub &'a mut [T]);
-
-impl<T: Float> Kernel<T> for Stepping<'_, T> {
-    type Output = ();
-    const WIDE: bool = true;
-
-    #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        let Step { taps, groups, past: (ring, oldest), apart, newest, weight } = self.0;
-        let past = (N::slice(ring), oldest);
-        Step { taps, groups, past, apart, newest: N::slice(newest), weight: N::slice(weight) }.run(N::slice_mut(self.1));
+/// a += b.
+#[inline(always)]
+fn add<T: Float, const V: usize, const L: usize>(a: &mut [Lanes<T, L>; V], b: &[Lanes<T, L>; V]) {
+    for (a, b) in a.iter_mut().zip(b) {
+        a.combine(b, |a, b| a + b);
     }
 }
 
-/// y += w ⋆ the window, in code of this crate, for the machine's instructions.
+/// The row of the weight from `at`.
 #[inline(always)]
-pub fn large<T: Float + Dispatch>(step: Step<'_, T>, y: &mut [T]) {
-    T::dispatch(Stepping(step, y));
+fn row<T, const V: usize, const L: usize>(weight: &[T], at: usize) -> Option<&[[T; L]; V]> {
+    weight.get(at..)?.as_chunks().0.first_chunk()
 }
+
+/// sums += x · row.
+#[inline(always)]
+fn add_row<T: Float, const V: usize, const L: usize>(sums: &mut [Lanes<T, L>; V], x: T, row: &[[T; L]; V]) {
+    for (sum, row) in sums.iter_mut().zip(row) {
+        sum.add_scaled(x, &Lanes::new(*row));
+    }
+}
+
+/// A [`Step`] and where it goes, for the machine's instructions. (By reference: the numbers of a copy, written one by one, would be read in
+/// vectors, and waited for.)
+pub struct Stepping<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
+
+/// As [`Stepping`], with several groups.
+pub struct SteppingGroups<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
+
+macro_rules! kernel {
+    ($name:ident $method:ident) => {
+        impl<T: Float> Kernel<T> for $name<'_, T> {
+            type Output = ();
+            const WIDE: bool = true;
+
+            #[inline(always)]
+            fn run<N: Same<T>>(self) {
+                let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
+                let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
+                N::$method(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
+            }
+        }
+    };
+}
+kernel!(Stepping window);
+kernel!(SteppingGroups grouped_window);

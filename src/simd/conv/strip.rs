@@ -49,7 +49,7 @@ impl Area {
 impl Strip {
     /// The strip of as many channels as there are weights for at once, fewer where their rows would be cut short.
     pub const fn best(s: &Correlation) -> Self {
-        let mut channels = min(s.channels, DEPTH / s.taps());
+        let mut channels = min(s.channels, DEPTH / positive(s.taps()));
         while channels > 1 && Self::of(s, channels).columns < min(s.output[1], 64) {
             channels = channels.div_ceil(2);
         }
@@ -63,9 +63,9 @@ impl Strip {
             return Self { rows, columns, channels, width, plane: 0, channel: height * width, copied: false };
         }
         let phases = s.stride[0] * s.stride[1];
-        let more = [s.reach(0) / s.stride[0], s.reach(1) / s.stride[1]];
-        let room = SCRATCH / (channels * phases);
-        let columns = min(s.output[1], (room / (1 + more[0])).saturating_sub(more[1]));
+        let more = [s.reach(0) / positive(s.stride[0]), s.reach(1) / positive(s.stride[1])];
+        let room = SCRATCH / positive(channels * phases);
+        let columns = min(s.output[1], (room / positive(1 + more[0])).saturating_sub(more[1]));
         let width = columns + more[1];
         let rows = min(s.output[0], (room / positive(width)).saturating_sub(more[0]));
         let plane = (rows + more[0]) * width;

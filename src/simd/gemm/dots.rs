@@ -25,9 +25,11 @@ pub fn dots<T: Float, const R: usize, const N: usize, const P: usize, const L: u
     for (a, c) in (&mut blocks).zip(&mut c_blocks) {
         rows::<T, R, N, P, L>(k, n, a, b, c);
     }
-    let rest = c_blocks.into_remainder().chunks_exact_mut(positive(n));
-    for (a, c) in blocks.remainder().chunks_exact(positive(k)).zip(rest) {
-        rows::<T, 1, N, P, L>(k, n, a, b, c);
+    if const { R > 1 } {
+        let rest = c_blocks.into_remainder().chunks_exact_mut(positive(n));
+        for (a, c) in blocks.remainder().chunks_exact(positive(k)).zip(rest) {
+            rows::<T, 1, N, P, L>(k, n, a, b, c);
+        }
     }
 }
 
@@ -46,9 +48,11 @@ fn rows<T: Float, const R: usize, const N: usize, const P: usize, const L: usize
         block::<T, R, N, P, L>(k, n, j, a, b, c);
         j += N;
     }
-    for b in blocks.remainder().chunks_exact(positive(k)) {
-        block::<T, R, 1, P, L>(k, n, j, a, b, c);
-        j += 1;
+    if const { N > 1 } {
+        for b in blocks.remainder().chunks_exact(positive(k)) {
+            block::<T, R, 1, P, L>(k, n, j, a, b, c);
+            j += 1;
+        }
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Ones;
 
 /// The left factor.
 pub trait Left<T>: Copy {
+    /// Whether sizes are known only when it runs: the ends of a product are then in functions of their own.
+    const LARGE: bool = false;
+
     /// For `depth` values of k from `k0`, the numbers of the `R` rows from `row`.
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>>;
 }
@@ -73,6 +76,8 @@ impl<'a, T: Float> Strided<'a, T> {
 }
 
 impl<T: Float> Left<T> for Strided<'_, T> {
+    const LARGE: bool = true;
+
     #[inline(always)]
     fn columns<const R: usize>(self, row: usize, k0: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         let a = self.a.get(row * self.row + k0 * self.column..)?;
@@ -94,6 +99,8 @@ impl<T: Float> Left<T> for Strided<'_, T> {
 }
 
 impl<T: Float> Left<T> for Ones {
+    const LARGE: bool = true;
+
     #[inline(always)]
     fn columns<const R: usize>(self, _: usize, _: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
         Some(core::iter::repeat_n([T::ONE; R], depth))
@@ -109,7 +116,15 @@ pub trait Row<T>: Left<T> {
 impl<T: Float> Row<T> for Plain<'_, T> {
     #[inline(always)]
     fn groups<const P: usize>(self, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        Strided { a: self.a.get(k0..)?, row: 1, column: P }.columns(0, 0, count)
+        Strided { a: self.a, row: 0, column: 1 }.groups(k0, count)
+    }
+}
+
+impl<T: Float> Row<T> for Strided<'_, T> {
+    #[inline(always)]
+    fn groups<const P: usize>(self, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
+        let groups = Strided { a: self.a.get(k0 * self.column..)?, row: self.column, column: P * self.column };
+        groups.columns(0, 0, count)
     }
 }
 
@@ -202,6 +217,22 @@ impl<T: Float> Right<T> for Matrix<'_, T> {
             Self::Plain(b) => b.pack(slots, vectors, k0, j),
             Self::Transposed(b) => b.pack(slots, vectors, k0, j),
         }
+    }
+}
+
+/// The factors of a product of m×k by k×n, for the sizes m, k, n.
+#[derive(Clone, Copy)]
+pub struct Factors<'a, T> {
+    pub sizes: [usize; 3],
+    pub a: Strided<'a, T>,
+    pub b: Matrix<'a, T>,
+}
+
+impl<'a, T: Float> Factors<'a, T> {
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    pub fn cast<N: Same<T>>(self) -> Factors<'a, N> {
+        Factors { sizes: self.sizes, a: self.a.cast(), b: self.b.cast() }
     }
 }
 
@@ -324,19 +355,42 @@ impl<'a, T: Float, const V: usize, const L: usize> Panel<'a, T, V, L> {
     }
 }
 
-impl<T: Float, const V: usize, const L: usize> Iterator for Panel<'_, T, V, L> {
-    type Item = [Lanes<T, L>; V];
-
-    /// The next row, lanes beyond B being 0.
+impl<T: Float, const V: usize, const L: usize> Panel<'_, T, V, L> {
+    /// The next row for a factor `A`, lanes beyond B being 0.
     #[inline(always)]
-    fn next(&mut self) -> Option<[Lanes<T, L>; V]> {
+    pub fn next_padded<A: Left<T>>(&mut self, _: A) -> Option<[Lanes<T, L>; V]> {
         if self.rest.is_empty() {
             return None;
         }
-        // Not a loop over a row of zeros: beside it the compiler would keep the hot loop's tile in memory.
-        let mut vectors = self.rest.chunks(L);
-        let row = core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])));
+        // A single vector is no longer than the call.
+        let row = if const { A::LARGE && V > 1 } { padded(self.rest) } else { padded_here(self.rest) };
         self.advance();
         Some(row)
+    }
+}
+
+/// Not a loop over a row of zeros: beside it the compiler would keep the hot loop's tile in memory.
+#[inline(always)]
+fn padded_here<T: Float, const V: usize, const L: usize>(x: &[T]) -> [Lanes<T, L>; V] {
+    let mut vectors = x.chunks(L);
+    core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])))
+}
+
+#[inline(always)]
+fn padded<T: Float, const V: usize, const L: usize>(x: &[T]) -> [Lanes<T, L>; V] {
+    let mut row = [[T::ZERO; L]; V];
+    begin_with(row.as_flattened_mut(), x);
+    let mut vectors = [Lanes::ZERO; V];
+    for (vector, lanes) in vectors.iter_mut().zip(row) {
+        *vector = Lanes::new(lanes);
+    }
+    vectors
+}
+
+/// The numbers of `x` at the beginning of `row`.
+#[inline(never)]
+fn begin_with<T: Float>(row: &mut [T], x: &[T]) {
+    for (to, &x) in row.iter_mut().zip(x) {
+        *to = x;
     }
 }

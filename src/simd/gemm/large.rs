@@ -3,7 +3,7 @@
 //! Whatever the form, the left factor is read with two [steps](Strided), and the right one in rows some distance apart, be they its own or a
 //! copied panel's. So all forms share their panels.
 
-use super::factor::{Matrix, Plain, Strided, Transposed};
+use super::factor::{Factors, Matrix, Plain, Strided, Transposed};
 use super::{packs_in_order, packs_transposed, vector_first};
 use crate::simd::Float;
 use crate::simd::sets::{Kernel, Same};
@@ -100,7 +100,7 @@ impl<T: Float> Kernel<T> for Strips<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        N::strips(self.k, Plain { a: N::slice(self.a), width: self.k }, N::slice(self.b), N::slice_mut(self.c));
+        N::strips(self.k, Strided { a: N::slice(self.a), row: 0, column: 1 }, N::slice(self.b), N::slice_mut(self.c));
     }
 }
 
@@ -119,5 +119,27 @@ impl<T: Float> Kernel<T> for Dots<'_, T> {
     #[inline(always)]
     fn run<N: Same<T>>(self) {
         N::dots(self.k, self.n, N::slice(self.a), N::slice(self.b), N::slice_mut(self.c));
+    }
+}
+
+/// C += A·B, the rows of C `stride` apart.
+#[inline(always)]
+pub fn strided<T: Float>(factors: Factors<'_, T>, c: &mut [T], stride: usize) {
+    T::dispatch(Lines { factors, c, stride });
+}
+
+struct Lines<'a, T> {
+    factors: Factors<'a, T>,
+    c: &'a mut [T],
+    stride: usize,
+}
+
+impl<T: Float> Kernel<T> for Lines<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        N::strided(self.factors.cast(), N::slice_mut(self.c), self.stride);
     }
 }

@@ -18,7 +18,7 @@
 //! and not ten scalar columns.
 
 mod dots;
-pub(super) mod factor;
+pub(crate) mod factor;
 mod large;
 mod panels;
 mod scalar;
@@ -27,10 +27,11 @@ mod tests;
 pub(super) mod tile;
 
 use super::Float;
+use super::attention::Attends;
 use super::conv::Correlates;
 use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
-use factor::{Left, Ones, Plain, Right, Row, Strided, Transposed};
+use factor::{Factors, Left, Ones, Plain, Right, Row, Strided, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -86,6 +87,12 @@ pub(super) fn few_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::dots(k, n, a, b, c) }
     }
+}
+
+/// C += A·B, where the rows of C begin `stride` apart, and those of the factors as they say.
+#[inline]
+pub(crate) fn gemm_strided<T: Float>(factors: Factors<'_, T>, c: &mut [T], stride: usize) {
+    T::large_strided(factors, c, stride);
 }
 
 /// The fewest multiply-adds of a product that is computed by code of this crate, compiled once for numbers. A smaller one is made for
@@ -158,6 +165,10 @@ pub(super) const fn lanes<T>() -> usize {
     if lanes == 0 { 1 } else { lanes }
 }
 
+/// How many `f64` a vector holds. Gradients are checked in them, for which one shape of vectors must do, or the crate would take half as
+/// long again to compile; those of 64 bytes are not made for one vector a row.
+pub(super) const DOUBLES: usize = if lanes::<f64>() > 4 { 4 } else { lanes::<f64>() };
+
 /// The lanes of the narrower vectors for few columns.
 pub(super) const fn half<T>() -> usize {
     if VECTOR_BYTES > 16 { lanes::<T>() / 2 } else { lanes::<T>() }
@@ -197,7 +208,7 @@ const fn pack_rows_in_order(n: usize) -> usize {
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Correlates + Recurs {
+pub trait Tiles: Correlates + Attends + Recurs {
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
     fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
@@ -207,6 +218,11 @@ pub trait Tiles: Correlates + Recurs {
     /// c += a·B for the row `a` of `k` numbers, and rows of `c.len()`.
     fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]);
 
+    /// C += A·B, where the rows of C begin `stride` apart, and those of the factors as they say.
+    fn strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize);
+
+    /// The same, compiled in this crate, for the machine's instructions.
+    fn large_strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize);
     /// C += A·B, compiled in this crate, for the machine's instructions.
     fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += Aᵀ·B, compiled in this crate, for the machine's instructions.
@@ -289,7 +305,15 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { if $vectors > 1 { 4 } else { 1 } }, { $lanes }, { $half }>(k, a, b, c);
+            }
+            #[$inline]
+            fn strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize) {
+                panels::strided::<Self, { $vectors }, { $lanes }, { $half }>(factors, c, stride);
+            }
+            #[$large]
+            fn large_strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize) {
+                large::strided(factors, c, stride);
             }
             #[$large]
             fn large_nn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
@@ -318,10 +342,10 @@ tiles!(
 );
 tiles!(
     f64,
-    VECTORS,
-    lanes::<f64>(),
-    half::<f64>(),
-    DOTS,
+    1,
+    DOUBLES,
+    DOUBLES,
+    (1, DOTS.1),
     #[inline]
     #[inline(never)]
 );
@@ -333,9 +357,8 @@ mod on {
     use crate::simd::sets::{Avx2, Avx512, On};
 
     tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx2>, 2, 4, 2, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx2>, 1, 4, 4, (1, 2), #[inline(always)] #[inline(always)]);
     tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx512>, 4, 8, 4, (2, 4), #[inline(always)] #[inline(always)]);
 }
 
 /// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.

@@ -4,14 +4,14 @@
 
 use core::mem::MaybeUninit;
 
-use super::factor::{Left, Right, Row, Slot};
+use super::factor::{Factors, Left, Matrix, Plain, Right, Row, Slot, Strided, Transposed};
 use super::tile::{self, Place, parted, strip};
 use super::{DEPTH, LIKE_SIMD, ROWS};
 use crate::simd::Float;
 use crate::simd::sets::Part;
 
 /// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
-/// that will do.
+/// that will do. What no number of columns asks for is not compiled.
 macro_rules! for_each_panel {
     ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {
         for_each_panel!($n, from 0, [$V, $L, $H], |$j| $panel::<$T, _, _>($($argument),*))
@@ -23,15 +23,15 @@ macro_rules! for_each_panel {
             $j += $V * $L;
         }
         let rest = $n - $j;
-        if rest > 3 * $L {
+        if const { $V > 3 } && rest > 3 * $L {
             $panel::<$T, $V, $L>($($argument),*);
-        } else if rest > 2 * $L {
+        } else if const { $V > 3 } && rest > 2 * $L {
             $panel::<$T, 3, $L>($($argument),*);
-        } else if rest > $L {
+        } else if const { $V > 1 } && rest > $L {
             $panel::<$T, 2, $L>($($argument),*);
-        } else if rest > $H {
+        } else if rest > const { if $H < $L { $H } else { 0 } } {
             $panel::<$T, 1, $L>($($argument),*);
-        } else if rest > 0 {
+        } else if const { $H < $L } && rest > 0 {
             $panel::<$T, 1, $H>($($argument),*);
         }
     }};
@@ -44,7 +44,7 @@ macro_rules! for_each_tile {
         let mut left = $c.len();
         // Single vectors would leave the multipliers idle while they wait for their own sums. Of eight of the widest the compiler would
         // make a loop of gathers and scatters.
-        while $V == 1 && size_of::<[$T; $L]>() < 64 && left >= 2 * ROWS * $n {
+        while const { $V == 1 && size_of::<[$T; $L]>() < 64 } && left >= 2 * ROWS * $n {
             tile::$tile::<$T, { 2 * ROWS }, $V, $L>($($argument),*);
             $row += 2 * ROWS;
             left -= 2 * ROWS * $n;
@@ -196,15 +196,102 @@ impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T,
     #[inline(always)]
     fn run(self) {
         let Self { a, b, stride, c, n, at } = self;
-        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, stride, c, n, Place { row, ..at }));
+        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, stride, c, [n, n], Place { row, ..at }));
     }
 }
 
+/// The tiles of `V` vectors of a C whose rows lie some distance apart.
+struct Lines<'a, T, const V: usize, const L: usize> {
+    a: Strided<'a, T>,
+    b: &'a [T],
+    stride: usize,
+    c: &'a mut [T],
+    /// How long the rows of C are, and how far apart they begin.
+    width: [usize; 2],
+    rows: usize,
+    at: Place,
+}
+
+impl<T: Float, const V: usize, const L: usize> Part for Lines<'_, T, V, L> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { a, b, stride, c, width, rows, at } = self;
+        let mut row = 0;
+        while rows - row >= ROWS {
+            tile::direct::<T, ROWS, V, L>(a, b, stride, c, width, Place { row, ..at });
+            row += ROWS;
+        }
+        match rows - row {
+            3 => tile::direct::<T, 3, V, L>(a, b, stride, c, width, Place { row, ..at }),
+            2 => tile::direct::<T, 2, V, L>(a, b, stride, c, width, Place { row, ..at }),
+            1 => tile::direct::<T, 1, V, L>(a, b, stride, c, width, Place { row, ..at }),
+            _ => {}
+        }
+    }
+}
+
+/// C += A·B, where the rows of each factor and of C, `stride` apart, may lie anywhere: a right factor in the right order is read where it
+/// lies, another is copied a panel at a time.
+#[inline(always)]
+pub fn strided<T: Float, const V: usize, const L: usize, const H: usize>(
+    Factors { sizes: [rows, k, n], a, b }: Factors<'_, T>,
+    c: &mut [T],
+    stride: usize,
+) {
+    let width = [n, stride];
+    let mut k0 = 0;
+    while k0 < k {
+        let at = |column| Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
+        match b {
+            Matrix::Plain(b) => {
+                for_each_panel!(n, [V, L, H], |column| lines::<T, _, _>(a, b, c, width, rows, at(column)));
+            }
+            Matrix::Transposed(b) => {
+                let mut memory = Aligned([const { MaybeUninit::uninit() }; DEPTH]);
+                let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
+                for_each_panel!(n, [V, L, L], |column| packed_lines::<T, _, _>(slots, a, b, c, width, rows, at(column)));
+            }
+        }
+        k0 += DEPTH;
+    }
+}
+
+/// A panel of a B that is read where it lies.
+#[inline(always)]
+fn lines<T: Float, const V: usize, const L: usize>(
+    a: Strided<'_, T>,
+    b: Plain<'_, T>,
+    c: &mut [T],
+    width: [usize; 2],
+    rows: usize,
+    at: Place,
+) {
+    T::apart(Lines::<T, V, L> { a, b: at.rows_of(b.a, b.width), stride: b.width, c, width, rows, at });
+}
+
+/// A panel of a B that is copied first.
+#[inline(always)]
+fn packed_lines<T: Float, const V: usize, const L: usize>(
+    slots: &mut [Slot<T, L>],
+    a: Strided<'_, T>,
+    b: Transposed<'_, T>,
+    c: &mut [T],
+    width: [usize; 2],
+    rows: usize,
+    at: Place,
+) {
+    let slots = slots.get_mut(..at.depth * V).unwrap_or_default();
+    T::apart(Packing { slots, vectors: V, b, at });
+    // SAFETY: they are filled. To fill them with zeros first, which would be safe, takes as long as to pack them.
+    let b = unsafe { filled(slots) };
+    T::apart(Lines::<T, V, L> { a, b, stride: V * L, c, width, rows, at });
+}
+
 /// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the
-/// registers allow. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
+/// registers allow, and at the end of `V` vectors or fewer. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
 /// at once.
 #[inline(always)]
-pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
+pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;
@@ -215,15 +302,14 @@ pub fn strips<T: Float, const L: usize, const H: usize>(k: usize, a: impl Row<T>
         } else {
             let mut first = 0;
             // Of the widest vectors four: over eight the compiler would make a loop of gathers and scatters, the tile in memory.
-            while size_of::<[T; L]>() < 64 && n - first >= 8 * L {
+            while const { size_of::<[T; L]>() < 64 } && n - first >= 8 * L {
                 strip::<T, 8, L>(a, b, c, n, Place { row: 0, column: first, k0, depth });
                 first += 8 * L;
             }
-            for_each_panel!(n, from first, [FOUR, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
+            for_each_panel!(n, from first, [V, L, H], |column| strip::<T, _, _>(a, b, c, n, Place { row: 0, column, k0, depth }));
         }
         k0 += DEPTH;
     }
 }
 
 const ONE: usize = 1;
-const FOUR: usize = 4;

@@ -50,64 +50,66 @@ fn add_rows<T: Float, const R: usize, const V: usize, const L: usize>(
     }
 }
 
-/// C += tile, at its place.
+/// C += tile, at its place. The rows of C are `n` numbers long, and begin `stride` apart.
 #[inline(always)]
 fn add_tile<T: Float, const R: usize, const V: usize, const L: usize>(
     tile: Tile<T, R, V, L>,
     c: &mut [T],
-    n: usize,
+    [n, stride]: [usize; 2],
     at: Place,
 ) {
-    let mut c = c.get_mut(at.row * n + at.column..).unwrap_or_default();
+    let mut c = c.get_mut(at.row * stride + at.column..).unwrap_or_default();
     let count = n - at.column;
     if count < V * L {
         let copy = tile;
-        add_ragged(copy.as_flattened(), V, c, n, count);
+        add_ragged(copy.as_flattened(), V, c, stride, count);
         return;
     }
     for tile in tile {
         for (c, lanes) in c.as_chunks_mut().0.iter_mut().zip(tile) {
             lanes.add_to(c);
         }
-        c = c.get_mut(n..).unwrap_or_default();
+        c = c.get_mut(stride..).unwrap_or_default();
     }
 }
 
 /// The same where the matrix ends before the tile, after `count` columns. Out of line, and from a copy: a loop of unknown length, or single
 /// lanes by number, would make the compiler arrange the tile to their liking instead of the hot loop's.
 #[inline(never)]
-fn add_ragged<T: Float, const L: usize>(tile: &[Lanes<T, L>], vectors: usize, mut c: &mut [T], n: usize, count: usize) {
+fn add_ragged<T: Float, const L: usize>(tile: &[Lanes<T, L>], vectors: usize, mut c: &mut [T], stride: usize, count: usize) {
     for tile in tile.chunks_exact(positive(vectors)) {
         let row = c.get_mut(..count).unwrap_or_default();
         for (c, lanes) in row.chunks_mut(L).zip(tile) {
             lanes.add_to_prefix(c);
         }
-        c = c.get_mut(n..).unwrap_or_default();
+        c = c.get_mut(stride..).unwrap_or_default();
     }
 }
 
-/// A tile whose rows of B are read where they lie, the first at the beginning of `b` and `stride` numbers to the next.
+/// A tile whose rows of B are read where they lie, the first at the beginning of `b` and `stride` numbers to the next. `width` is how many
+/// numbers a row of C has, and how far apart its rows begin.
 #[inline(always)]
 pub fn direct<T: Float, const R: usize, const V: usize, const L: usize>(
     a: impl Left<T>,
     b: &[T],
     stride: usize,
     c: &mut [T],
-    n: usize,
+    width: [usize; 2],
     at: Place,
 ) {
     let Some(mut columns) = a.columns::<R>(at.row, at.k0, at.depth) else { return };
     let mut rows = Panel::<T, V, L>::new(b, stride);
     let mut tile = [[Lanes::ZERO; V]; R];
     accumulate::<T, R, V, L>(&mut tile, rows.whole(at.depth), &mut columns);
-    accumulate::<T, R, V, L>(&mut tile, rows, &mut columns);
-    add_tile(tile, c, n, at);
+    let padded = core::iter::from_fn(|| rows.next_padded(a));
+    accumulate::<T, R, V, L>(&mut tile, padded, &mut columns);
+    add_tile(tile, c, width, at);
 }
 
 /// A row of C.
 #[inline(always)]
 pub fn strip<T: Float, const V: usize, const L: usize>(a: impl Left<T>, b: &[T], c: &mut [T], n: usize, at: Place) {
-    direct::<T, 1, V, L>(a, at.rows_of(b, n), n, c, n, at);
+    direct::<T, 1, V, L>(a, at.rows_of(b, n), n, c, [n, n], at);
 }
 
 /// How many sums a row of few columns adds up at once.
@@ -136,7 +138,7 @@ pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Row<T>, b: &[T],
             // Beyond the end products of zeros, which change no sum.
             let mut group = [(T::ZERO, [Lanes::ZERO; V]); PARTS];
             for pair in group.iter_mut().take(left) {
-                if let (Some([a]), Some(row)) = (columns.next(), panel.next()) {
+                if let (Some([a]), Some(row)) = (columns.next(), panel.next_padded(a)) {
                     *pair = (a, row);
                 }
             }
@@ -153,7 +155,7 @@ pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Row<T>, b: &[T],
         second.combine(fourth, |a, b| a + b);
         first.combine(second, |a, b| a + b);
     }
-    add_tile([first], c, n, at);
+    add_tile([first], c, [n, n], at);
 }
 
 /// part += a · row.

@@ -14,13 +14,14 @@ mod steps;
 pub use gru::GruUnit;
 pub use lstm::LstmUnit;
 pub use rnn::{ReluUnit, TanhUnit};
-pub use row::{BackRow, Row};
+pub use row::{BackRow, Gates, Group, Next};
 pub use steps::{Backward, Forward, OneStep, Sizes};
 
 use super::Float;
+use super::lanes::Lanes;
 use super::sets::Dispatch;
 
-/// The gates' mathematics: what becomes of the sums of products, for one sample at one step.
+/// The gates' mathematics: what becomes of the sums of products, for some units of one sample at one step.
 pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// The gates: each a sum of products of the input and of the state.
     const GATES: usize;
@@ -28,14 +29,21 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     const EXTRA: usize;
     /// Whether that is a second state, which goes on from step to step.
     const CELL: bool = false;
-    /// Whether a gate is more than the sum of the input's and the state's part: then they come apart.
+    /// Whether the last gate is more than the sum of the input's and the state's part: then they come apart.
     const APART: bool = false;
 
     /// From sums to gates, and from these and the state before to the next one.
-    fn forward<N: Float>(row: Row<'_, N>);
+    ///
+    /// Where its parts come apart, the last gate's sum is the input's, and `products` has the state's at the same place.
+    fn forward<N: Float, const L: usize>(
+        sums: Gates<N, L>,
+        products: Gates<N, L>,
+        state: Lanes<N, L>,
+        cell: Lanes<N, L>,
+    ) -> Next<N, L>;
 
     /// From the gradient of the next state to that of the sums, and to what of it the state before has by itself.
-    fn backward<N: Float>(row: BackRow<'_, N>);
+    fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>);
 
     /// [`Forward::run`] in code of this crate, for the machine's instructions.
     fn run_forward<T: Float>(job: Forward<'_, T, Self>);

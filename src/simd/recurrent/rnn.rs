@@ -1,8 +1,9 @@
 //! Elman's recurrent unit, which is one gate.
 
-use super::row::{BackRow, Row, Units, each, load, store, zip};
+use super::row::{BackRow, Gates, Group, Next, times};
 use super::{Backward, Forward, Unit};
 use crate::simd::Float;
+use crate::simd::lanes::Lanes;
 
 /// The unit of a [`Rnn`](crate::nn::Rnn): h′ = tanh of the sum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,21 +21,23 @@ macro_rules! units {
             const EXTRA: usize = 0;
 
             #[inline(always)]
-            fn forward<N: Float>(Row { hidden, gates, state, .. }: Row<'_, N>) {
-                each(hidden, |at, count| {
-                    let h = load(gates, at, count).map(|$x| $f);
-                    store(h, gates, at, count);
-                    store(h, state, at, count);
-                });
+            fn forward<N: Float, const L: usize>(
+                [sum, others @ ..]: Gates<N, L>,
+                _: Gates<N, L>,
+                _: Lanes<N, L>,
+                _: Lanes<N, L>,
+            ) -> Next<N, L> {
+                let h = sum.map(|$x| $f);
+                let [a, b, c] = others;
+                Next { gates: [h, a, b, c], extra: Lanes::ZERO, state: h }
             }
 
             #[inline(always)]
-            fn backward<N: Float>(BackRow { hidden, gates, d_state, .. }: BackRow<'_, N>) {
-                each(hidden, |at, count| {
-                    let slope = load(gates, at, count).map(|$h| $slope);
-                    store(zip(load(d_state, at, count), &slope, |dh, slope| dh * slope), gates, at, count);
-                    store(Units::ZERO, d_state, at, count);
-                });
+            fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>) {
+                let BackRow { gates, d_state, .. } = row;
+                let slope = units.load(gates).map(|$h| $slope);
+                units.store(gates, times(units.load(d_state), slope));
+                units.store(d_state, Lanes::<N, L>::ZERO);
             }
 
             fn run_forward<T: Float>(job: Forward<'_, T, Self>) {

@@ -3,10 +3,11 @@
 use core::marker::PhantomData;
 
 use super::Unit;
-use super::row::{BackRow, Row};
+use super::row::{BackRow, Group, Row, backward, each_group, forward, plus};
 use crate::simd::gemm::{few_nn, few_nt};
+use crate::simd::lanes::Lanes;
 use crate::simd::sets::{Kernel, Part, Same};
-use crate::simd::{Cut, Float, copy, fill, repeat, zip};
+use crate::simd::{Cut, Float, SMALL, copy, fill, repeat};
 
 /// How many there are of what.
 #[derive(Clone, Copy)]
@@ -115,6 +116,7 @@ pub struct Forward<'a, T, U> {
 
 impl<T: Float, U: Unit> Kernel<T> for Forward<'_, T, U> {
     type Output = ();
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
@@ -150,7 +152,7 @@ impl<T: Float, U: Unit> Kernel<T> for Forward<'_, T, U> {
                     copy(c, extra);
                     continue;
                 }
-                U::forward(Row { hidden, gates, products, before: h, cell: c, extra, state });
+                forward::<U, N>(&mut Row { hidden, gates, products, before: h, cell: c, extra, state });
             }
         }
     }
@@ -162,6 +164,9 @@ pub struct Backward<'a, T, U> {
     pub sizes: Sizes<'a>,
     /// As in [`Forward`].
     pub weight: &'a [T],
+    /// The same transposed, where many samples are worth it: a product of few rows by a transposed matrix consists of dot products, whose
+    /// sums take as long as they do.
+    pub turned: Option<&'a [T]>,
     /// As in [`Forward`].
     pub start: &'a [T],
     /// As in [`Forward`].
@@ -186,12 +191,14 @@ pub struct Backward<'a, T, U> {
 
 impl<T: Float, U: Unit> Kernel<T> for Backward<'_, T, U> {
     type Output = ();
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
         let Sizes { batch, hidden, .. } = self.sizes;
         let (width, columns, extras) = (self.sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
-        let (weight, states, d_states) = (N::slice(self.weight), N::slice(self.states), N::slice(self.d_states));
+        let (weight, turned) = (N::slice(self.weight), self.turned.map(N::slice));
+        let (states, d_states) = (N::slice(self.states), N::slice(self.d_states));
         let (gates, extra, room) = (N::slice_mut(self.gates), N::slice_mut(self.extra), N::slice_mut(self.room));
         let (d_state, d_cell) = (N::slice_mut(self.d_state), N::slice_mut(self.d_cell));
         for (before, step) in self.sizes.order().rev() {
@@ -217,11 +224,12 @@ impl<T: Float, U: Unit> Kernel<T> for Backward<'_, T, U> {
                         }
                         continue;
                     }
-                    U::backward(BackRow { hidden, gates, products, before: h, cell: c, extra, d_state, d_cell });
+                    backward::<U, N>(&mut BackRow { hidden, gates, products, before: h, cell: c, extra, d_state, d_cell });
                 }
             }
             let a: &[N] = if U::APART { room } else { gates };
-            N::apart(Product { m: batch, k: columns, n: hidden, a, b: weight, c: d_state, transposed: true });
+            let (b, transposed) = turned.map_or((weight, true), |turned| (turned, false));
+            N::apart(Product { m: batch, k: columns, n: hidden, a, b, c: d_state, transposed });
         }
     }
 }
@@ -240,44 +248,89 @@ pub struct OneStep<'a, T, U, const IN: usize, const H: usize> {
     pub state: &'a mut [T],
     /// The cell, where there is one, likewise.
     pub cell: &'a mut [T],
-    /// Room for the gates, `GATES · H`.
-    pub gates: &'a mut [T],
-    /// As much, where the parts come apart.
-    pub room: &'a mut [T],
-    /// Room for what is kept beside, `EXTRA · H`, and for the next state, `H`.
-    pub next: [&'a mut [T]; 2],
+    /// Room for the next state.
+    pub next: &'a mut [T],
     /// The unit.
     pub unit: PhantomData<U>,
 }
 
 impl<T: Float, U: Unit, const IN: usize, const H: usize> Kernel<T> for OneStep<'_, T, U, IN, H> {
     type Output = ();
+    // Of the weights, which begin at 32 bytes, every second vector of 64 would lie in two lines of the cache.
+    const WIDE: bool = false;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
+        // What the compiler sees of their lengths it need not ask for.
         let columns = U::GATES * H;
-        let (Some(gates), Some(state)) = (self.gates.get_mut(..columns), self.state.get_mut(..H)) else { return };
-        let (gates, state, room) = (N::slice_mut(gates), N::slice_mut(state), N::slice_mut(self.room));
-        let (weight_ih, weight_hh, x) = (N::slice(self.weight_ih), N::slice(self.weight_hh), N::slice(self.x));
-        match self.bias {
-            Some([input, state]) if U::APART => {
-                copy(N::slice(input), gates);
-                copy(N::slice(state), room);
-            }
-            Some([input, state]) => zip(N::slice(input), N::slice(state), gates, |a, b| a + b),
-            None => {
-                fill(gates, N::ZERO);
-                fill(room, N::ZERO);
-            }
+        let (Some(x), Some(state)) = (self.x.get(..IN), self.state.get_mut(..H)) else { return };
+        let (Some(next), Some(cell)) = (self.next.get_mut(..H), self.cell.get_mut(..if U::CELL { H } else { 0 })) else {
+            return;
+        };
+        let (Some(weight_ih), Some(weight_hh)) = (self.weight_ih.get(..IN * columns), self.weight_hh.get(..H * columns)) else {
+            return;
+        };
+        let bias = self.bias.and_then(|[input, state]| Some([input.get(..columns)?, state.get(..columns)?].map(N::slice)));
+        let (state, next, cell) = (N::slice_mut(state), N::slice_mut(next), N::slice_mut(cell));
+        let row = &mut InRegisters {
+            hidden: H,
+            x: N::slice(x),
+            weight_ih: N::slice(weight_ih),
+            weight_hh: N::slice(weight_hh),
+            bias,
+            state,
+            next,
+            cell,
+        };
+        each_group!(one_step::<U, N, _>, row);
+        copy(row.next, row.state);
+    }
+}
+
+/// What a step in registers reads and writes.
+struct InRegisters<'a, N> {
+    hidden: usize,
+    x: &'a [N],
+    weight_ih: &'a [N],
+    weight_hh: &'a [N],
+    bias: Option<[&'a [N]; 2]>,
+    state: &'a mut [N],
+    next: &'a mut [N],
+    cell: &'a mut [N],
+}
+
+/// A step of some units: sums of products, gates and the next state, none of which goes by way of memory.
+#[inline(always)]
+fn one_step<U: Unit, N: Float, const L: usize>(row: &mut InRegisters<'_, N>, units: Group<L>) {
+    let columns = U::GATES * row.hidden;
+    let mut sums = [Lanes::ZERO; 4];
+    // The state's part of a last gate that comes apart; on a machine of 16 registers there is no room for two sums of each gate.
+    let mut last = Lanes::ZERO;
+    if let Some([input, state]) = row.bias {
+        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
+            let state = units.load_gate(state, gate);
+            *sum = units.load_gate(input, gate);
+            if U::APART && gate + 1 == U::GATES { last = state } else { *sum = plus(*sum, state) }
         }
-        few_nn(1, IN, columns, x, weight_ih, gates);
-        few_nn(1, H, columns, state, weight_hh, if U::APART { &mut *room } else { &mut *gates });
-        let [extra, next] = self.next.map(N::slice_mut);
-        let cell = N::slice_mut(self.cell);
-        U::forward(Row { hidden: H, gates, products: room, before: state, cell, extra, state: next });
-        copy(next, state);
-        if U::CELL {
-            copy(extra, cell);
+    }
+    for (&x, weight) in row.x.iter().zip(row.weight_ih.runs(columns)) {
+        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
+            sum.add_scaled(x, &units.load_gate(weight, gate));
         }
+    }
+    for (&h, weight) in row.state.iter().zip(row.weight_hh.runs(columns)) {
+        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
+            let sum = if U::APART && gate + 1 == U::GATES { &mut last } else { sum };
+            sum.add_scaled(h, &units.load_gate(weight, gate));
+        }
+    }
+    let mut parts = [Lanes::ZERO; 4];
+    if let Some(part) = parts.get_mut(U::GATES - 1) {
+        *part = last;
+    }
+    let next = U::forward(sums, parts, units.load(row.state), units.load(row.cell));
+    units.store(row.next, next.state);
+    if U::CELL {
+        units.store(row.cell, next.extra);
     }
 }

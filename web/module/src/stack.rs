@@ -1,0 +1,4 @@
+//! How much stack the module has.
+
+/// In bytes. `learner` has the compiler check that training fits.
+pub const STACK: usize = 512 * 1024;
