@@ -64,12 +64,11 @@ fn wavenet(config: &Value, weights: &[f32], dry: &[f64]) -> Vec<f64> {
             let before = if gated { 2 * channels } else { channels };
             let mut z = conv(&x, before, number("kernel_size"), dilation.as_u64().unwrap() as usize, true, row);
             add(&mut z, &conv(&dry, before, 1, 1, false, row));
-            for c in 0..channels {
-                for t in 0..dry[0].len() {
-                    z[c][t] = z[c][t].tanh() * if gated { sigmoid(z[channels + c][t]) } else { 1.0 };
-                }
+            let gates = z.split_off(channels);
+            for (c, z) in z.iter_mut().enumerate() {
+                let gate = |t: usize| if gated { sigmoid(gates[c][t]) } else { 1.0 };
+                z.iter_mut().enumerate().for_each(|(t, z)| *z = z.tanh() * gate(t));
             }
-            z.truncate(channels);
             add(&mut heard, &z);
             add(&mut x, &conv(&z, channels, 1, 1, true, row));
         }

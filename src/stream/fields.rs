@@ -65,7 +65,11 @@ impl<X: Buffer, L: Lend + Passes<X>, R: Lend + Passes<L::Output>> Passes<X> for 
         L::step(left, &mut state.0, x, |h| R::step(right, &mut state.1, h, next))?
     }
 
-    fn finish((left, right): <Self as Lend>::Layers<'_>, (first, second): &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
+    fn finish(
+        (left, right): <Self as Lend>::Layers<'_>,
+        (first, second): &mut Self::State,
+        next: &mut dyn FnMut(&mut Self::Output),
+    ) {
         L::finish(left, first, &mut |h| _ = R::step(right, second, h, &mut *next));
         R::finish(right, second, next);
     }
