@@ -1,5 +1,7 @@
 //! Every layer in the box keeps the contract of its traits and has the right derivatives, in evaluation and in training.
 
+use std::path::{Path, PathBuf};
+
 use adamant::gradcheck::{Values, gradcheck};
 use adamant::prelude::*;
 
@@ -144,11 +146,13 @@ layers! {
         InstanceNorm2d::<4, Affine, f64>::BLANK => Images;
         InstanceNorm2d::<4, NoAffine, f64>::BLANK => Images;
     }
+    LastStep { LastStep => Rows, Signals; }
     LayerNorm {
         LayerNorm::<Vector>::BLANK => Vector, Rows;
         LayerNorm::<[[f64; 6]; 4], NoBias>::BLANK => Images;
         LayerNorm::<Vector, NoAffine>::BLANK => Rows;
     }
+    LearnedPositions { LearnedPositions::<5, 6, f64>::BLANK => Rows; LearnedPositions::<4, 7, f64>::BLANK => Signals; }
     Linear { Double::<6, 4>::BLANK => Vector, Rows, Images; Double::<6, 1, NoBias>::BLANK => Vector, Rows; }
     LogSoftmax { LogSoftmax::<-1> => Vector, Rows; LogSoftmax::<1> => Images; }
     MaxPool1d {
@@ -161,16 +165,33 @@ layers! {
         MaxPool2d::<2, (Stride<1>, Dilation<2>)>::BLANK => Images;
         MaxPool2d::<3, (Stride<2>, CeilMode)>::BLANK => Images;
     }
+    MultiheadAttention {
+        MultiheadAttention::<6, 2, (), f64>::BLANK => Rows, (Rows, [[f64; 6]; 2]);
+        MultiheadAttention::<6, 3, (Causal, Dropout, NoBias, RotaryPositions), f64>::BLANK => Rows;
+    }
     Noise { <Noise>::BLANK => Vector; Noise::<Uniform>::BLANK => Rows; Noise::<Gumbel>::BLANK => Images; }
     PRelu { PRelu::<1, f64>::BLANK => Vector, Images; PRelu::<4, f64>::BLANK => Images; }
     PixelShuffle { PixelShuffle::<2> => Images; }
     RMSNorm { RMSNorm::<Vector>::BLANK => Vector, Rows; RMSNorm::<[[f64; 6]; 4], NoAffine>::BLANK => Images; }
+    Recurrent {
+        Rnn::<6, 2, Relu, f64>::BLANK => Rows;
+        Lstm::<6, 2, (), f64>::BLANK => Rows;
+        Lstm::<7, 2, (Layers<2>, Bidirectional, Dropout), f64>::BLANK => Signals;
+        Gru::<6, 2, (Layers<2>, NoBias), f64>::BLANK => Rows;
+        Gru::<7, 2, (Recompute, Bidirectional), f64>::BLANK => Signals;
+    }
+    RecurrentCell {
+        RnnCell::<6, 2, (), f64>::BLANK => (Rows, [[f64; 2]; 3]);
+        GruCell::<6, 2, Bias, f64>::BLANK => (Vector, [f64; 2]);
+    }
     Reshape { Reshape::<[[f64; 3]; 2]>::BLANK => Rows; Reshape::<[f64; 24], -2>::BLANK => Images; }
     Residual {
         Residual(Double::<6, 6>::BLANK) => Vector, Rows;
         Residual(<Sequential![Double<6, 6>, BatchNorm1d<6, 1, Affine, f64>, Tanh, Dropout]>::BLANK) => Rows;
         Residual(Frozen(Double::<6, 6>::BLANK)) => Rows;
     }
+    RotaryPositions { RotaryPositions::new() => Rows; }
+    ScaledDotProductAttention { ScaledDotProductAttention::<Causal>::new() => (Rows, Rows, Rows); }
     Sequential {
         <Sequential![Double<6, 5>, Tanh, Dropout, Double<5, 2>]>::BLANK => Vector, Rows;
         Cnn::BLANK => Images;
@@ -182,7 +203,22 @@ layers! {
         sequential![[Tanh; 2], [Dropout::BLANK; 2], Double::<6, 2>::BLANK] => Rows;
         [Frozen(Double::<6, 6>::BLANK); 2] => Rows;
     }
+    SinusoidalPositions { SinusoidalPositions::new() => Rows, Signals; }
     Softmax { Softmax::<-1> => Vector, Rows; Softmax::<1> => Images; }
+    TransformerDecoder {
+        TransformerDecoder::<TransformerDecoderLayer<6, 2, 3, (), f64>, 2>::BLANK => (Rows, [[f64; 6]; 2]);
+    }
+    TransformerDecoderLayer {
+        TransformerDecoderLayer::<6, 2, 3, (NormFirst, Gelu), f64>::BLANK => (Rows, [[f64; 6]; 2]);
+    }
+    TransformerEncoder {
+        TransformerEncoder::<TransformerEncoderLayer<6, 2, 3, Gelu, f64>, 2, LayerNorm<Vector>>::BLANK => Rows;
+    }
+    TransformerEncoderLayer {
+        TransformerEncoderLayer::<6, 2, 3, (), f64>::BLANK => Rows;
+        TransformerEncoderLayer::<6, 3, 3, (NormFirst, Causal), f64>::BLANK.with_dropout(0.0) => Rows;
+    }
+    Transpose { Transpose => Rows, Signals; }
     Upsample { Upsample::<2> => Images; Upsample::<1, 3> => Images; }
     UpsampleBilinear {
         UpsampleBilinear::<Scale<2, 3>>::BLANK => Images;
@@ -239,16 +275,39 @@ const NO_LAYERS: &[&str] = &[
     "visit",
 ];
 
-/// What a [`Noise`] draws.
-const NOISES: [&str; 3] = ["Normal", "Uniform", "Gumbel"];
+/// Other public types there: what a [`Noise`] draws, what an [`Embedding`], whose input has no gradient, is told (its file checks its weight's),
+/// and what goes along with sequences.
+const OTHERS: [&str; 14] = [
+    "Normal",
+    "Uniform",
+    "Gumbel",
+    "Embedding",
+    "PaddingIndex",
+    "KeyValueCache",
+    "DecoderCache",
+    "Lengths",
+    "LengthError",
+    "Zero",
+    "Plan",
+    "Whole",
+    "Back",
+    "Masked",
+];
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
 
 /// Every other public type there, and every activation, is a layer and is listed above.
 #[test]
 fn every_layer_is_listed() {
-    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/nn")).unwrap() {
-        let path = entry.unwrap().path();
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/nn"));
+    for path in files(folder) {
         let file = path.file_stem().unwrap().to_str().unwrap();
-        if NO_LAYERS.contains(&file) {
+        let parts = path.strip_prefix(folder).unwrap().iter().filter_map(|part| part.to_str());
+        if parts.chain([file]).any(|part| NO_LAYERS.contains(&part)) {
             continue;
         }
         let source = std::fs::read_to_string(&path).unwrap();
@@ -257,7 +316,7 @@ fn every_layer_is_listed() {
             "activation" => line.strip_prefix("    ")?.split_once(" = ").map(|(name, _)| name),
             _ => line.strip_prefix("pub struct ")?.split(|c: char| !c.is_alphanumeric()).next(),
         });
-        for name in names.filter(|name| name.starts_with(char::is_uppercase) && !NOISES.contains(name)) {
+        for name in names.filter(|name| name.starts_with(char::is_uppercase) && !OTHERS.contains(name)) {
             assert!(LISTED.contains(&name), "{file}: {name} is not among the layers of this test");
         }
     }
