@@ -4,7 +4,7 @@ use adamant::memory::{Flash, Memory, Ram};
 use adamant::prelude::*;
 
 use crate::numbers::{blocks, number, row};
-use crate::{Program, RUNS};
+use crate::{Program, RUNS, calls};
 
 type Net = Sequential![
     Conv1d<1, 8, 3, Causal>,
@@ -22,9 +22,11 @@ static FROM_FLASH: Net = sequential![
     Conv1d::new(Param(Tensor(blocks(4, 0.5))), Param(Tensor(row(5, 0.5)))),
 ];
 
-const NEEDS: Memory = Memory::inference::<Net, Frame>().beside(Flash::NONE, Ram::bytes(size_of::<Stream>()));
+const NEEDS: Memory = Memory::inference::<Net, Frame>()
+    .beside(Flash::NONE, Ram::bytes(size_of::<(usize, Option<Stream>)>()))
+    .calls(calls(360, 372));
 const _: () = if cfg!(target_os = "none") {
-    NEEDS.fits(Flash::kib(2), Ram::kib(2))
+    NEEDS.fits(Flash::kib(1), Ram::kib(1))
 };
 
 /// A sample after the other.
