@@ -210,7 +210,8 @@ macro_rules! sequential {
 /// let logits: Tensor<[f32; 10]> = NET.forward(&Tensor([0.5; 64]));
 /// ```
 ///
-/// The file's path is meant from the folder of the crate's `Cargo.toml`; the program is built anew when the file changes. The type of
+/// The file's path is meant from the folder of the crate's `Cargo.toml`; the program is built anew when the file changes. (A file's bytes,
+/// `weights!(b"…")`, may stand there, too, for macros that make them.) The type of
 /// the `static` says which tensors the file must hold: exactly those, in these shapes, under PyTorch's names and in PyTorch's layouts
 /// (a transposed weight is transposed here; `num_batches_tracked` is passed over). What does not fit is a compile error:
 ///

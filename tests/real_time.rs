@@ -115,6 +115,18 @@ fn steps_allocate_nothing_and_do_the_same_work() {
 }
 
 #[test]
+fn recurrent_steps_allocate_nothing() {
+    type Net = Sequential![Lstm<3, 16, Layers<2>>, LayerNorm<[f32; 16]>, Gru<16, 40>, Rnn<40, 8>, Linear<8, 2>];
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let mut live = net.stream::<Tensor<[[f32; 3]; 1]>>();
+    let mut outputs = 0;
+    live.step(&Tensor([[0.0; 3]]));
+    in_step(|| live.process(&[Tensor([[1.0, -1.0, 0.5]]); 100], |_| outputs += 1));
+    in_step(|| live.finish(|_| outputs += 1));
+    assert_eq!(outputs, 100);
+}
+
+#[test]
 fn what_a_state_takes_is_known() {
     type Causal2 = Sequential![Conv1d<4, 4, 3, (Causal, Dilation<8>)>, Tanh];
     type Look = Streaming<Causal2, Frame<4>>;

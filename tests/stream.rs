@@ -204,6 +204,17 @@ agree! {
         Linear<3, 6, Bias, T>, LayerNorm<[T; 6]>, Transpose, Conv1d<6, 5, 3, Same, T>, Transpose, RMSNorm<[T; 5]>,
         BatchNorm1d<5, 1, Affine, T>, PRelu<5, T>, Softmax, Linear<5, 4, NoBias, T>, Glu
     ], [[T; 3]; 1] => [[T; 3]; 30], [[T; 3]; 1];
+    plain_recurrent, time 0, within 2e-6 2e-14: Rnn<3, 5, (), T>, [[T; 3]; 1] => [[T; 3]; 40], [[T; 3]; 1];
+    relu_recurrent, time 0, within 2e-6 2e-14: Rnn<3, 5, (Relu, NoBias, Layers<2>), T>, [[T; 3]; 1] => [[T; 3]; 30];
+    long_short_term, time 0, within 2e-6 2e-14: Lstm<3, 5, (), T>, [[T; 3]; 1] => [[T; 3]; 40], [[T; 3]; 1];
+    deep_long_short_term, time 0, within 2e-6 2e-14: Lstm<2, 17, (Layers<3>, NoBias, Dropout), T>, [[T; 2]; 1] => [[T; 2]; 40];
+    gated, time 0, within 2e-6 2e-14: Gru<3, 5, (), T>, [[T; 3]; 1] => [[T; 3]; 40], [[T; 3]; 1];
+    deep_gated, time 0, within 2e-6 2e-14: Gru<2, 9, (Layers<2>, Recompute), T>, [[T; 2]; 1] => [[T; 2]; 40];
+    // What looks ahead before a recurrent layer, and a stride: it sees the frames that are there offline, and no other.
+    recurrent_chain, time 1, within 2e-6 2e-14: Sequential![
+        Conv1d<2, 4, 4, (Stride<2>, Padding<1>), T>, Transpose, Residual<Sequential![Gru<4, 6, (), T>, Linear<6, 4, Bias, T>]>,
+        Lstm<4, 3, Layers<2>, T>, Transpose, Conv1d<3, 2, 3, Same, T>
+    ], [[T; 1]; 2] => [[T; 60]; 2], [[T; 61]; 2], [[T; 2]; 2];
     pools, time 1, within 0.0 0.0: Sequential![MaxPool1d<3, (Stride<1>, Padding<1>)>, MaxPool1d<2>], [[T; 1]; 3] => [[T; 31]; 3], [[T; 2]; 3];
     dilated_pools, time 1, within 0.0 0.0: MaxPool1d<3, (Stride<2>, Dilation<2>, Padding<1>)>, [[T; 1]; 3] => [[T; 31]; 3], [[T; 30]; 3];
     ceiled_pools, time 1, within 0.0 0.0: MaxPool1d<3, (Stride<2>, CeilMode)>, [[T; 1]; 3] => [[T; 31]; 3], [[T; 30]; 3], [[T; 3]; 3];

@@ -145,6 +145,7 @@ pub use probe::{Direction, Passing, Probe, StopAtNan};
 pub use random::{Draws, RandomStream, Streams};
 pub use recurrent::{
     Gated, GruCell, LengthError, Lengths, LstmCell, Recurrent, RecurrentCell, RecurrentInput, RnnCell, State as RecurrentState,
+    StepState,
 };
 pub use reshape::Reshape;
 pub use residual::Residual;

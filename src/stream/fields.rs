@@ -6,8 +6,9 @@ use crate::nn::fields::{Lend, Pair};
 use crate::tensor::Buffer;
 
 /// Fields through which frames `X` flow, each of which takes what the one before gives: their [`Stream`]. (The fields implement it and not
-/// the frames: rustdoc tries whatever is implemented for every type on each type that there is.)
-pub trait Passes<X: Buffer>: Lend {
+/// the frames: rustdoc tries whatever is implemented for every type on each type that there is. And that fields [`Lend`] stands in the
+/// functions: of what a bound on the trait says the compiler would no longer see which layers they are.)
+pub trait Passes<X: Buffer> {
     /// As in [`Stream`].
     type Output: Buffer;
     /// As in [`Stream`].
@@ -22,19 +23,25 @@ pub trait Passes<X: Buffer>: Lend {
     const RECEPTIVE_FIELD: usize;
 
     /// As in [`Stream`].
-    fn start(layers: Self::Layers<'_>, state: &mut Self::State);
+    fn start(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State)
+    where
+        Self: Lend;
     /// As in [`Stream`].
     fn step<R>(
-        layers: Self::Layers<'_>,
+        layers: <Self as Lend>::Layers<'_>,
         state: &mut Self::State,
         x: &mut X,
         next: impl FnOnce(&mut Self::Output) -> R,
-    ) -> Option<R>;
+    ) -> Option<R>
+    where
+        Self: Lend;
     /// As in [`Stream`].
-    fn finish(layers: Self::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output));
+    fn finish(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output))
+    where
+        Self: Lend;
 }
 
-impl<X: Buffer, L: Passes<X>, R: Passes<L::Output>> Passes<X> for Pair<L, R> {
+impl<X: Buffer, L: Lend + Passes<X>, R: Lend + Passes<L::Output>> Passes<X> for Pair<L, R> {
     type Output = R::Output;
     type State = (L::State, R::State);
     type Delay = (L::Delay, R::Delay);
@@ -43,14 +50,14 @@ impl<X: Buffer, L: Passes<X>, R: Passes<L::Output>> Passes<X> for Pair<L, R> {
     const RECEPTIVE_FIELD: usize = receptive_field(L::RECEPTIVE_FIELD, L::STRIDE, R::RECEPTIVE_FIELD);
 
     #[inline]
-    fn start((left, right): Self::Layers<'_>, state: &mut Self::State) {
+    fn start((left, right): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
         L::start(left, &mut state.0);
         R::start(right, &mut state.1);
     }
 
     #[inline]
     fn step<T>(
-        (left, right): Self::Layers<'_>,
+        (left, right): <Self as Lend>::Layers<'_>,
         state: &mut Self::State,
         x: &mut X,
         next: impl FnOnce(&mut Self::Output) -> T,
@@ -58,7 +65,11 @@ impl<X: Buffer, L: Passes<X>, R: Passes<L::Output>> Passes<X> for Pair<L, R> {
         L::step(left, &mut state.0, x, |h| R::step(right, &mut state.1, h, next))?
     }
 
-    fn finish((left, right): Self::Layers<'_>, (first, second): &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
+    fn finish(
+        (left, right): <Self as Lend>::Layers<'_>,
+        (first, second): &mut Self::State,
+        next: &mut dyn FnMut(&mut Self::Output),
+    ) {
         L::finish(left, first, &mut |h| _ = R::step(right, second, h, &mut *next));
         R::finish(right, second, next);
     }
@@ -82,13 +93,13 @@ macro_rules! row {
             const RECEPTIVE_FIELD: usize = <nested!($A $($M)*) as Stream<X>>::RECEPTIVE_FIELD;
 
             #[inline]
-            fn start(($a, $($m,)*): Self::Layers<'_>, state: &mut Self::State) {
+            fn start(($a, $($m,)*): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
                 Stream::<X>::start(&nested!($a $($m)*), state);
             }
 
             #[inline]
             fn step<R>(
-                ($a, $($m,)*): Self::Layers<'_>,
+                ($a, $($m,)*): <Self as Lend>::Layers<'_>,
                 state: &mut Self::State,
                 x: &mut X,
                 next: impl FnOnce(&mut Self::Output) -> R,
@@ -97,7 +108,7 @@ macro_rules! row {
             }
 
             fn finish(
-                ($a, $($m,)*): Self::Layers<'_>,
+                ($a, $($m,)*): <Self as Lend>::Layers<'_>,
                 state: &mut Self::State,
                 next: &mut dyn FnMut(&mut Self::Output),
             ) {

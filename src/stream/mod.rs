@@ -43,8 +43,8 @@
 //! `Tensor<[[f32; F]; 1]>`. So the type says which axis is time, and a layer that works along time in one is no layer of the other;
 //! [`Transpose`](crate::nn::Transpose) goes between them.
 //!
-//! What sees all of time at once (a pool over the whole signal, a norm or a softmax along time) has no stream: `net.stream()` does not
-//! compile, and says which layer it is.
+//! What sees all of time at once (a pool over the whole signal, a norm or a softmax along time, a recurrent layer that is
+//! [`Bidirectional`](crate::nn::Bidirectional)) has no stream: `net.stream()` does not compile, and says which layer it is.
 //!
 //! # Time
 //!
@@ -54,7 +54,7 @@
 //! |---|---|
 //! | [`STRIDE`](Stream::STRIDE) | the frames from one output to the next: a chain's is the product of its layers' |
 //! | [`LATENCY`](Stream::LATENCY) | how far the network looks ahead: 0 if it is [causal](crate::nn::Causal) |
-//! | [`RECEPTIVE_FIELD`](Stream::RECEPTIVE_FIELD) | the frames that an output depends on, at most |
+//! | [`RECEPTIVE_FIELD`](Stream::RECEPTIVE_FIELD) | the frames that an output depends on, at most: `usize::MAX`, all there were, if the network has a recurrent layer |
 //! | [`STATE_BYTES`](Stream::STATE_BYTES) | what the state takes |
 //!
 //! Before that, and between two outputs of a strided network, a step gives `None`. Whatever lies before the first frame is the padding
@@ -71,12 +71,12 @@
 //!
 //! # The same numbers
 //!
-//! Convolutions add the same products in another order (frame by frame, as they come), and [`Linear`](crate::nn::Linear) may, of one row
-//! instead of many: their results agree within the rounding of a sum, about 10⁻⁷ of the largest term in `f32` and 10⁻¹⁶ in `f64`. A frame
-//! of few numbers is computed with the target's instructions and a long signal with the machine's, which may fuse a multiplication and an
-//! addition, as one sample and a batch are everywhere in the crate. What does neither has the same bits: pools, shortcuts, comparisons. (An
-//! [`AvgPool1d`](crate::nn::AvgPool1d) with [`CeilMode`](crate::nn::CeilMode) may divide where its offline form multiplies.) A stream's
-//! own results depend on nothing but the frames before: on no chunk size.
+//! Convolutions add the same products in another order (frame by frame, as they come), and [`Linear`](crate::nn::Linear) and recurrent
+//! layers may, of one row instead of many: their results agree within the rounding of a sum, about 10⁻⁷ of the largest term in `f32` and
+//! 10⁻¹⁶ in `f64`. A frame of few numbers is computed with the target's instructions and a long signal with the machine's, which may fuse a
+//! multiplication and an addition, as one sample and a batch are everywhere in the crate. What does neither has the same bits: pools,
+//! shortcuts, comparisons. (An [`AvgPool1d`](crate::nn::AvgPool1d) with [`CeilMode`](crate::nn::CeilMode) may divide where its offline form
+//! multiplies.) A stream's own results depend on nothing but the frames before: on no chunk size.
 //!
 //! # Real time
 //!
@@ -88,9 +88,9 @@
 //! input that was filtered before, is where they come from. The crate does not change the processor's mode, which belongs to the whole
 //! thread. An audio host sets "flush to zero" for its threads; where none does, add a constant of 10⁻²⁰ to the input.
 //!
-//! **Memory.** A convolution keeps the frames of its window but one, [`Residual`](crate::nn::Residual) as many as its layers look ahead.
-//! On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it; on others it does not. A
-//! [`Streaming`] owns or borrows its network, so that nobody changes the weight meanwhile.
+//! **Memory.** A recurrent layer keeps its state, a convolution the frames of its window but one, [`Residual`](crate::nn::Residual) as many
+//! as its layers look ahead. On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it;
+//! on others it does not. A [`Streaming`] owns or borrows its network, so that nobody changes the weight meanwhile.
 //!
 //! # Layers of one's own
 //!
@@ -135,6 +135,7 @@
 //! | `framewise.rs` | layers that compute each frame by itself |
 //! | `window.rs` | the frames of a window, and what the options make of it |
 //! | `conv1d.rs`, `pool.rs` | convolutions and pools along time |
+//! | `recurrent.rs` | recurrent layers |
 //! | `chain.rs`, `fields.rs` | chains, arrays, structs of layers |
 //! | `wrapper.rs`, `residual.rs` | layers around another |
 //! | `line.rs` | delays |
@@ -146,6 +147,7 @@ pub mod fields;
 mod framewise;
 mod line;
 mod pool;
+mod recurrent;
 mod residual;
 mod streaming;
 mod window;

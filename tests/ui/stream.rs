@@ -22,6 +22,10 @@ fn main() {
     // What stands around the signal is not there yet.
     Conv1d::<2, 4, 3, (Padding<1>, Reflect)>::BLANK.stream::<Signal<2>>();
 
+    // The way back begins at the end.
+    Gru::<3, 4, Bidirectional>::BLANK.stream::<Sequence<3>>();
+    <Sequential![Linear<2, 3>, Lstm<3, 4, (Layers<2>, Bidirectional)>]>::BLANK.stream::<Sequence<2>>();
+
     // Another width, between layers and of the frame.
     Conv1d::<2, 4, 3>::BLANK.stream::<Signal<3>>();
     <Sequential![Conv1d<2, 4, 3>, Conv1d<5, 4, 3>]>::BLANK.stream::<Signal<2>>();

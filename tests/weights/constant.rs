@@ -66,3 +66,12 @@ fn a_part_of_a_file_is_a_model() {
     assert!(tuned.gradients(&x, loss).0 < before);
     assert_eq!(FIRST, MLP.0.0);
 }
+
+/// A file may stand in the program itself, as a macro writes it that makes weights of something else.
+#[test]
+fn from_bytes() {
+    static NET: Linear<1, 2, NoBias> = weights!(
+        b"\x40\0\0\0\0\0\0\0{\"weight\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]}}   \0\0\x80\x3f\0\0\0\xc0"
+    );
+    assert_eq!(NET.forward(&Tensor([3.0])), Tensor([3.0, -6.0]));
+}

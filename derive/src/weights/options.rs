@@ -3,16 +3,36 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Token};
+use syn::{Lit, LitByteStr, LitStr, Token};
 
 use super::header::{Dtype, Tensor};
 
-/// The path of this crate, a semicolon, the file's path, and settings.
+/// The file.
+pub enum Source {
+    /// By its path.
+    Path(LitStr),
+    /// As it is.
+    Bytes(LitByteStr),
+}
+
+impl Parse for Source {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let what = "`weights!` takes a file's path as a text: `static NET: Net = weights!(\"model.safetensors\");`";
+        match input.parse() {
+            Ok(Lit::Str(path)) => Ok(Self::Path(path)),
+            Ok(Lit::ByteStr(bytes)) => Ok(Self::Bytes(bytes)),
+            Ok(other) => Err(syn::Error::new(other.span(), what)),
+            Err(e) => Err(syn::Error::new(e.span(), what)),
+        }
+    }
+}
+
+/// The path of this crate, a semicolon, the file, and settings.
 pub struct Options {
     /// Where this crate is found.
     pub krate: TokenStream,
     /// The file.
-    pub path: LitStr,
+    pub source: Source,
     /// `prefix = "…"`: the model is what has names that begin so.
     pub prefix: Option<LitStr>,
     /// `names("0" = "fc1")`: what the file calls a part of the model.
@@ -33,11 +53,8 @@ impl Parse for Options {
             krate.extend([input.parse::<TokenTree>()?]);
         }
         input.parse::<Token![;]>()?;
-        let path = input.parse().map_err(|e| {
-            let what = "`weights!` takes a file's path as a text: `static NET: Net = weights!(\"model.safetensors\");`";
-            syn::Error::new(e.span(), what)
-        })?;
-        let mut options = Self { krate, path, prefix: None, names: vec![], dtype: None, ignored: vec![] };
+        let source = input.parse()?;
+        let mut options = Self { krate, source, prefix: None, names: vec![], dtype: None, ignored: vec![] };
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             options.setting(input)?;
         }

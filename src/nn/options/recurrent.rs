@@ -126,6 +126,16 @@ impl Directions for Bidirectional {
     const COUNT: usize = 2;
 }
 
+/// A direction in which each step needs none but those before it.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` layer cannot be run step by step",
+    label = "its backward direction begins at the end of the sequence, which has not come yet",
+    note = "without the option `Bidirectional` it can"
+)]
+pub trait StepByStep: Directions {}
+
+impl StepByStep for OneWay {}
+
 /// What a cell takes.
 pub trait Inputs: Copy + PartialEq + Debug + Send + Sync + 'static {
     /// An `A` for each number.

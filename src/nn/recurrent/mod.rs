@@ -23,6 +23,7 @@ pub use cell::{GruCell, LstmCell, RecurrentCell, RnnCell};
 pub use gated::{Gated, State};
 pub use input::{RecurrentInput, StartOf};
 pub use lengths::{LengthError, Lengths};
+pub use step::StepState;
 
 use core::fmt::{self, Display, Formatter};
 

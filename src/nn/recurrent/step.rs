@@ -4,22 +4,22 @@ use core::marker::PhantomData;
 
 use super::memory::Cells;
 use super::{Gated, Recurrent, State};
-use crate::nn::options::{LayerCount, OneWay, RecurrentConfig, RecurrentOptions};
+use crate::nn::options::{LayerCount, RecurrentConfig, RecurrentOptions, StepByStep};
 use crate::ops::recurrent::CellWeights;
 use crate::simd::Float;
 use crate::simd::recurrent::{IN_MEMORY, OneStep};
 use crate::tensor::{Buffer, Tensor};
 
 /// The state of a layer that runs one way, for one sequence.
-type StateOf<C, const H: usize, T> =
+pub type StepState<C, const H: usize, T> =
     <<C as RecurrentConfig>::Unit as Gated>::State<<<C as RecurrentConfig>::Layers as LayerCount>::All<[T; H]>>;
 
 impl<U: Gated, const IN: usize, const H: usize, O, T: Float> Recurrent<U, IN, H, O, T>
 where
-    O: RecurrentOptions<U, Config: RecurrentConfig<Directions = OneWay>>,
+    O: RecurrentOptions<U, Config: RecurrentConfig<Directions: StepByStep>>,
 {
     /// The state that a sequence starts from: zeros, `[LAYERS][H]`; of a [`Lstm`](crate::nn::Lstm) a pair of them.
-    pub const fn zero_state() -> StateOf<O::Config, H, T> {
+    pub const fn zero_state() -> StepState<O::Config, H, T> {
         Buffer::ZERO
     }
 
@@ -39,7 +39,7 @@ where
     /// }
     /// ```
     #[inline]
-    pub fn step<'s>(&self, x: &Tensor<[T; IN]>, state: &'s mut StateOf<O::Config, H, T>) -> &'s Tensor<[T; H]> {
+    pub fn step<'s>(&self, x: &Tensor<[T; IN]>, state: &'s mut StepState<O::Config, H, T>) -> &'s Tensor<[T; H]> {
         let [mut states, mut cells] = state.parts_mut();
         let mut below: &[T] = &[];
         for layer in 0..<Self as Cells<T>>::LAYERS {

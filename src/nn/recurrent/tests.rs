@@ -139,7 +139,7 @@ fn two_halves_are_the_whole() {
 fn steps_are_the_whole() {
     fn check<U: Gated, O>()
     where
-        O: RecurrentOptions<U, Config: RecurrentConfig<Directions = crate::nn::options::OneWay>>,
+        O: RecurrentOptions<U, Config: RecurrentConfig<Directions: crate::nn::options::StepByStep>>,
         Recurrent<U, 3, 20, O, f32>: Module<Tensor<[[f32; 3]; 6]>, Output = Tensor<[[f32; 20]; 6]>>,
     {
         let rng = &mut SmallRng::seed_from_u64(0);

@@ -1,0 +1,40 @@
+use adamant::prelude::*;
+
+/// From `[B, 6]` to `[B, 6, 11]`.
+#[derive(Module, Clone, Copy, PartialEq, Debug)]
+pub struct Net {
+    pub emb: Embedding<11, 8>,
+    pub pos: Param<[[f32; 8]; 6]>,
+    pub blocks: [Block; 2],
+    pub ln: LayerNorm<[f32; 8]>,
+    pub head: Linear<8, 11, NoBias>,
+}
+
+#[forward]
+impl Net {
+    pub fn forward<const B: usize>(&self, x: &Tensor<[[i64; 6]; B]>) -> Tensor3<B, 6, 11> {
+        let x = self.emb.forward(x) + &self.pos;
+        let x = self.blocks.forward(x);
+        let x = self.ln.forward(x);
+        self.head.forward(x)
+    }
+}
+
+/// From `[B, 6, 8]` to `[B, 6, 8]`.
+#[derive(Module, Clone, Copy, PartialEq, Debug)]
+pub struct Block {
+    pub ln1: LayerNorm<[f32; 8]>,
+    pub attn: MultiheadAttention<8, 2, Causal>,
+    pub ln2: LayerNorm<[f32; 8]>,
+    pub mlp: Sequential![Linear<8, 16>, Gelu, Linear<16, 8>],
+}
+
+#[forward]
+impl Block {
+    pub fn forward<const B: usize>(&self, x: Tensor3<B, 6, 8>) -> Tensor3<B, 6, 8> {
+        let h = self.ln1.forward(x);
+        let x = x + self.attn.forward(h);
+        let h = self.ln2.forward(x);
+        x + self.mlp.forward(h)
+    }
+}
