@@ -417,3 +417,53 @@ fn in_registers<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: 
     }
     (sums, last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GruUnit, LstmUnit, TanhUnit};
+    use super::*;
+    use crate::tensor::Tensor;
+    use rand::SeedableRng;
+    use rand::rngs::SmallRng;
+
+    /// A microcontroller's sums are those of a machine with vectors.
+    fn both_ways_agree<U: Unit>(with_bias: bool) {
+        const H: usize = 5;
+        let (columns, rng) = (U::GATES * H, &mut SmallRng::seed_from_u64(0));
+        let numbers = Tensor::<[f64; 400]>::randn(rng);
+        let (weights, others) = numbers.as_slice().split_at(300);
+        let (x, biases) = others.split_at(3);
+        let bias = with_bias.then(|| [&biases[..columns], &biases[columns..2 * columns]]);
+        let mut state = [0.1, -0.2, 0.3, -0.4, 0.5];
+        let (mut sums, mut parts) = ([0.0; 4 * H], [0.0; 4 * H]);
+        let row = &mut StepRow {
+            hidden: H,
+            x,
+            weight_ih: &weights[..3 * columns],
+            weight_hh: &weights[3 * columns..][..H * columns],
+            bias,
+            state: &mut state,
+            next: &mut [],
+            cell: &mut [],
+            sums: &mut sums[..columns],
+            parts: &mut parts[..if U::APART { columns } else { 0 }],
+        };
+        row.multiply::<U>();
+        for at in 0..H {
+            let units = Group::<1> { hidden: H, at };
+            let ((found, last), (right, right_last)) = (in_memory::<U, _, 1>(row, units), in_registers::<U, _, 1>(row, units));
+            for (found, right) in found.into_iter().chain([last]).zip(right.into_iter().chain([right_last])) {
+                assert!((found.get()[0] - right.get()[0]).abs() < 1e-13);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_in_memory_are_those_in_registers() {
+        for with_bias in [true, false] {
+            both_ways_agree::<TanhUnit>(with_bias);
+            both_ways_agree::<LstmUnit>(with_bias);
+            both_ways_agree::<GruUnit>(with_bias);
+        }
+    }
+}
