@@ -53,10 +53,9 @@ either! {
             pub fn step(
                 &self,
                 sizes: &Convolution,
-                _: &Tensor<W>,
+                (_, bias): (&Tensor<W>, &[W::Elem]),
                 past: (&[W::Elem], usize),
                 x: &[W::Elem],
-                bias: &[W::Elem],
                 _: &mut [W::Elem],
                 y: &mut [W::Elem],
             ) {
@@ -92,10 +91,9 @@ either! {
             pub fn step(
                 &self,
                 sizes: &Convolution,
-                weight: &Tensor<W>,
+                (weight, bias): (&Tensor<W>, &[W::Elem]),
                 past: (&[W::Elem], usize),
                 x: &[W::Elem],
-                bias: &[W::Elem],
                 patch: &mut [W::Elem],
                 y: &mut [W::Elem],
             ) {
@@ -171,7 +169,7 @@ mod tests {
             let (mut found, mut right, past) = (Tensor::zeros(), Tensor::zeros(), (past.as_slice(), oldest));
             let mut patch = [0.0; 6];
             in_place(sizes, weight.as_slice(), past, x.as_slice(), bias.as_slice(), &mut patch, found.as_mut_slice());
-            arranged.step(sizes, &weight, past, x.as_slice(), bias.as_slice(), &mut patch, right.as_mut_slice());
+            arranged.step(sizes, (&weight, bias.as_slice()), past, x.as_slice(), &mut patch, right.as_mut_slice());
             assert!(found.all_close(&right, 1e-14, 1e-14), "{found} {right}");
             let frames: [&[f64]; 3] = [0, 8]
                 .map(|i| &past.0[(oldest + i) % 16..][..4])
