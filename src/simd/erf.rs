@@ -13,21 +13,16 @@
 /// The two functions for one float type, in a module of its own.
 macro_rules! error_function {
     ($module:ident, $float:ident, {
-        near: $near:expr,
-        far: $far:expr, $last:expr,
-        numerator: $numerator:expr,
-        rest: $rest:expr, $slope:expr, $offset:expr, $end:expr,
+        near: $near:tt,
+        far: $far:tt, $last:expr,
+        numerator: $numerator:tt,
+        rest: $rest:tt, $slope:expr, $offset:expr, $end:expr,
     }) => {
         pub mod $module {
             use super::super::exp::$module::{power_of_two, reduce, scale_down};
             use super::super::polynomial::polynomial;
             use super::super::sets::MulAdd;
 
-            /// Of P, Q, N and C, the highest power first.
-            const NEAR: [$float; $near.len()] = $near;
-            const FAR: [$float; $far.len()] = $far;
-            const NUMERATOR: [$float; $numerator.len()] = $numerator;
-            const REST: [$float; $rest.len()] = $rest;
             /// Added and taken away, it rounds to 64ths.
             const ROUNDS: $float = 1.5 * ((1u64 << ($float::MANTISSA_DIGITS - 7)) as $float);
 
@@ -36,11 +31,11 @@ macro_rules! error_function {
             pub fn erf<M: MulAdd>(x: $float) -> $float {
                 let t = x.abs();
                 let square = t * t;
-                let p = polynomial!(halves $float, NEAR, square);
+                let p = polynomial!(halves $float, $near, square);
                 let near = M::$float(t, p, t);
                 // Beyond, the answer rounds to 1.
                 let bounded = if t > $last { $last } else { t };
-                let q = polynomial!(halves $float, FAR, bounded);
+                let q = polynomial!(halves $float, $far, bounded);
                 let (n, rest) = reduce::<M>(-q, 0.0);
                 let power = power_of_two(n);
                 let far = M::$float(-rest, power, 1.0 - power);
@@ -53,8 +48,8 @@ macro_rules! error_function {
                 let t = x.abs();
                 // Beyond, both are 0.
                 let t = if t > $end { $end } else { t };
-                let numerator = polynomial!($float, NUMERATOR, t);
-                let rest = polynomial!($float, REST, t);
+                let numerator = polynomial!($float, $numerator, t);
+                let rest = polynomial!($float, $rest, t);
                 let ratio = numerator / M::$float(numerator, M::$float(t, $slope, $offset), rest);
                 // Rounding t² would cost as many ulp as t² is large: the square of a few digits is exact.
                 let head = (t + ROUNDS) - ROUNDS;

@@ -12,7 +12,7 @@
 //! |r| <= ln 2 / 2, in 50 digits, rounded to the type. Its error is 2^-28.3 for `f32` and 2^-57.9 for `f64`, a small part of
 //! an ulp.
 
-/// The four functions for one float type, in a module of its own.
+/// The four functions for one float type, in a module of its own. The coefficients are those of P, the highest power's first.
 macro_rules! exponentials {
     ($module:ident, $float:ident, $bits:ident, {
         ln_2_head: $ln_2_head:expr,
@@ -20,7 +20,7 @@ macro_rules! exponentials {
         exp: $exp_low:expr, $exp_high:expr,
         exp_m1: $exp_m1_low:expr, $exp_m1_tiny:expr,
         tanh: $tanh_high:expr,
-        coefficients: $coefficients:expr,
+        coefficients: $coefficients:tt,
     }) => {
         pub mod $module {
             use super::super::polynomial::polynomial;
@@ -35,8 +35,6 @@ macro_rules! exponentials {
             /// ln 2 in two parts.
             pub const LN_2_HEAD: $float = $ln_2_head;
             pub const LN_2_TAIL: $float = $ln_2_tail;
-            /// Of P, the highest power first.
-            const COEFFICIENTS: [$float; $coefficients.len()] = $coefficients;
 
             /// `(n, q)` with e^(x - less) = 2ⁿ (1 + q); n in the low bits of the first, above which are bits to shift out.
             #[inline(always)]
@@ -44,7 +42,7 @@ macro_rules! exponentials {
                 let rounded = M::$float(x - less, LOG2_E, MAGIC);
                 let n = rounded - MAGIC;
                 let r = M::$float(n, -LN_2_TAIL, M::$float(n, -LN_2_HEAD, x) - less);
-                let p = polynomial!($float, COEFFICIENTS, r);
+                let p = polynomial!($float, $coefficients, r);
                 (rounded.to_bits(), M::$float(r * r, p, r))
             }
 

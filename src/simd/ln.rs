@@ -9,7 +9,7 @@
 
 /// The two functions for one float type, in a module of its own.
 macro_rules! logarithms {
-    ($module:ident, $float:ident, $bits:ident, { coefficients: $coefficients:expr }) => {
+    ($module:ident, $float:ident, $bits:ident, { coefficients: $coefficients:tt }) => {
         pub mod $module {
             use super::super::exp::$module::{LN_2_HEAD, LN_2_TAIL};
             use super::super::polynomial::polynomial;
@@ -21,8 +21,6 @@ macro_rules! logarithms {
             const INF: $float = $float::INFINITY;
             /// From here on numbers are integers, so that one's low bits count.
             const INTEGERS: $float = ((1 as $bits) << MANTISSA) as $float;
-            /// Of Q, the highest power first.
-            const COEFFICIENTS: [$float; $coefficients.len()] = $coefficients;
 
             /// `(k + BIAS, 1 + f)`, for a positive normal x.
             #[inline(always)]
@@ -40,7 +38,7 @@ macro_rules! logarithms {
             fn sum<M: MulAdd>(k: $float, f: $float) -> $float {
                 let s = f / (2.0 + f);
                 let square = s * s;
-                let q = polynomial!($float, COEFFICIENTS, square);
+                let q = polynomial!($float, $coefficients, square);
                 let half = 0.5 * f * f;
                 let rest = M::$float(s, M::$float(square, q, half), k * LN_2_TAIL);
                 M::$float(k, LN_2_HEAD, f - (half - rest))

@@ -18,8 +18,8 @@ macro_rules! sines {
     ($module:ident, $float:ident, $bits:ident, {
         near: $near:expr,
         half_pi: $half_pi:expr,
-        sin: $sin:expr, $far_sin:path,
-        cos: $cos:expr, $far_cos:path,
+        sin: $sin:tt, $far_sin:path,
+        cos: $cos:tt, $far_cos:path,
     }) => {
         pub mod $module {
             use super::super::polynomial::polynomial;
@@ -32,9 +32,6 @@ macro_rules! sines {
             /// The largest n has few enough bits for its products with the parts.
             const NEAR: $float = $near;
             const HALF_PI: [$float; 4] = $half_pi;
-            /// Of S and C, the highest power first.
-            const SIN: [$float; $sin.len()] = $sin;
-            const COS: [$float; $cos.len()] = $cos;
 
             /// Whether x has its sine and cosine from [`sin_near`] and [`cos_near`]; what these give for a NaN is right, too.
             #[inline(always)]
@@ -59,8 +56,8 @@ macro_rules! sines {
             #[inline(always)]
             fn sine_of<M: MulAdd>(n: $bits, r: $float, rest: $float) -> $float {
                 let square = r * r;
-                let s = polynomial!($float, SIN, square);
-                let c = polynomial!($float, COS, square);
+                let s = polynomial!($float, $sin, square);
+                let c = polynomial!($float, $cos, square);
                 let sine = r + M::$float(r * square, s, rest);
                 let cosine = M::$float(square * square, c, M::$float(square, -0.5, 1.0));
                 let y = if n & 1 == 0 { sine } else { cosine };

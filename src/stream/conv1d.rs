@@ -54,10 +54,10 @@ where
             state.window.fill(x.as_slice());
         }
         let y = state.window.is_due::<O::Settings>().then(|| {
-            let mut y = Tensor::zeros();
+            let (mut y, mut patch) = (Tensor::zeros(), Tensor::<<O::Settings as Convolves<IN, OUT>>::Patches<T>>::zeros());
             let bias = self.bias.tensor().map(Tensor::as_slice).unwrap_or_default();
             let (sizes, past) = (const { &O::Settings::SIZES }, state.window.past());
-            state.weight.step(sizes, &self.weight, past, x.as_slice(), bias, y.as_mut_slice());
+            state.weight.step(sizes, (&self.weight, bias), past, x.as_slice(), patch.as_mut_slice(), y.as_mut_slice());
             y
         });
         state.window.push::<O::Settings>(x.as_slice(), true);

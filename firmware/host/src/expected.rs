@@ -26,6 +26,8 @@ fn values_of(program: &str) -> Option<[f32; RUNS]> {
         "sine" => values::<Sine>(),
         "cnn_forward" => values::<CnnForward>(),
         "cnn_step" => values::<CnnStep>(),
+        "gru_frame" => values::<GruFrame>(),
+        "stream_frame" => values::<StreamFrame>(),
         "my_layer" => values::<MyLayerStep>(),
         _ => return None,
     })

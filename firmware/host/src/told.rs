@@ -1,11 +1,12 @@
-//! What the networks told: logits, against PyTorch's answers; how well a head fits that was trained on the chip.
+//! What the networks told: logits, against PyTorch's answers; how well a head fits that was trained on the chip; what came frame by frame,
+//! against the whole sequence at once.
 
 use adamant::prelude::*;
-use programs::{FITS, RUNS};
+use programs::{FITS, RUNS, gru_offline, stream_offline};
 
 use crate::measured::Run;
 
-/// How far a logit may be from PyTorch's.
+/// How far a logit may be from PyTorch's, and an output from that of the whole sequence.
 const TOLERANCE: f32 = 1e-5;
 /// The part of other shifted images that the head must know.
 const KNOWN: f32 = 0.7;
@@ -25,6 +26,8 @@ pub fn complaint(run: &Run) -> Option<String> {
         "digits_mlp" => logits(&MLP, &run.told),
         "digits_cnn" => logits(&CNN, &run.told),
         "digits_head" => learnt(&run.told),
+        "gru_frame" => offline(gru_offline().as_slice(), &run.told),
+        "stream_frame" => offline(stream_offline().as_slice(), &run.told),
         _ => (!run.told.is_empty()).then(|| "told what nobody asked for".into()),
     }
 }
@@ -38,6 +41,16 @@ fn logits(answers: &Answers, told: &[f32]) -> Option<String> {
     let mut pairs = told.iter().zip(expected).enumerate();
     let (i, (found, right)) = pairs.find(|(_, (found, right))| (**found - **right).abs() > TOLERANCE)?;
     Some(format!("told the logit {found} for class {} of image {}, and PyTorch {right}", i % 10, i / 10))
+}
+
+/// An output that is not the one of the whole sequence at once.
+fn offline(expected: &[f32], told: &[f32]) -> Option<String> {
+    if told.len() != expected.len() {
+        return Some(format!("told {} outputs, not {}", told.len(), expected.len()));
+    }
+    let mut pairs = told.iter().zip(expected).enumerate();
+    let (i, (found, right)) = pairs.find(|(_, (found, right))| !((**found - **right).abs() <= TOLERANCE))?;
+    Some(format!("told {found} as output {i}, and the whole sequence at once gives {right}"))
 }
 
 /// A head that does not fit, or is no better than the one before.

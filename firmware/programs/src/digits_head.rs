@@ -31,7 +31,7 @@ fn shifted(image: &Image) -> (Tensor<[f32; 64]>, u8) {
 const NEEDS: Memory = Memory::training::<Tuned, Tensor<[f32; 64]>, Sgd<Tuned>>()
     .started_from_flash()
     .beside(Flash::NONE, Ram::bytes(size_of::<usize>()))
-    .calls(calls(392, 992));
+    .calls(calls(392, 1176));
 const _: () = if cfg!(target_os = "none") {
     NEEDS.fits(Flash::kib(10), Ram::kib(5))
 };

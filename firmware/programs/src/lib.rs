@@ -8,11 +8,13 @@ mod digits_cnn;
 mod digits_head;
 #[cfg(feature = "exact")]
 pub mod exact;
+mod gru;
 mod images;
 mod mlp;
 mod my_layer;
 mod numbers;
 mod sine;
+mod stream;
 
 use adamant::memory::Ram;
 
@@ -20,9 +22,11 @@ pub use cnn::{CnnForward, CnnStep};
 pub use digits::{DigitsMlp, Net as DigitsNet};
 pub use digits_cnn::DigitsCnn;
 pub use digits_head::{DigitsHead, FITS};
+pub use gru::{GruFrame, gru_offline};
 pub use mlp::{MlpAdam, MlpByValue, MlpForward, MlpSgd};
 pub use my_layer::MyLayerStep;
 pub use sine::Sine;
+pub use stream::{StreamFrame, stream_offline};
 
 /// How often a program's work is done: what is measured is the mean.
 pub const RUNS: usize = 10;

@@ -20,7 +20,7 @@ static FROM_FLASH: Net = NET;
 static X: Tensor<[f32; 16]> = Tensor(row(6, 1.0));
 static Y: Tensor<[f32; 8]> = Tensor(row(7, 0.5));
 
-const FORWARD: Memory = Memory::inference::<Net, Tensor<[f32; 16]>>().without_input().calls(calls(264, 276));
+const FORWARD: Memory = Memory::inference::<Net, Tensor<[f32; 16]>>().without_input().calls(calls(264, 236));
 const _: () = if cfg!(target_os = "none") {
     FORWARD.fits(Flash::kib(23), Ram::kib(1))
 };

@@ -27,6 +27,17 @@ pub const fn rows<const N: usize, const M: usize>(place: usize, scale: f32) -> [
     rows
 }
 
+/// Blocks of rows.
+pub const fn blocks<const N: usize, const M: usize, const L: usize>(place: usize, scale: f32) -> [[[f32; N]; M]; L] {
+    let mut blocks = [[[0.0; N]; M]; L];
+    let mut i = 0;
+    while i < L {
+        blocks[i] = rows(place + i * M * N, scale);
+        i += 1;
+    }
+    blocks
+}
+
 /// Kernels of a convolution.
 pub const fn kernels<const K: usize, const IN: usize, const OUT: usize>(
     place: usize,

@@ -7,7 +7,7 @@ use super::{Gated, Recurrent, State};
 use crate::nn::options::{LayerCount, RecurrentConfig, RecurrentOptions, StepByStep};
 use crate::ops::recurrent::CellWeights;
 use crate::simd::Float;
-use crate::simd::recurrent::OneStep;
+use crate::simd::recurrent::{IN_MEMORY, OneStep};
 use crate::tensor::{Buffer, Tensor};
 
 /// The state of a layer that runs one way, for one sequence.
@@ -58,10 +58,15 @@ where
     }
 }
 
+/// Room for a step's next state, or for its sums where they go by way of memory.
+type Next<const H: usize, T> = [[T; H]; if IN_MEMORY { 0 } else { 1 }];
+type Sums<U, const H: usize, T> = [<U as Gated>::Gates<[T; H]>; if IN_MEMORY { 1 } else { 0 }];
+
 /// A step of a cell.
 #[inline]
 fn step<T: Float, U: Gated, const IN: usize, const H: usize>(x: &[T], cell: &CellWeights<'_, T>, state: &mut [T], c: &mut [T]) {
-    let mut next = Tensor::<[T; H]>::zeros();
+    let mut next = Tensor::<Next<H, T>>::zeros();
+    let (mut sums, mut parts) = (Tensor::<Sums<U, H, T>>::zeros(), Tensor::<U::Apart<Sums<U, H, T>>>::zeros());
     T::dispatch(OneStep::<T, U, IN, H> {
         x,
         weight_ih: cell.ih,
@@ -70,6 +75,7 @@ fn step<T: Float, U: Gated, const IN: usize, const H: usize>(x: &[T], cell: &Cel
         state,
         cell: c,
         next: next.as_mut_slice(),
+        room: [sums.as_mut_slice(), parts.as_mut_slice()],
         unit: PhantomData,
     });
 }

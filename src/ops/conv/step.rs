@@ -2,7 +2,7 @@
 
 use super::Convolution;
 use crate::shape::Shape;
-use crate::simd::{Float, positive};
+use crate::simd::{Cut, Float, copy, gemm_nt};
 use crate::tensor::{Buffer, Tensor};
 
 /// Whether a machine with vectors is at hand, or its order of sums is asked for: then a step reads the weight in another order than the
@@ -48,15 +48,15 @@ either! {
             }
 
             /// y = b + w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there. An empty bias
-            /// is one of zeros.
+            /// is one of zeros. (`patch` is room for one output's weights, for a machine without vectors.)
             #[inline(always)]
             pub fn step(
                 &self,
                 sizes: &Convolution,
-                _: &Tensor<W>,
+                (_, bias): (&Tensor<W>, &[W::Elem]),
                 past: (&[W::Elem], usize),
                 x: &[W::Elem],
-                bias: &[W::Elem],
+                _: &mut [W::Elem],
                 y: &mut [W::Elem],
             ) {
                 let ([_, taps], [_, dilation]) = (sizes.window.kernel, sizes.window.dilation);
@@ -86,18 +86,18 @@ either! {
             pub fn arrange(&mut self, _: &Convolution, _: &Tensor<W>) {}
 
             /// y = b + w ⋆ the window, whose frames but the newest, `x`, lie in a ring; the oldest's first number is there. An empty bias
-            /// is one of zeros.
+            /// is one of zeros. `patch` is room for one output's weights.
             #[inline(always)]
             pub fn step(
                 &self,
                 sizes: &Convolution,
-                weight: &Tensor<W>,
+                (weight, bias): (&Tensor<W>, &[W::Elem]),
                 past: (&[W::Elem], usize),
                 x: &[W::Elem],
-                bias: &[W::Elem],
+                patch: &mut [W::Elem],
                 y: &mut [W::Elem],
             ) {
-                in_place(sizes, weight.as_slice(), past, x, bias, y);
+                in_place(sizes, weight.as_slice(), past, x, bias, patch, y);
             }
         }
 
@@ -107,26 +107,43 @@ either! {
     }
 }
 
-/// y = b + w ⋆ the window with the layer's weight, channel by channel.
+/// y = b + w ⋆ the window with the layer's weight: of each group its window laid out as the weights of an output are, and dot products.
 #[cfg_attr(not(test), allow(dead_code))]
 #[inline(never)]
-fn in_place<T: Float>(sizes: &Convolution, weight: &[T], (ring, oldest): (&[T], usize), x: &[T], bias: &[T], y: &mut [T]) {
+fn in_place<T: Float>(
+    sizes: &Convolution,
+    weight: &[T],
+    past: (&[T], usize),
+    x: &[T],
+    bias: &[T],
+    patch: &mut [T],
+    y: &mut [T],
+) {
+    let (inputs, outputs, size) = (sizes.group_in(), sizes.group_out(), patch.len());
+    match bias {
+        [] => y.fill(T::ZERO),
+        bias => copy(bias, y),
+    }
+    for ((group, y), weight) in y.runs_mut(outputs).enumerate().zip(weight.runs(outputs * size)) {
+        lay_out(sizes, past, x, group * inputs, patch);
+        gemm_nt(1, size, outputs, patch, weight, y);
+    }
+}
+
+/// The window of a group whose first channel this is, `[IN / groups][KERNEL]`.
+#[inline(always)]
+fn lay_out<T: Float>(sizes: &Convolution, (ring, oldest): (&[T], usize), x: &[T], first: usize, patch: &mut [T]) {
     let ([_, taps], [_, dilation]) = (sizes.window.kernel, sizes.window.dilation);
-    let (width, inputs, outputs) = (x.len(), sizes.group_in(), sizes.group_out());
-    let kernels = weight.chunks_exact(positive(inputs * taps));
-    for ((output, y), kernels) in y.iter_mut().enumerate().zip(kernels) {
-        let first = output.checked_div(outputs).unwrap_or(0) * inputs;
-        let (mut at, mut sum) = (oldest, bias.get(output).copied().unwrap_or(T::ZERO));
-        for tap in 0..taps {
-            let frame = if tap + 1 == taps { x } else { ring.get(at..at + width).unwrap_or_default() };
-            at += dilation * width;
-            at = if at >= ring.len() { at - ring.len() } else { at };
-            let channels = frame.get(first..).unwrap_or_default();
-            for (&x, kernel) in channels.iter().zip(kernels.chunks_exact(positive(taps))) {
-                sum = kernel.get(tap).copied().unwrap_or(T::ZERO).mul_add(x, sum);
+    let (width, mut at) = (x.len(), oldest);
+    for tap in 0..taps {
+        let frame = if tap + 1 == taps { x } else { ring.get(at..at + width).unwrap_or_default() };
+        at += dilation * width;
+        at = if at >= ring.len() { at - ring.len() } else { at };
+        for (&x, channel) in frame.get(first..).unwrap_or_default().iter().zip(patch.runs_mut(taps)) {
+            if let Some(place) = channel.get_mut(tap) {
+                *place = x;
             }
         }
-        *y = sum;
     }
 }
 
@@ -150,8 +167,9 @@ mod tests {
         arranged.arrange(sizes, &weight);
         for oldest in [0, 4, 8, 12] {
             let (mut found, mut right, past) = (Tensor::zeros(), Tensor::zeros(), (past.as_slice(), oldest));
-            in_place(sizes, weight.as_slice(), past, x.as_slice(), bias.as_slice(), found.as_mut_slice());
-            arranged.step(sizes, &weight, past, x.as_slice(), bias.as_slice(), right.as_mut_slice());
+            let mut patch = [0.0; 6];
+            in_place(sizes, weight.as_slice(), past, x.as_slice(), bias.as_slice(), &mut patch, found.as_mut_slice());
+            arranged.step(sizes, (&weight, bias.as_slice()), past, x.as_slice(), &mut patch, right.as_mut_slice());
             assert!(found.all_close(&right, 1e-14, 1e-14), "{found} {right}");
             let frames: [&[f64]; 3] = [0, 8]
                 .map(|i| &past.0[(oldest + i) % 16..][..4])

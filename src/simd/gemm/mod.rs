@@ -178,7 +178,7 @@ pub(super) const fn half<T>() -> usize {
 const LIKE_SIMD: bool = SIMD || cfg!(feature = "exact");
 
 /// Whether products are those of [`scalar`].
-const SCALAR: bool = !LIKE_SIMD;
+pub(crate) const SCALAR: bool = !LIKE_SIMD;
 
 /// The lanes of a dot product: a widest vector's, everywhere. Without vectors there is one.
 const fn logical<T>() -> usize {

@@ -15,7 +15,7 @@ pub use gru::GruUnit;
 pub use lstm::LstmUnit;
 pub use rnn::{ReluUnit, TanhUnit};
 pub use row::{BackRow, Gates, Group, Next};
-pub use steps::{Backward, Forward, OneStep, Sizes};
+pub use steps::{Backward, Forward, IN_MEMORY, OneStep, Sizes};
 
 use super::Float;
 use super::lanes::Lanes;
