@@ -71,12 +71,11 @@ struct Net {
 }
 
 impl Net {
-    /// All that the inputs name with a weight.
+    /// All that the inputs name a weight.
     fn new(inputs: &Inputs, device: &Device) -> Self {
         let (mut linears, mut convs) = (Vec::new(), Vec::new());
-        let names = inputs.iter().filter_map(|(name, array)| Some((name.strip_suffix(".weight")?, array)));
-        for (name, array) in names {
-            let bias = Some(Param::from_tensor(tensor(inputs.get(&format!("{name}.bias")), device)));
+        for (name, array) in inputs.iter().filter(|(name, _)| name.contains("weight")) {
+            let bias = Some(Param::from_tensor(tensor(inputs.get(&name.replace("weight", "bias")), device)));
             match array.dims[..] {
                 [out_channels, channels, height, width] => {
                     let config = Conv2dConfig::new([channels, out_channels], [height, width]);
@@ -121,7 +120,7 @@ fn lstm(net: &Net, x: Tensor<3>) -> Tensor<2> {
     let mut h = Tensor::<2>::zeros([8, 32], &x.device());
     let mut c = h.clone();
     for t in 0..20 {
-        let gates = inputs.clone().narrow(0, t, 1).squeeze_dim(0) + net.linears[1].forward(h);
+        let gates = inputs.clone().narrow(1, t, 1).squeeze_dim(1) + net.linears[1].forward(h);
         let [i, f, g, o] = <[Tensor<2>; 4]>::try_from(gates.chunk(4, 1)).expect("four gates");
         c = sigmoid(f) * c + sigmoid(i) * g.tanh();
         h = sigmoid(o) * c.clone().tanh();

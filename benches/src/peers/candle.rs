@@ -75,11 +75,15 @@ impl Parameters<'_> {
         var.as_tensor().clone()
     }
 
-    /// candle stores `[OUT][IN]`.
     fn linear(&mut self, name: &str) -> Linear {
-        let weight = tensor(self.inputs.get(&format!("{name}.weight")));
+        self.product(&format!("{name}.weight"), &format!("{name}.bias"))
+    }
+
+    /// candle stores `[OUT][IN]`.
+    fn product(&mut self, weight: &str, bias: &str) -> Linear {
+        let weight = tensor(self.inputs.get(weight));
         let weight = weight.t().and_then(|weight| weight.contiguous()).expect("the weight has two dimensions");
-        Linear::new(self.keep(weight), Some(self.var(&format!("{name}.bias"))))
+        Linear::new(self.keep(weight), Some(self.var(bias)))
     }
 
     fn conv(&mut self, name: &str) -> Conv2d {
@@ -116,13 +120,13 @@ fn cnn(p: &mut Parameters<'_>) -> Forward {
 }
 
 fn lstm(p: &mut Parameters<'_>) -> Forward {
-    let (input, state) = (p.linear("input"), p.linear("state"));
+    let (input, state) = (p.product("0.weight_ih_l0", "0.bias_ih_l0"), p.product("0.weight_hh_l0", "0.bias_hh_l0"));
     Box::new(move |x| {
         let inputs = input.forward(x)?;
         let mut h = Tensor::zeros((8, 32), x.dtype(), x.device())?;
         let mut c = h.clone();
         for t in 0..20 {
-            let gates = (inputs.get(t)? + state.forward(&h)?)?.chunk(4, 1)?;
+            let gates = (inputs.get_on_dim(1, t)? + state.forward(&h)?)?.chunk(4, 1)?;
             let (i, f, o) = (ops::sigmoid(&gates[0])?, ops::sigmoid(&gates[1])?, ops::sigmoid(&gates[3])?);
             c = ((f * c)? + (i * gates[2].tanh()?)?)?;
             h = (o * c.tanh()?)?;
@@ -179,7 +183,7 @@ fn layer_norm_gradient(inputs: &Inputs) -> Program {
 
 fn gru_cell(inputs: &Inputs) -> Program {
     let mut p = Parameters { inputs, train: false, vars: Vec::new() };
-    let (input, state) = (p.linear("input"), p.linear("state"));
+    let (input, state) = (p.product("weight_ih", "bias_ih"), p.product("weight_hh", "bias_hh"));
     let [x, h] = ["x", "h"].map(|name| tensor(inputs.get(name)).unsqueeze(0).expect("a row"));
     pure((x, h), move |(x, h)| {
         let (x, s) = (input.forward(x)?.chunk(3, D::Minus1)?, state.forward(h)?.chunk(3, D::Minus1)?);

@@ -12,35 +12,19 @@ use crate::row::{Row, Work};
 #[path = "../../../examples/06_amplifier/nam.rs"]
 mod nam;
 
-pub const ROWS: &[fn() -> Row] = &[lstm, gru, wavenet];
-
-type Frame<const N: usize> = Tensor<[[f32; N]; 1]>;
+pub const ROWS: &[fn() -> Row] = &[wavenet];
 
 /// One step: the output, from the state that the ones before have left.
-fn step<M, const IN: usize, const OUT: usize>() -> Program
-where
-    M: Init + Stream<Frame<IN>, Output = Frame<OUT>> + 'static,
-{
-    let x = *randn::<[[f32; IN]; 1]>(2);
-    let start = || (Streaming::boxed(*model::<M>()), Frame::<OUT>::zeros());
-    Program::new("adamant", start, move |(stream, y)| *y = stream.step(&x).unwrap_or_default(), |(_, y)| y.as_slice().to_vec())
-}
-
-fn lstm() -> Row {
-    Row::new(
-        "LSTM 16→16, one step of its stream",
-        "lstm.stream",
-        Inputs::default(),
-        Work::Other,
-        step::<Lstm<16, 16>, 16, 16>(),
-    )
-}
-
-fn gru() -> Row {
-    Row::new("GRU 16→16, one step of its stream", "gru.stream", Inputs::default(), Work::Other, step::<Gru<16, 16>, 16, 16>())
-}
-
 fn wavenet() -> Row {
-    let program = step::<nam::Standard, 1, 1>();
-    Row::new("WaveNet 16, 8 of 2 × 10 layers, one sample", "wavenet.stream", Inputs::default(), Work::Other, program)
+    let x = *randn::<[[f32; 1]; 1]>(2);
+    let start = || (Streaming::boxed(*model::<nam::Standard>()), Tensor::zeros());
+    let run = move |(stream, y): &mut (Box<Streaming<_, _>>, Tensor<[[f32; 1]; 1]>)| *y = stream.step(&x).unwrap_or_default();
+    let program = Program::new("adamant", start, run, |(_, y)| y.as_slice().to_vec());
+    Row::new(
+        "WaveNet 16, 8 of 2 × 10 layers, one sample",
+        "wavenet.stream",
+        Inputs::default().with("x", &x),
+        Work::Other,
+        program,
+    )
 }
