@@ -11,11 +11,14 @@ pub const ROWS: &[fn() -> Row] = &[gru_cell, gru_stream, lstm_stream, lstm_step]
 
 const H: usize = 16;
 
+/// An input and a state.
+type Pair = (Tensor<[f32; H]>, Tensor<[f32; H]>);
+
 /// The next state of a cell.
 fn gru_cell() -> Row {
     let (x, h, model) = (randn::<[f32; H]>(2), randn::<[f32; H]>(3), model::<GruCell<H, H>>());
     let inputs = Inputs::default().with("x", &x).with("h", &h).with_model(&*model);
-    let run = |(model, x): &(Box<GruCell<H, H>>, (Tensor<[f32; H]>, Tensor<[f32; H]>))| model.forward(x);
+    let run = |(model, x): &(Box<GruCell<H, H>>, Pair)| model.forward(x);
     let program = Program::pure("adamant", (model, (*x, *h)), run, |h| h.as_slice().to_vec());
     Row::new("GRU cell 16→16, forward", "gru_cell", inputs, Work::Other, program)
 }
