@@ -49,7 +49,7 @@ fn offline(expected: &[f32], told: &[f32]) -> Option<String> {
         return Some(format!("told {} outputs, not {}", told.len(), expected.len()));
     }
     let mut pairs = told.iter().zip(expected).enumerate();
-    let (i, (found, right)) = pairs.find(|(_, (found, right))| !((**found - **right).abs() <= TOLERANCE))?;
+    let (i, (found, right)) = pairs.find(|(_, (found, right))| !near(**found, **right))?;
     Some(format!("told {found} as output {i}, and the whole sequence at once gives {right}"))
 }
 
@@ -69,4 +69,9 @@ pub fn summary(run: &Run) -> Option<String> {
         "{} ({}): trained to a loss of {loss:.3}; knows {known} of other images, {before} before",
         run.program, run.profile
     ))
+}
+
+/// Whether two numbers are as good as the same, which NaN is not.
+fn near(found: f32, right: f32) -> bool {
+    (found - right).abs() <= TOLERANCE
 }
