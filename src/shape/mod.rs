@@ -231,11 +231,25 @@ impl Dims {
         dims
     }
 
-    /// The same numbers with the last two dimensions as one, and all before them as another one.
+    /// The same numbers with the last two dimensions as one, and all before them as another one. (Through all places that there are, so that
+    /// no index needs a check.)
     pub(crate) const fn fused(self) -> Self {
-        let Some(inner) = self.rank.checked_sub(2) else { return self };
-        let columns = Self::SCALAR.within(self.product(inner, self.rank));
-        if inner == 0 { columns } else { columns.within(self.product(0, inner)) }
+        if self.rank < 2 {
+            return self;
+        }
+        let (mut rows, mut columns, mut at) = (1, 1, 0);
+        while at < Self::MAX_RANK {
+            if at + 2 < self.rank {
+                rows *= self.sizes[at];
+            } else if at < self.rank {
+                columns *= self.sizes[at];
+            }
+            at += 1;
+        }
+        let mut sizes = [0; Self::MAX_RANK];
+        sizes[0] = if self.rank == 2 { columns } else { rows };
+        sizes[1] = if self.rank == 2 { 0 } else { columns };
+        Self { rank: if self.rank == 2 { 1 } else { 2 }, sizes }
     }
 
     /// Where an axis is, counted from 0 at the outermost or from −1 at the innermost.
