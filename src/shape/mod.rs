@@ -304,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn fused_dimensions_are_the_last_two_and_those_before() {
+        let fused = |sizes: &[usize]| Dims::from_sizes(sizes.iter().copied()).unwrap().fused();
+        assert_eq!(fused(&[]).as_slice(), [0usize; 0]);
+        assert_eq!(fused(&[5]).as_slice(), [5]);
+        assert_eq!(fused(&[4, 3]).as_slice(), [12]);
+        assert_eq!(fused(&[7, 4, 3]).as_slice(), [7, 12]);
+        assert_eq!(fused(&[2, 7, 4, 3]).as_slice(), [14, 12]);
+        assert_eq!(fused(&[2, 1, 3, 1, 2, 1, 4, 3]).as_slice(), [12, 12]);
+        assert_eq!(fused(&[0, 4, 3]).as_slice(), [0, 12]);
+        assert_eq!(fused(&[4, 3]), Dims::from_sizes([12].into_iter()).unwrap());
+    }
+
+    #[test]
     fn flattening_keeps_the_order() {
         let x = [[1.0f32, 2.0], [3.0, 4.0]];
         assert_eq!(Shape::flatten(&[x]), [1.0, 2.0, 3.0, 4.0]);

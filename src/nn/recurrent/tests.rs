@@ -158,6 +158,94 @@ fn steps_are_the_whole() {
     check::<crate::simd::recurrent::GruUnit, NoBias>();
 }
 
+/// All numbers of a layer or of its gradients, one after the other.
+#[derive(Default)]
+struct Numbers(std::vec::Vec<f64>);
+
+impl crate::nn::Visitor for Numbers {
+    fn visit<T: Float>(&mut self, _: &crate::nn::Info<'_>, values: &[T]) {
+        self.0.extend(values.iter().map(|x| x.to_f64()));
+    }
+}
+
+impl crate::nn::VisitorMut for Numbers {
+    fn visit_mut<T: Float>(&mut self, _: &crate::nn::Info<'_>, values: &mut [T]) {
+        let numbers = self.0.drain(..values.len());
+        values.iter_mut().zip(numbers).for_each(|(to, x)| *to = T::from_f64(x));
+    }
+}
+
+/// A batch in `f32`.
+fn single<const N: usize>(x: &Tensor<[[[f64; N]; 4]; 6]>) -> Tensor<[[[f32; N]; 4]; 6]> {
+    Tensor::from_fn(|[b, t, i]| x.0[b][t][i] as f32)
+}
+
+/// Whole vectors, parts of one, and single units, in `f32` on each instruction set, beside `f64`.
+#[test]
+fn many_units_are_the_same_on_every_instruction_set() {
+    use crate::nn::{Gradients, Name, Parameters};
+    macro_rules! check {
+        // Each in a function, for the stack of a debug build.
+        ($($layer:ident, $options:ty;)+) => {$((|| {
+            type Of<T> = $layer<5, 29, $options, T>;
+            let rng = &mut SmallRng::seed_from_u64(0);
+            let (x, dy) = (Tensor::<[[[f64; 5]; 4]; 6]>::randn(rng), Tensor::<[[[f64; 29]; 4]; 6]>::randn(rng));
+            let (exact, mut layer) = (Of::<f64>::init(rng), Of::<f32>::BLANK);
+            let mut numbers = Numbers::default();
+            exact.visit(Name::ROOT, &mut numbers);
+            layer.visit_mut(Name::ROOT, &mut numbers);
+            let (mut dx, mut grads, mut right) = (x, exact.zero_grads(), Numbers::default());
+            exact.backprop(&mut dx, &mut grads, |y| {
+                right.0.extend(y.iter());
+                *y = dy;
+            });
+            right.0.extend(dx.iter());
+            grads.visit(Name::ROOT, &mut right);
+            crate::simd::Instructions::each(|set| {
+                let (mut dx, mut grads, mut found) = (single(&x), layer.zero_grads(), Numbers::default());
+                layer.backprop(&mut dx, &mut grads, |y| {
+                    found.0.extend(y.iter().map(|&y| f64::from(y)));
+                    *y = single(&dy);
+                });
+                found.0.extend(dx.iter().map(|&x| f64::from(x)));
+                grads.visit(Name::ROOT, &mut found);
+                assert_eq!(found.0.len(), right.0.len());
+                for (i, (found, right)) in found.0.iter().zip(&right.0).enumerate() {
+                    let near = (found - right).abs() <= 1e-5 * right.abs().max(1.0);
+                    assert!(near, "{} on {set:?}, number {i}: {found}, not {right}", stringify!($layer $options));
+                }
+            });
+        })();)+};
+    }
+    check! {
+        Rnn, ();
+        Rnn, (Relu, NoBias);
+        Lstm, ();
+        Lstm, (Layers<2>, Recompute);
+        Gru, ();
+        Gru, (Layers<2>, NoBias);
+    }
+}
+
+/// What saturates stays within [−1, 1], and what is no number is none.
+#[test]
+fn extreme_inputs() {
+    crate::simd::Instructions::each(|_| {
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let (lstm, gru) = (Lstm::<2, 29>::init(rng), Gru::<2, 29>::init(rng));
+        for x in [1e30f32, -1e30, f32::INFINITY, f32::NEG_INFINITY] {
+            let x = Tensor([[x, 0.0]; 3]);
+            for y in [lstm.forward(x), gru.forward(x)] {
+                assert!(y.iter().all(|y| y.abs() <= 1.0), "{y}");
+            }
+        }
+        let x = Tensor([[0.5, 0.5], [f32::NAN, 0.5], [0.5, 0.5]]);
+        for y in [lstm.forward(x), gru.forward(x)] {
+            assert!(y.0[0].iter().all(|y| y.is_finite()) && y.0[1..].as_flattened().iter().all(|y| y.is_nan()), "{y}");
+        }
+    });
+}
+
 /// No bound on a size is needed where time runs one way.
 fn any_size<const B: usize, const L: usize, const IN: usize, const H: usize>(
     layer: &Lstm<IN, H>,

@@ -26,8 +26,19 @@ struct Case {
 /// Output and the gradients of q, k, v.
 type Results = [Vec<f64>; 4];
 
+/// The same numbers as another type, and back.
+fn cast<T: Float>(numbers: &[f64]) -> Vec<T> {
+    numbers.iter().map(|&x| T::from_f64(x)).collect()
+}
+
+fn exact<T: Float>(numbers: Vec<T>) -> Vec<f64> {
+    numbers.into_iter().map(T::to_f64).collect()
+}
+
 impl Case {
+    /// Of numbers that `f32` holds, so that all types compute from the same ones.
     fn new(queries: usize, keys: usize, width: usize, values: usize) -> Self {
+        let numbers = |count, seed| exact(cast::<f32>(&numbers(count, seed)));
         let sizes = Sizes { samples: 2, heads: 3, queries, keys, width, values };
         let [q, k, v] = [queries * width, keys * width, keys * values].map(|n| 6 * n);
         Self {
@@ -58,29 +69,30 @@ impl Case {
             .map(|(rows, width)| Steps::dense(s.heads, rows, width))
     }
 
-    fn computed(&self, mask: Mask<'_, f64>, drops: Option<Drops>) -> Results {
-        let [q, k, v, y] = self.steps();
+    fn computed<T: Float>(&self, mask: Mask<'_, f64>, drops: Option<Drops>) -> Results {
+        let [qs, ks, vs, ys] = self.steps();
+        let [q, k, v, dy, added] = [&self.q, &self.k, &self.v, &self.dy, mask.added].map(cast::<T>);
         let inputs = Inputs {
             sizes: self.sizes,
-            scale: 0.7,
-            q: Vectors { numbers: &self.q, steps: q },
-            k: Vectors { numbers: &self.k, steps: k },
-            v: Vectors { numbers: &self.v, steps: v },
-            mask,
+            scale: T::from_f64(0.7),
+            q: Vectors { numbers: &q, steps: qs },
+            k: Vectors { numbers: &k, steps: ks },
+            v: Vectors { numbers: &v, steps: vs },
+            mask: Mask { causal: mask.causal, allowed: mask.allowed, added: &added, keys: mask.keys },
             drops,
         };
-        let mut output = std::vec![f64::NAN; self.dy.len()];
-        let mut normalizers = std::vec![f64::NAN; 12 * self.sizes.queries];
-        attend(Attend { inputs, y: &mut output, steps: y, normalizers: &mut normalizers });
-        let [mut dq, mut dk, mut dv] = [&self.q, &self.k, &self.v].map(|x| std::vec![0.0; x.len()]);
+        let mut output = std::vec![T::NAN; dy.len()];
+        let mut normalizers = std::vec![T::NAN; 12 * self.sizes.queries];
+        attend(Attend { inputs, y: &mut output, steps: ys, normalizers: &mut normalizers });
+        let [mut dq, mut dk, mut dv] = [&q, &k, &v].map(|x| std::vec![T::ZERO; x.len()]);
         attend_backward(AttendBackward {
             inputs,
-            y: Vectors { numbers: &output, steps: y },
-            dy: Vectors { numbers: &self.dy, steps: y },
+            y: Vectors { numbers: &output, steps: ys },
+            dy: Vectors { numbers: &dy, steps: ys },
             normalizers: &normalizers,
-            gradients: VectorsMut::apart([&mut dq, &mut dk, &mut dv], [q, k, v]),
+            gradients: VectorsMut::apart([&mut dq, &mut dk, &mut dv], [qs, ks, vs]),
         });
-        [output, dq, dk, dv]
+        [output, dq, dk, dv].map(exact)
     }
 
     /// The same by the definition, with all scores at once.
@@ -130,11 +142,19 @@ impl Case {
     }
 
     fn check(&self, which: usize, drops: Option<Drops>) {
-        let (computed, defined) = (self.computed(self.mask(which), drops), self.defined(self.mask(which), drops));
-        for (part, (computed, defined)) in ["y", "dq", "dk", "dv"].iter().zip(computed.iter().zip(&defined)) {
+        let defined = self.defined(self.mask(which), drops);
+        self.compare(which, &self.computed::<f64>(self.mask(which), drops), &defined, 1e-12);
+        self.compare(which, &self.computed::<f32>(self.mask(which), drops), &defined, 1e-5);
+    }
+
+    fn compare(&self, which: usize, computed: &Results, defined: &Results, tolerance: f64) {
+        let Sizes { queries, keys, .. } = self.sizes;
+        for (part, (computed, defined)) in ["y", "dq", "dk", "dv"].iter().zip(computed.iter().zip(defined)) {
             for (i, (a, b)) in computed.iter().zip(defined).enumerate() {
-                let Sizes { queries, keys, .. } = self.sizes;
-                assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{queries}×{keys}, mask {which}, {part}[{i}]: {a}, not {b}");
+                assert!(
+                    (a - b).abs() < tolerance * b.abs().max(1.0),
+                    "{queries}×{keys}, mask {which}, {part}[{i}]: {a}, not {b}"
+                );
             }
         }
     }
@@ -183,11 +203,41 @@ fn about_p_are_dropped() {
     assert!(kept.abs_diff(30_000) < 400 && (sum / 40_000.0 - 1.0).abs() < 0.02, "{kept} {sum}");
 }
 
+/// Scores far apart, equal ones, and what is no number: as the definition, also where that lies in a later block.
+#[test]
+fn extreme_scores() {
+    Instructions::each(|_| {
+        let (keys, width) = (2 * KEYS + 3, 4);
+        let row =
+            |case: &Case, i: usize| -> Vec<f64> { case.computed::<f32>(Mask::NONE, None)[0][i * width..][..width].to_vec() };
+        for at in [0, 5, KEYS, keys - 1] {
+            let mut case = Case::new(3, keys, width, width);
+            let value = |case: &Case| case.v[at * width..][..width].to_vec();
+            // One score is above all others by far more than an exponential holds: its value is the output.
+            case.q[..width].fill(1.0);
+            case.k[at * width..][..width].fill(1e30);
+            assert_eq!(row(&case, 0), value(&case));
+            case.k[at * width..][..width].fill(-1e30);
+            assert!(row(&case, 0).iter().all(|y| y.abs() <= 1.0));
+            // Equal scores: the mean of the values.
+            case.k[..keys * width].fill(1e4);
+            let mean = |d: usize| (0..keys).map(|j| case.v[j * width + d]).sum::<f64>() / keys as f64;
+            for (d, y) in row(&case, 0).into_iter().enumerate() {
+                assert!((y - mean(d)).abs() < 1e-5, "{y}, not {}", mean(d));
+            }
+            for wrong in [f64::NAN, f64::INFINITY] {
+                case.k[at * width] = wrong;
+                assert!(row(&case, 0).iter().all(|y| y.is_nan()), "{wrong} at {at}");
+            }
+        }
+    });
+}
+
 #[test]
 fn who_may_attend_to_nothing_gives_zeros() {
     let mut case = Case::new(3, 70, 4, 4);
     case.allowed[70..140].fill(false);
     case.check(2, None);
-    let [y, dq, ..] = case.computed(case.mask(2), None);
+    let [y, dq, ..] = case.computed::<f32>(case.mask(2), None);
     assert!(y[4..8].iter().chain(&dq[4..8]).all(|&y| y == 0.0));
 }
