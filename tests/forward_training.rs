@@ -256,3 +256,28 @@ fn a_layer_of_ones_own() {
     model.begin(&mut grads, &mut streams);
     assert_ne!(model.forward_training(&X::ones(), &mut grads), model.forward_training(&X::ones(), &mut model.zero_grads()));
 }
+
+/// Recurrent layers and attention that drop, called twice and in a loop.
+#[derive(Module)]
+struct Sequences {
+    gru: Gru<3, 3, (Layers<2>, Dropout), f64>,
+    attention: MultiheadAttention<3, 1, (Causal, Dropout), f64>,
+}
+
+#[forward]
+impl Sequences {
+    fn forward(&self, x: Tensor<[[f64; 3]; 4]>) -> Tensor<[[f64; 3]; 4]> {
+        let mut y = self.gru.forward(x);
+        for _ in 0..2 {
+            y = self.attention.forward(y) + self.gru.forward(y);
+        }
+        y
+    }
+}
+
+#[test]
+fn sequences_that_drop() {
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let x = Tensor::randn(rng);
+    gradcheck(&mut Sequences::init(rng), &x, 1e-6).unwrap();
+}

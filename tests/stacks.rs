@@ -134,3 +134,23 @@ fn chunks_bring_their_stack() {
     let (loss, grads) = Chunks::<16>::gradients(&model, &images, &[3u8; 17], |p, y| cross_entropy(p, y, Reduction::Sum));
     assert!(seen == 17 && loss.is_finite() && grads.norm() > 0.0);
 }
+
+#[test]
+fn sequences_bring_their_stack() {
+    type Layer = TransformerEncoderLayer<64, 4, 128, (NormFirst, Causal)>;
+    type Writer = Sequential![
+        Embedding<76, 64>, LearnedPositions<64, 64>, TransformerEncoder<Layer, 2, LayerNorm<[f32; 64]>>, Linear<64, 76>
+    ];
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let mut writer = Writer::init_boxed(rng);
+    let mut grads = writer.boxed_grads();
+    let (x, y) = (Tensor([[7u8; 64]; 8]), [[3u8; 64]; 8]);
+    assert!(writer.add_gradients(&x, &mut grads, |p| cross_entropy(p, &y, Reduction::Mean)).is_finite());
+    Adam::<Writer>::boxed().step(&mut writer, &grads);
+
+    type Reader = Sequential![Lstm<16, 64, (Layers<2>, Bidirectional)>, LastStep, Linear<128, 3>];
+    let reader = Reader::init_boxed(rng);
+    let mut grads = reader.boxed_grads();
+    let x = Tensor::<[[[f32; 16]; 40]; 16]>::boxed();
+    assert!(reader.add_gradients(&*x, &mut grads, |p| cross_entropy(p, &[1u8; 16], Reduction::Mean)).is_finite());
+}

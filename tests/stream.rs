@@ -231,3 +231,31 @@ agree! {
         MaxPool1d<2, Stride<1>>, Relu, Residual<MaxPool1d<3, (Stride<1>, Padding<1>)>>, LeakyRelu, Transpose, Transpose, AvgPool1d<3>
     ], [[T; 1]; 3] => [[T; 50]; 3];
 }
+
+/// Layers that a module keeps to itself, and a name that Rust has taken.
+mod hidden {
+    use adamant::prelude::*;
+
+    #[derive(Module)]
+    struct Inner {
+        conv: Conv1d<2, 3, 3, Causal>,
+        act: Tanh,
+    }
+
+    #[derive(Module)]
+    pub struct Outer<const OUT: usize> {
+        inner: Inner,
+        r#type: Conv1d<3, OUT, 1>,
+    }
+}
+
+#[test]
+fn private_layers_stream() {
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let (net, x) = (hidden::Outer::<1>::init(rng), Tensor::<[[f32; 9]; 2]>::randn(rng));
+    let mut stream = net.stream::<Tensor<[[f32; 1]; 2]>>();
+    for (t, y) in net.forward(&x).iter().enumerate() {
+        let found = stream.step(&Tensor(x.0.map(|channel| [channel[t]]))).unwrap();
+        assert!((found.0[0][0] - y).abs() < 1e-6, "{t}: {found}, not {y}");
+    }
+}

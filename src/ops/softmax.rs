@@ -353,6 +353,15 @@ mod tests {
                 assert!(e > 0.0 || *y == 0.0);
             }
         }
+        // A row of no numbers, beside one that has nothing to do with it.
+        for wrong in [f32::NAN, f32::INFINITY] {
+            let mut x = x;
+            x.0[1][N / 2] = wrong;
+            x.0[2] = [f32::NEG_INFINITY; N];
+            let found = x.softmax::<-1>();
+            assert_eq!(found.0[0], y.0[0]);
+            assert!(found.0[1..].as_flattened().iter().all(|y| y.is_nan()), "{N} {wrong}");
+        }
     }
 
     #[test]
@@ -368,6 +377,7 @@ mod tests {
             rows_of::<32>();
             rows_of::<33>();
             rows_of::<100>();
+            rows_of::<1100>();
         });
     }
 

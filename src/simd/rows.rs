@@ -78,7 +78,7 @@ fn enlarged<T: Float, const L: usize>(x: Lanes<T, L>, max: T) -> Lanes<T, L> {
 
 /// The larger of two; what is computed from a NaN is NaN anyhow, and so the comparison is one instruction.
 #[inline(always)]
-fn larger<T: Float>(max: T, x: T) -> T {
+pub(super) fn larger<T: Float>(max: T, x: T) -> T {
     if x > max { x } else { max }
 }
 

@@ -156,3 +156,27 @@ fn a_checkpoint_of_another_run_changes_nothing() {
     assert!(error.to_string().ends_with("expected U64, found I64"), "{error}");
     assert_eq!((other, again.steps()), (fresh, 1));
 }
+
+/// Layers of sequences draw on where they were.
+#[test]
+fn sequences_go_on() {
+    type Net = Sequential![Gru<3, 4, (Layers<2>, Dropout)>, TransformerEncoderLayer<4, 2, 8>, Linear<4, 2>];
+    let rng = &mut SmallRng::seed_from_u64(0);
+    let (x, mut net) = (Tensor::<[[[f32; 3]; 5]; 2]>::randn(rng), Net::init(rng));
+    let step = |net: &mut Net, adam: &mut Adam<Net>| {
+        let (loss, grads) = net.gradients(&x, |p| mse_loss(p, &Tensor::ones(), Reduction::Mean));
+        adam.step(net, &grads);
+        loss
+    };
+    let mut adam = Adam::new(&net);
+    step(&mut net, &mut adam);
+    let folder = Folder::new("sequences_go_on");
+    let path = folder.path("run.safetensors");
+    adam.checkpoint(&net, &path).unwrap();
+    let right = [0; 3].map(|_| step(&mut net, &mut adam));
+    let mut other = Net::init(&mut SmallRng::seed_from_u64(5));
+    let mut again = Adam::new(&other);
+    again.resume(&mut other, &path).unwrap();
+    assert_eq!([0; 3].map(|_| step(&mut other, &mut again)), right);
+    assert_eq!(other, net);
+}

@@ -186,36 +186,39 @@ fn many_units_are_the_same_on_every_instruction_set() {
     use crate::nn::{Gradients, Name, Parameters};
     macro_rules! check {
         // Each in a function, for the stack of a debug build.
-        ($($layer:ident, $options:ty;)+) => {$((|| {
-            type Of<T> = $layer<5, 29, $options, T>;
-            let rng = &mut SmallRng::seed_from_u64(0);
-            let (x, dy) = (Tensor::<[[[f64; 5]; 4]; 6]>::randn(rng), Tensor::<[[[f64; 29]; 4]; 6]>::randn(rng));
-            let (exact, mut layer) = (Of::<f64>::init(rng), Of::<f32>::BLANK);
-            let mut numbers = Numbers::default();
-            exact.visit(Name::ROOT, &mut numbers);
-            layer.visit_mut(Name::ROOT, &mut numbers);
-            let (mut dx, mut grads, mut right) = (x, exact.zero_grads(), Numbers::default());
-            exact.backprop(&mut dx, &mut grads, |y| {
-                right.0.extend(y.iter());
-                *y = dy;
-            });
-            right.0.extend(dx.iter());
-            grads.visit(Name::ROOT, &mut right);
-            crate::simd::Instructions::each(|set| {
-                let (mut dx, mut grads, mut found) = (single(&x), layer.zero_grads(), Numbers::default());
-                layer.backprop(&mut dx, &mut grads, |y| {
-                    found.0.extend(y.iter().map(|&y| f64::from(y)));
-                    *y = single(&dy);
+        ($($layer:ident, $options:ty;)+) => {$({
+            fn check() {
+                type Of<T> = $layer<5, 29, $options, T>;
+                let rng = &mut SmallRng::seed_from_u64(0);
+                let (x, dy) = (Tensor::<[[[f64; 5]; 4]; 6]>::randn(rng), Tensor::<[[[f64; 29]; 4]; 6]>::randn(rng));
+                let (exact, mut layer) = (Of::<f64>::init(rng), Of::<f32>::BLANK);
+                let mut numbers = Numbers::default();
+                exact.visit(Name::ROOT, &mut numbers);
+                layer.visit_mut(Name::ROOT, &mut numbers);
+                let (mut dx, mut grads, mut right) = (x, exact.zero_grads(), Numbers::default());
+                exact.backprop(&mut dx, &mut grads, |y| {
+                    right.0.extend(y.iter());
+                    *y = dy;
                 });
-                found.0.extend(dx.iter().map(|&x| f64::from(x)));
-                grads.visit(Name::ROOT, &mut found);
-                assert_eq!(found.0.len(), right.0.len());
-                for (i, (found, right)) in found.0.iter().zip(&right.0).enumerate() {
-                    let near = (found - right).abs() <= 1e-5 * right.abs().max(1.0);
-                    assert!(near, "{} on {set:?}, number {i}: {found}, not {right}", stringify!($layer $options));
-                }
-            });
-        })();)+};
+                right.0.extend(dx.iter());
+                grads.visit(Name::ROOT, &mut right);
+                crate::simd::Instructions::each(|set| {
+                    let (mut dx, mut grads, mut found) = (single(&x), layer.zero_grads(), Numbers::default());
+                    layer.backprop(&mut dx, &mut grads, |y| {
+                        found.0.extend(y.iter().map(|&y| f64::from(y)));
+                        *y = single(&dy);
+                    });
+                    found.0.extend(dx.iter().map(|&x| f64::from(x)));
+                    grads.visit(Name::ROOT, &mut found);
+                    assert_eq!(found.0.len(), right.0.len());
+                    for (i, (found, right)) in found.0.iter().zip(&right.0).enumerate() {
+                        let near = (found - right).abs() <= 1e-5 * right.abs().max(1.0);
+                        assert!(near, "{} on {set:?}, number {i}: {found}, not {right}", stringify!($layer $options));
+                    }
+                });
+            }
+            check();
+        })+};
     }
     check! {
         Rnn, ();

@@ -4,6 +4,7 @@ use super::{Inputs, KEYS, Mask, QUERIES, Rows, Sizes};
 use crate::simd::Float;
 use crate::simd::gemm::factor::{Factors, Strided};
 use crate::simd::lanes::Lanes;
+use crate::simd::rows::larger;
 
 /// Some queries and some keys of a head.
 #[derive(Clone, Copy)]
@@ -113,8 +114,6 @@ pub fn soften<T: Float>(x: &mut [T], n: usize, before: T) -> (T, T) {
 #[inline(always)]
 fn soften_row<T: Float, const L: usize>(x: &mut [T], n: usize, before: T) -> (T, T) {
     let low = Lanes::splat(T::NEG_INFINITY);
-    // What is computed from a NaN is NaN anyhow, and so the comparison is one instruction.
-    let larger = |max: T, x: T| if x > max { x } else { max };
     let mut max: Lanes<T, L> = Lanes::splat(before);
     for at in (0..n).step_by(L) {
         max.combine(&Lanes::load(x.get(at..).unwrap_or_default(), n - at, &low), larger);
