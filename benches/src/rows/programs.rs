@@ -66,6 +66,14 @@ pub fn numbers(grads: &impl Gradients) -> Vec<f32> {
     collect.0
 }
 
+/// What training changes, and the last loss.
+struct Training<M: Parameters> {
+    model: Box<M>,
+    grads: Box<Grads<M>>,
+    adam: Box<Adam<M>>,
+    last: f32,
+}
+
 /// A step of training with Adam; its result is the loss.
 pub fn step<M, X, L>(x: Box<X>, lr: f64, loss: impl Fn(&mut M::Output) -> L + 'static) -> Program
 where
@@ -78,12 +86,12 @@ where
         adam.set_lr(lr);
         let model = model::<M>();
         let grads = model.boxed_grads();
-        (model, grads, adam, 0.0)
+        Training { model, grads, adam, last: 0.0 }
     };
-    let run = move |(model, grads, adam, last): &mut (Box<M>, Box<Grads<M>>, Box<Adam<M>>, f32)| {
+    let run = move |Training { model, grads, adam, last }: &mut Training<M>| {
         grads.zero();
         *last = model.add_gradients(black_box(&*x), grads, &loss);
         adam.step(model, grads);
     };
-    Program::new("adamant", start, run, |(.., last)| vec![*last])
+    Program::new("adamant", start, run, |training| vec![training.last])
 }
