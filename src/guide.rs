@@ -1,5 +1,8 @@
 //! Writing layers, for those who know [`torch.nn.Module`](https://docs.pytorch.org/docs/stable/notes/modules.html).
 //!
+//! Pages of their own: [from PyTorch](from_pytorch), where one arrives with a model that is trained already; [to a chip](to_a_chip),
+//! [to a browser](to_a_browser), [to a cluster](to_a_cluster), where it goes.
+//!
 //! # A module
 //!
 //! A class with parameters and a `forward` becomes a struct and a function; `#[forward]` writes the backward pass.
@@ -1055,3 +1058,8 @@
 //! `#[forward]` reads the function; it does not run it. `while`, `match`, closures, early returns and calls of functions that it
 //! does not know are errors at their place, and each says what to write instead. The macro's
 //! [documentation](macro@crate::forward) lists what a forward pass is made of, and what it costs.
+
+pub mod from_pytorch;
+pub mod to_a_browser;
+pub mod to_a_chip;
+pub mod to_a_cluster;

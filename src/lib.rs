@@ -258,7 +258,8 @@ pub mod prelude {
     pub use rand::{Rng, RngExt, SeedableRng};
 }
 
-/// The README's code runs, too.
+/// The code in the README and in the comparison runs, too.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../COMPARE.md")]
+struct Pages;
