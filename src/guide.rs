@@ -292,8 +292,43 @@
 //! }
 //! ```
 //!
-//! Sequences of unequal length stand in one batch with their [`Lengths`](crate::nn::Lengths), `(x, lengths)`. A stream, frame by frame, needs
-//! neither the sequence nor its memory: [`step`](crate::nn::Recurrent::step) moves a state on in place.
+//! Sequences of unequal length stand in one batch, padded, with their [`Lengths`](crate::nn::Lengths) beside it. What follows a sequence's
+//! end is not read, and the final state is the one at the end, so a classifier takes that:
+//!
+//! ```python
+//! packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+//! logits = self.head(self.gru(packed)[1][0])
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Classifier { gru: Gru<2, 16>, head: Linear<16, 3> }
+//!
+//! #[forward]
+//! impl Classifier {
+//!     fn forward<const L: usize, const B: usize>(
+//!         &self,
+//!         x: Tensor<[[[f32; 2]; L]; B]>,
+//!         lengths: Lengths<L, B>,
+//!     ) -> Tensor<[[f32; 3]; B]> {
+//!         let (_, state) = self.gru.forward((x, lengths));
+//!         self.head.forward(state.row(0)) // of the first layer, which is the only one
+//!     }
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let model = Classifier::init(rng);
+//! let x = Tensor::<[[[f32; 2]; 9]; 4]>::randn(rng);
+//! let lengths = Lengths::new([9, 4, 7, 1])?; // an error for one that is longer than 9
+//! let (loss, grads) = model.gradients(&(x, lengths), |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! let logits = model.forward(x, lengths);
+//! # let _ = (loss, grads, logits);
+//! # Ok::<(), LengthError>(())
+//! ```
+//!
+//! A stream, frame by frame, needs neither the sequence nor its memory: [`step`](crate::nn::Recurrent::step) moves a state on in place.
 //!
 //! ```
 //! # use adamant::prelude::*;

@@ -217,6 +217,14 @@ mod tests {
         assert!(text.contains("Trainable parameters: 30 (46 numbers in all)"), "{text}");
     }
 
+    /// A layer of several outputs has the shapes of all.
+    #[test]
+    fn shapes_of_a_tuple() {
+        let x = (Tensor::<[[[f32; 3]; 5]; 2]>::zeros(), Lengths::new([5, 2]).unwrap());
+        let text = Gru::<3, 4>::BLANK.summary(&x).to_string();
+        assert!(text.contains(" ([2, 5, 4], [1, 2, 4]) "), "{text}");
+    }
+
     /// The numbers stand in columns, however long a name is.
     #[test]
     fn a_column_is_as_wide_as_its_longest_text() {

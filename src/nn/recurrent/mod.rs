@@ -151,6 +151,7 @@ impl<U: Gated, const IN: usize, const H: usize, O: RecurrentOptions<U>, T: Float
     message = "layer `{Self}` cannot take input `{X}`",
     label = "this layer and this input do not fit",
     note = "a recurrent layer of IN inputs takes sequences `[[f32; IN]; L]`, a batch `[[[f32; IN]; L]; B]`; with a state, with lengths, with both: `(x, state)`, `(x, lengths)`, `(x, state, lengths)`",
+    note = "lengths are `Lengths<L, B>`, of the batch's L steps and B sequences: `Lengths::new([5, 3])?`",
     note = "the state of H units is `[[f32; H]; LAYERS]`, of a batch `[[[f32; H]; B]; LAYERS]`, in both directions `[[[[f32; H]; B]; 2]; LAYERS]`; that of an `Lstm` is a pair of such"
 )]
 #[doc(hidden)]

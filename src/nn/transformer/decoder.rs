@@ -2,7 +2,7 @@
 
 use super::{DROPOUT, DecoderInput, Transforms, beside, feed_forward, feed_one, keep, own, run, settle, tokens};
 use crate::nn::bias::Bias;
-use crate::nn::options::{Order, TransformerDecoderLayerLayer, TransformerSettings};
+use crate::nn::options::{DecoderLayer, Order, TransformerSettings};
 use crate::nn::options_trait::options_trait;
 use crate::nn::{
     Backprop, Dropout, Grads, KeyValueCache, LayerNorm, LayerSummary, LayerVisitor, Linear, Module, MultiheadAttention, Name,
@@ -12,7 +12,7 @@ use crate::tensor::{Buffer, Tensor};
 
 options_trait! {
     /// The options of a [`TransformerDecoderLayer`]: `()`, one, or a tuple of them.
-    TransformerDecoderLayerOptions: Transforms = TransformerSettings, TransformerDecoderLayerLayer
+    TransformerDecoderLayerOptions: Transforms = TransformerSettings, DecoderLayer
 }
 
 type Of<O> = <O as TransformerDecoderLayerOptions>::Settings;

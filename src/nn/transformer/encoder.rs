@@ -2,7 +2,7 @@
 
 use super::{DROPOUT, EncoderInput, Transforms, beside, feed_forward, feed_one, keep, own, run, settle, tokens};
 use crate::nn::bias::Bias;
-use crate::nn::options::{GoesOn, Order, TransformerEncoderLayerLayer, TransformerSettings};
+use crate::nn::options::{EncoderLayer, GoesOn, Order, TransformerSettings};
 use crate::nn::options_trait::options_trait;
 use crate::nn::{
     Backprop, Dropout, Grads, KeyValueCache, LayerNorm, LayerSummary, LayerVisitor, Linear, Module, MultiheadAttention,
@@ -13,7 +13,7 @@ use crate::tensor::{Buffer, Tensor};
 
 options_trait! {
     /// The options of a [`TransformerEncoderLayer`]: `()`, one, or a tuple of them.
-    TransformerEncoderLayerOptions: Transforms = TransformerSettings, TransformerEncoderLayerLayer
+    TransformerEncoderLayerOptions: Transforms = TransformerSettings, EncoderLayer
 }
 
 type Of<O> = <O as TransformerEncoderLayerOptions>::Settings;
