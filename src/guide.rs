@@ -1017,6 +1017,8 @@
 //! | | |
 //! |---|---|
 //! | layers that look ahead (`Same`, `Padding`) | the output comes [`LATENCY`](crate::stream::Stream::LATENCY) frames later; `Residual` delays its shortcut as much |
+//! | convolutions, then recurrent or linear layers | [`Transpose`](crate::nn::Transpose) between them: time is last in the ones, first in the others |
+//! | batch norm between convolutions | `BatchNorm1d<C, -2>`, whose channels count from the end, since one signal is no batch |
 //! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
 //! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
 //! | what sees all of time | does not compile, and says which layer it is |

@@ -30,7 +30,7 @@ use core::fmt::{self, Display, Formatter};
 use super::options::{
     Between, Directions, Frame, Keeping, LayerCount, Parts, PartsGrads, RecurrentConfig, RecurrentOptions, Room, Widens,
 };
-use super::{Backprop, BiasOption, Module};
+use super::{Backprop, BiasOption, LayerSummary, LayerVisitor, Module, Name};
 use crate::ops::recurrent::{CellGrads, CellWeights, Start, clear_ends, from_time, to_time};
 use crate::shape::{Const, Frames};
 use crate::simd::{Float, SMALL};
@@ -367,5 +367,9 @@ where
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut Self::Output) -> R) -> R {
         self.train(Input::Write(x), None, next)
+    }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        visitor.layer(&LayerSummary { kind: U::NAME, ..LayerSummary::of::<X, Self>(name, depth) });
     }
 }
