@@ -23,9 +23,21 @@ pub(crate) struct Normalize<'a, T> {
 
 /// One of the passes, with its slices.
 enum Pass<'a, T> {
-    Forward { x: &'a mut [T] },
-    Train { x: &'a mut [T], inverses: &'a mut [T], y: &'a mut [T] },
-    Backward { x_hat: &'a mut [T], inverses: &'a [T], dy: &'a mut [T] },
+    /// Over `x`, of what it holds or of what is to be read into it.
+    Forward {
+        read: Option<&'a [T]>,
+        x: &'a mut [T],
+    },
+    Train {
+        x: &'a mut [T],
+        inverses: &'a mut [T],
+        y: &'a mut [T],
+    },
+    Backward {
+        x_hat: &'a mut [T],
+        inverses: &'a [T],
+        dy: &'a mut [T],
+    },
 }
 
 impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
@@ -38,7 +50,7 @@ impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
         let (weight, bias) = (weight.map(N::slice), bias.map(N::slice));
         let normalize = Normalize { group, positions, centered, eps, weight, bias };
         match self.1 {
-            Pass::Forward { x } => normalize.forward_pass(N::slice_mut(x)),
+            Pass::Forward { read, x } => normalize.forward_pass(read.map(N::slice), N::slice_mut(x)),
             Pass::Train { x, inverses, y } => normalize.train_pass(N::slice_mut(x), N::slice_mut(inverses), N::slice_mut(y)),
             Pass::Backward { x_hat, inverses, dy } => {
                 normalize.backward_pass(N::slice_mut(x_hat), N::slice(inverses), N::slice_mut(dy));
@@ -50,21 +62,36 @@ impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
 impl<T: Float> Normalize<'_, T> {
     /// y of x.
     pub(crate) fn forward<S: Shape<Elem = T>>(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
-        *y = *x;
-        self.forward_in_place(y);
+        let pass = Pass::Forward { read: Some(x.as_slice()), x: y.as_mut_slice() };
+        simd::dispatch(S::LEN, (self, pass));
     }
 
     /// x ← y.
     pub(crate) fn forward_in_place<S: Shape<Elem = T>>(&self, x: &mut Tensor<S>) {
-        simd::dispatch(S::LEN, (self, Pass::Forward { x: x.as_mut_slice() }));
+        simd::dispatch(S::LEN, (self, Pass::Forward { read: None, x: x.as_mut_slice() }));
     }
 
     #[inline(always)]
-    fn forward_pass(&self, x: &mut [T]) {
-        for group in x.chunks_exact_mut(self.group.max(1)) {
-            self.standardize(group);
+    fn forward_pass(&self, read: Option<&[T]>, x: &mut [T]) {
+        let group = self.group.max(1);
+        let affine = self.affine_of_neighbours();
+        let mut read = read.map(|read| read.chunks_exact(group));
+        for x in x.chunks_exact_mut(group) {
+            if let Some(read) = read.as_mut().and_then(Iterator::next) {
+                simd::copy(read, x);
+            }
+            self.standardize(x, affine);
         }
-        run::scale_shift(x, self.positions, self.weight, self.bias);
+        if affine.is_none() {
+            run::scale_shift(x, self.positions, self.weight, self.bias);
+        }
+    }
+
+    /// Weight and bias, where a group is all that have one, each neighbour its own.
+    #[inline(always)]
+    fn affine_of_neighbours(&self) -> Option<(&[T], &[T])> {
+        let each = self.positions == 1 && self.weight.map(<[T]>::len) == Some(self.group);
+        if each { self.weight.zip(self.bias) } else { None }
     }
 
     /// x ← x̂, and y of it. `inverses` has room for a number a group.
@@ -80,7 +107,7 @@ impl<T: Float> Normalize<'_, T> {
     #[inline(always)]
     fn train_pass(&self, x: &mut [T], inverses: &mut [T], y: &mut [T]) {
         for (group, inverse) in x.chunks_exact_mut(self.group.max(1)).zip(inverses) {
-            *inverse = self.standardize(group);
+            *inverse = self.standardize(group, None);
         }
         simd::copy(x, y);
         run::scale_shift(y, self.positions, self.weight, self.bias);
@@ -124,18 +151,30 @@ impl<T: Float> Normalize<'_, T> {
         }
     }
 
-    /// x ← x̂ of one group; returns 1 / √(σ² + ε). The mean comes first: the mean of the squares less its square would cancel; and
-    /// in two parts, so that equal numbers, however large, become 0.
+    /// x ← x̂ of one group, or x̂ · weight + bias; returns 1 / √(σ² + ε). The mean comes first: the mean of the squares less its square
+    /// would cancel; and in two parts, so that equal numbers, however large, become 0. The second, and the squares of what the first one
+    /// leaves, take one more reading: next to the first part, what the second takes from their sum is little.
     #[inline(always)]
-    fn standardize(&self, x: &mut [T]) -> T {
-        let (near, rest) = if self.centered { simd::mean_parts(x) } else { (T::ZERO, T::ZERO) };
-        let squares = simd::map_sum_squares(x, |x| (x - near) - rest);
-        if squares == T::INFINITY {
-            return standardize_in_units(x);
+    fn standardize(&self, x: &mut [T], affine: Option<(&[T], &[T])>) -> T {
+        let n = T::from_usize(x.len());
+        let near = if self.centered { simd::first_part(x) } else { T::ZERO };
+        let (sum, squares) = simd::deviations(x, near);
+        let rest = if self.centered { simd::finite_or_zero(sum / n) } else { T::ZERO };
+        let little = sum * rest;
+        if squares < T::INFINITY && little + little <= squares {
+            let inverse = ((squares - little) / n + T::from_f64(self.eps)).rsqrt();
+            match affine {
+                Some((weight, bias)) => {
+                    for (x, (&weight, &bias)) in x.iter_mut().zip(weight.iter().zip(bias)) {
+                        *x = (((*x - near) - rest) * inverse).mul_add(weight, bias);
+                    }
+                }
+                None => simd::map_in_place(x, |x| ((x - near) - rest) * inverse),
+            }
+            return inverse;
         }
-        let variance = squares / T::from_usize(x.len());
-        let inverse = (variance + T::from_f64(self.eps)).rsqrt();
-        simd::scale(x, inverse);
+        let inverse = standardize_apart(x, [near, rest], self.eps);
+        run::scale_shift(x, 1, affine.map(|(weight, _)| weight), affine.map(|(_, bias)| bias));
         inverse
     }
 
@@ -149,9 +188,21 @@ impl<T: Float> Normalize<'_, T> {
     }
 }
 
+/// x ← x̂ of numbers far from their mean's first part: their squares are computed when they have lost both.
+#[cold]
+fn standardize_apart<T: Float>(x: &mut [T], [near, rest]: [T; 2], eps: f64) -> T {
+    simd::map_in_place(x, |x| (x - near) - rest);
+    let squares = simd::sum_squares(x);
+    if squares == T::INFINITY {
+        return standardize_in_units(x);
+    }
+    let inverse = (squares / T::from_usize(x.len()) + T::from_f64(eps)).rsqrt();
+    simd::scale(x, inverse);
+    inverse
+}
+
 /// x ← x / √(mean(x²)) where a square overflows, in units of the largest number; beside such squares ε is nothing. Returns
 /// 1 / √(mean(x²)).
-#[cold]
 fn standardize_in_units<T: Float>(x: &mut [T]) -> T {
     let unit = simd::max(x).maximum(-simd::min(x));
     simd::map_in_place(x, |x| x / unit);
@@ -168,7 +219,7 @@ mod tests {
     /// x̂ of a group, and 1 / √(σ² + ε).
     fn standardized<T: Float>(mut x: Vec<T>, centered: bool) -> (Vec<T>, T) {
         let normalize = Normalize { group: x.len(), positions: 1, centered, eps: 1e-5, weight: None, bias: None };
-        let inverse = normalize.standardize(&mut x);
+        let inverse = normalize.standardize(&mut x, None);
         (x, inverse)
     }
 

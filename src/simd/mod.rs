@@ -45,7 +45,7 @@ pub(crate) use gemm::gemm_strided;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
-pub(crate) use reduce::{finite_or_zero, map_sum_squares, near_mean, root, root_of_squares, squares_in_units};
+pub(crate) use reduce::{deviations, finite_or_zero, first_part, near_mean, root, root_of_squares, squares_in_units};
 pub(crate) use runs::Cut;
 pub use sets::Instructions;
 pub(crate) use sets::{Kernel, SMALL, Same, dispatch};

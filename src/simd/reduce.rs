@@ -20,7 +20,7 @@ const PIECE: usize = 8;
 
 /// `step` over each element and its partial, then `join` of the partials.
 #[inline(always)]
-fn reduce<T: Float>(x: &[T], start: T, step: impl Fn(T, T) -> T, join: impl Fn(T, T) -> T) -> T {
+pub(super) fn reduce<T: Float>(x: &[T], start: T, step: impl Fn(T, T) -> T, join: impl Fn(T, T) -> T) -> T {
     let mut pieces: Pieces<T> = [Lanes::splat(start); PARTIALS / PIECE];
     let (chunks, mut rest) = x.as_chunks::<PARTIALS>();
     for chunk in chunks {
@@ -92,34 +92,33 @@ reductions! {
     min = Min(x) reduce(x, N::INFINITY, N::minimum, N::minimum);
 }
 
-/// x ← f(x), and Σ f(x)².
+/// Σ (x − center) and Σ (x − center)².
 #[inline(always)]
-pub(crate) fn map_sum_squares<T: Float>(x: &mut [T], f: impl Fn(T) -> T) -> T {
-    let mut pieces: Pieces<T> = [Lanes::ZERO; PARTIALS / PIECE];
-    let (chunks, mut rest) = x.as_chunks_mut::<PARTIALS>();
+pub(crate) fn deviations<T: Float>(x: &[T], center: T) -> (T, T) {
+    let (mut sums, mut squares): (Pieces<T>, Pieces<T>) = ([Lanes::ZERO; PARTIALS / PIECE], [Lanes::ZERO; PARTIALS / PIECE]);
+    let (chunks, mut rest) = x.as_chunks::<PARTIALS>();
     for chunk in chunks {
-        for (piece, x) in pieces.iter_mut().zip(chunk.as_chunks_mut().0) {
-            let y = Lanes::new(*x).map(&f);
-            piece.add_product(&y, &y);
-            *x = y.get();
+        for ((sum, squares), &x) in sums.iter_mut().zip(&mut squares).zip(chunk.as_chunks().0) {
+            let x = Lanes::<T, PIECE>::new(x).map(|x| x - center);
+            sum.combine(&x, |sum, x| sum + x);
+            squares.add_product(&x, &x);
         }
     }
-    for piece in &mut pieces {
-        let count = rest.len();
-        if count == 0 {
+    for (sum, squares) in sums.iter_mut().zip(&mut squares) {
+        if rest.is_empty() {
             break;
         }
-        let y = Lanes::load(rest, count, &Lanes::ZERO).map(&f);
-        y.store(rest, count);
-        let y = y.first(count);
-        piece.add_product(&y, &y);
-        rest = rest.get_mut(PIECE..).unwrap_or_default();
+        let x = Lanes::<T, PIECE>::load(rest, rest.len(), &Lanes::splat(center)).map(|x| x - center);
+        sum.combine(&x, |sum, x| sum + x);
+        squares.add_product(&x, &x);
+        rest = rest.get(PIECE..).unwrap_or(&[]);
     }
-    fold(pieces, |a, b| a + b)
+    (fold(sums, |a, b| a + b), fold(squares, |a, b| a + b))
 }
 
+/// Σ a · b, on the instructions that run.
 #[inline(always)]
-fn products<T: Float>(a: &[T], b: &[T]) -> T {
+pub(super) fn products<T: Float>(a: &[T], b: &[T]) -> T {
     let length = a.len().min(b.len());
     let (a, b) = (a.get(..length).unwrap_or(a), b.get(..length).unwrap_or(b));
     let ((a, mut a_rest), (b, mut b_rest)) = (a.as_chunks::<PARTIALS>(), b.as_chunks::<PARTIALS>());
@@ -188,11 +187,17 @@ pub fn sum_of<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
 /// 0; the second part makes good whatever the first element and the first sum were. Infinities are as in Σ x / n.
 #[inline(always)]
 pub fn mean_parts<T: Float>(x: &[T]) -> (T, T) {
-    let Some(&first) = x.first() else { return (T::NAN, T::ZERO) };
-    let n = T::from_usize(x.len());
-    let near = near_mean(first, sum_of(x, |x| x - first), n, || sum_of(x, |x| x / n));
-    let rest = sum_of(x, |x| x - near) / n;
+    let near = first_part(x);
+    let rest = sum_of(x, |x| x - near) / T::from_usize(x.len());
     (near, finite_or_zero(rest))
+}
+
+/// The first of the [parts of the mean](mean_parts).
+#[inline(always)]
+pub(crate) fn first_part<T: Float>(x: &[T]) -> T {
+    let Some(&first) = x.first() else { return T::NAN };
+    let n = T::from_usize(x.len());
+    near_mean(first, sum_of(x, |x| x - first), n, || sum_of(x, |x| x / n))
 }
 
 /// `first` + `deviations` / n, or Σ (x / n), which cannot overflow, where a deviation is infinite.

@@ -1,24 +1,38 @@
 //! Rows of `n` numbers that lie one after the other, each worked on by itself: softmax along the innermost axis.
 //!
-//! A row is read in vectors of as many lanes as it fills, up to 32. At its end a vector holds numbers of the next row, too; they are
-//! not used, and written back as they were.
+//! A short row, of at most 32 numbers, is a vector of as many lanes. At its end the vector holds numbers of the next row, too; they are
+//! not used, and written back as they were. A long one is passed over by plain loops that do one thing each: with two in one, or vectors
+//! that are written out, the compiler takes them apart.
 
 use super::lanes::Lanes;
-use super::{Float, positive};
+use super::map::{map_in_place, scale, zip_in_place};
+use super::reduce::{products, reduce};
+use super::{Float, positive, sum_of};
 
-/// Calls `$row` for each row, with lanes for its length.
+/// Calls `$short` for each row of `$x` and what lies beside it, with lanes for its length, or `$long`.
 macro_rules! each_row {
-    ($x:ident, $n:ident, |$at:ident| $row:ident($($argument:expr),+)) => {{
-        let mut $at = 0;
-        while $at < $x.len() && $n > 0 {
-            match $n {
-                ..=8 => $row::<T, 8>($($argument),+),
-                ..=16 => $row::<T, 16>($($argument),+),
-                _ => $row::<T, 32>($($argument),+),
-            }
-            $at += $n;
+    ($n:ident, $x:ident $(, $beside:ident)?; $short:ident, $long:ident) => {
+        match $n {
+            0 => {}
+            1..=8 => each_row!(@short $n, $x $(, $beside)?; $short::<T, 8>),
+            9..=16 => each_row!(@short $n, $x $(, $beside)?; $short::<T, 16>),
+            17..=32 => each_row!(@short $n, $x $(, $beside)?; $short::<T, 32>),
+            _ => each_row!(@long $n, $x $(, $beside)?; $long),
         }
-    }};
+    };
+    (@short $n:ident, $x:ident $(, $beside:ident)?; $row:expr) => {
+        for at in (0..$x.len()).step_by(positive($n)) {
+            $row($x.get_mut(at..).unwrap_or_default(), $($beside.get(at..).unwrap_or_default(),)? $n);
+        }
+    };
+    (@long $n:ident, $x:ident; $row:ident) => {
+        $x.chunks_exact_mut(positive($n)).for_each(|x| $row(x))
+    };
+    (@long $n:ident, $x:ident, $beside:ident; $row:ident) => {
+        for (x, beside) in $x.chunks_exact_mut(positive($n)).zip($beside.chunks_exact(positive($n))) {
+            $row(x, beside);
+        }
+    };
 }
 
 /// yᵢ = eˣⁱ / Σⱼ eˣʲ of each row, written over `x`.
@@ -29,11 +43,7 @@ pub fn softmax<T: Float>(x: &mut [T], n: usize) {
         1..=8 => softmax_short::<T, 8>(x, n),
         9..=16 => softmax_short::<T, 16>(x, n),
         17..=32 => softmax_short::<T, 32>(x, n),
-        _ => {
-            for at in (0..x.len()).step_by(positive(n)) {
-                softmax_row::<T, 32>(x.get_mut(at..).unwrap_or_default(), n);
-            }
-        }
+        _ => x.chunks_exact_mut(positive(n)).for_each(softmax_long),
     }
 }
 
@@ -55,20 +65,11 @@ fn softmax_short<T: Float, const L: usize>(x: &mut [T], n: usize) {
 }
 
 #[inline(always)]
-fn softmax_row<T: Float, const L: usize>(x: &mut [T], n: usize) {
-    let (max, low) = (largest::<T, L>(x, n), Lanes::splat(T::NEG_INFINITY));
-    let mut sum = Lanes::<T, L>::ZERO;
-    for at in (0..n).step_by(L) {
-        let x = x.get_mut(at..).unwrap_or_default();
-        let exponentials = enlarged(Lanes::load(x, n - at, &low), max);
-        sum.combine(&exponentials, |sum, e| sum + e);
-        exponentials.store(x, n - at);
-    }
-    let scale = sum.sum().recip();
-    for at in (0..n).step_by(L) {
-        let x = x.get_mut(at..).unwrap_or_default();
-        Lanes::<T, L>::load(x, n - at, &Lanes::ZERO).map(|x| x * scale).store(x, n - at);
-    }
+fn softmax_long<T: Float>(x: &mut [T]) {
+    let max = largest(x);
+    map_in_place(x, |x| (x - max).exp_enlarged());
+    let sum = sum_of(x, |e| e);
+    scale(x, sum.recip());
 }
 
 #[inline(always)]
@@ -82,83 +83,89 @@ pub(super) fn larger<T: Float>(max: T, x: T) -> T {
     if x > max { x } else { max }
 }
 
-/// The largest of the first `n` numbers that is one.
+/// The largest that is a number.
 #[inline(always)]
-fn largest<T: Float, const L: usize>(x: &[T], n: usize) -> T {
-    let low = Lanes::splat(T::NEG_INFINITY);
-    let mut max: Lanes<T, L> = low;
-    for at in (0..n).step_by(L) {
-        max.combine(&Lanes::load(x.get(at..).unwrap_or_default(), n - at, &low), larger);
-    }
-    max.fold(larger)
+fn largest<T: Float>(x: &[T]) -> T {
+    reduce(x, T::NEG_INFINITY, larger, larger)
 }
 
 /// dxᵢ = yᵢ · (dyᵢ − Σⱼ dyⱼ · yⱼ) of each row, written over the output `y`.
 #[inline(always)]
 pub fn softmax_backward<T: Float>(y: &mut [T], dy: &[T], n: usize) {
-    each_row!(y, n, |at| softmax_backward_row(y.get_mut(at..).unwrap_or_default(), dy.get(at..).unwrap_or_default(), n));
+    each_row!(n, y, dy; softmax_backward_short, softmax_backward_long);
 }
 
 #[inline(always)]
-fn softmax_backward_row<T: Float, const L: usize>(y: &mut [T], dy: &[T], n: usize) {
-    let mut dot = Lanes::<T, L>::ZERO;
-    for at in (0..n).step_by(L) {
-        let load = |x: &[T]| Lanes::load(x.get(at..).unwrap_or_default(), n - at, &Lanes::ZERO);
-        dot.add_product(&load(y), &load(dy));
-    }
+fn softmax_backward_long<T: Float>(y: &mut [T], dy: &[T]) {
+    let dot = products(y, dy);
+    zip_in_place(y, dy, |y, dy| y * (dy - dot));
+}
+
+#[inline(always)]
+fn softmax_backward_short<T: Float, const L: usize>(y: &mut [T], dy: &[T], n: usize) {
+    let load = |x: &[T]| Lanes::<T, L>::load(x, n, &Lanes::ZERO);
+    let (mut dx, dy) = (load(y), load(dy));
+    let mut dot = Lanes::ZERO;
+    dot.add_product(&dx, &dy);
     let dot = dot.sum();
-    for at in (0..n).step_by(L) {
-        let (y, dy) = (y.get_mut(at..).unwrap_or_default(), dy.get(at..).unwrap_or_default());
-        let mut dx = Lanes::<T, L>::load(y, n - at, &Lanes::ZERO);
-        dx.combine(&Lanes::load(dy, n - at, &Lanes::ZERO), |y, dy| y * (dy - dot));
-        dx.store(y, n - at);
-    }
+    dx.combine(&dy, |y, dy| y * (dy - dot));
+    dx.store(y, n);
 }
 
 /// yᵢ = xᵢ − ln Σⱼ eˣʲ of each row, written over `x`.
 #[inline(always)]
 pub fn log_softmax<T: Float>(x: &mut [T], n: usize) {
-    each_row!(x, n, |at| log_softmax_row(x.get_mut(at..).unwrap_or_default(), n));
+    each_row!(n, x; log_softmax_short, log_softmax_long);
+}
+
+/// The logarithm of a sum of exponentials, of which the largest is 1. They are added in two parts, since beside 1 the others would lose
+/// the digits of which the logarithm of a sum near 1 consists.
+#[inline(always)]
+fn log_of_parts<T: Float>(ones: T, others: T) -> T {
+    (others + (ones - T::ONE)).ln_1p()
 }
 
 #[inline(always)]
-fn log_softmax_row<T: Float, const L: usize>(x: &mut [T], n: usize) {
-    let (max, low) = (largest::<T, L>(x, n), Lanes::splat(T::NEG_INFINITY));
-    // The exponentials, of which the largest is 1, are added in two parts, since beside 1 the others would lose the digits of which the
-    // logarithm of a sum near 1 consists.
-    let (mut ones, mut others) = (Lanes::<T, L>::ZERO, Lanes::<T, L>::ZERO);
-    for at in (0..n).step_by(L) {
-        let x = x.get_mut(at..).unwrap_or_default();
-        let differences = Lanes::load(x, n - at, &low).map(|x| x - max);
-        let exponentials = differences.map(T::exp);
-        ones.combine(&exponentials, |ones, e| if e == T::ONE { ones + e } else { ones });
-        others.combine(&exponentials, |others, e| if e == T::ONE { others } else { others + e });
-        differences.store(x, n - at);
-    }
-    let log = (others.sum() + (ones.sum() - T::ONE)).ln_1p();
-    for at in (0..n).step_by(L) {
-        let x = x.get_mut(at..).unwrap_or_default();
-        Lanes::<T, L>::load(x, n - at, &Lanes::ZERO).map(|x| x - log).store(x, n - at);
-    }
+fn log_softmax_long<T: Float>(x: &mut [T]) {
+    let max = largest(x);
+    map_in_place(x, |x| x - max);
+    // Nearer to 0, and the exponential is 1.
+    let near = -T::EPSILON * T::QUARTER;
+    let ones = sum_of(x, |x| if x >= near { T::ONE } else { T::ZERO });
+    let others = sum_of(x, |x| if x >= near { T::ZERO } else { x.exp() });
+    let log = log_of_parts(ones, others);
+    map_in_place(x, |x| x - log);
+}
+
+#[inline(always)]
+fn log_softmax_short<T: Float, const L: usize>(x: &mut [T], n: usize) {
+    let mut y = Lanes::<T, L>::load(x, n, &Lanes::splat(T::NEG_INFINITY));
+    let max = y.fold(larger);
+    y = y.map(|x| x - max);
+    let exponentials = y.map(T::exp);
+    let ones = exponentials.map(|e| if e == T::ONE { e } else { T::ZERO }).sum();
+    let others = exponentials.map(|e| if e == T::ONE { T::ZERO } else { e }).sum();
+    let log = log_of_parts(ones, others);
+    y.map(|x| x - log).store(x, n);
 }
 
 /// dxᵢ = dyᵢ − eʸⁱ · Σⱼ dyⱼ of each row, written over the output `y`.
 #[inline(always)]
 pub fn log_softmax_backward<T: Float>(y: &mut [T], dy: &[T], n: usize) {
-    each_row!(y, n, |at| log_softmax_backward_row(y.get_mut(at..).unwrap_or_default(), dy.get(at..).unwrap_or_default(), n));
+    each_row!(n, y, dy; log_softmax_backward_short, log_softmax_backward_long);
 }
 
 #[inline(always)]
-fn log_softmax_backward_row<T: Float, const L: usize>(y: &mut [T], dy: &[T], n: usize) {
-    let mut sum = Lanes::<T, L>::ZERO;
-    for at in (0..n).step_by(L) {
-        sum.combine(&Lanes::load(dy.get(at..).unwrap_or_default(), n - at, &Lanes::ZERO), |sum, dy| sum + dy);
-    }
-    let sum = sum.sum();
-    for at in (0..n).step_by(L) {
-        let (y, dy) = (y.get_mut(at..).unwrap_or_default(), dy.get(at..).unwrap_or_default());
-        let mut dx = Lanes::<T, L>::load(y, n - at, &Lanes::ZERO);
-        dx.combine(&Lanes::load(dy, n - at, &Lanes::ZERO), |y, dy| dy - y.exp() * sum);
-        dx.store(y, n - at);
-    }
+fn log_softmax_backward_long<T: Float>(y: &mut [T], dy: &[T]) {
+    let sum = sum_of(dy, |dy| dy);
+    zip_in_place(y, dy, |y, dy| dy - y.exp() * sum);
+}
+
+#[inline(always)]
+fn log_softmax_backward_short<T: Float, const L: usize>(y: &mut [T], dy: &[T], n: usize) {
+    let load = |x: &[T]| Lanes::<T, L>::load(x, n, &Lanes::ZERO);
+    let (mut dx, dy) = (load(y), load(dy));
+    let sum = dy.sum();
+    dx.combine(&dy, |y, dy| dy - y.exp() * sum);
+    dx.store(y, n);
 }

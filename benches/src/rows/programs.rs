@@ -76,12 +76,14 @@ where
     let start = move || {
         let mut adam = Adam::<M>::boxed();
         adam.set_lr(lr);
-        (model::<M>(), adam, 0.0)
+        let model = model::<M>();
+        let grads = model.boxed_grads();
+        (model, grads, adam, 0.0)
     };
-    let run = move |(model, adam, last): &mut (Box<M>, Box<Adam<M>>, f32)| {
-        let (loss, grads) = model.gradients(black_box(&*x), &loss);
-        adam.step(model, &grads);
-        *last = loss;
+    let run = move |(model, grads, adam, last): &mut (Box<M>, Box<Grads<M>>, Box<Adam<M>>, f32)| {
+        grads.zero();
+        *last = model.add_gradients(black_box(&*x), grads, &loss);
+        adam.step(model, grads);
     };
-    Program::new("adamant", start, run, |(_, _, last)| vec![*last])
+    Program::new("adamant", start, run, |(.., last)| vec![*last])
 }
