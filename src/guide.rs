@@ -254,7 +254,6 @@
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct Predictor { lstm: Lstm<1, 16>, head: Linear<16, 1> }
 //!
 //! type State<const B: usize> = Tensor<[[[f32; 16]; B]; 1]>;
