@@ -1,5 +1,8 @@
 //! Writing layers, for those who know [`torch.nn.Module`](https://docs.pytorch.org/docs/stable/notes/modules.html).
 //!
+//! Pages of their own: [from PyTorch](from_pytorch), where one arrives with a model that is trained already; [to a chip](to_a_chip),
+//! [to a browser](to_a_browser), [to a cluster](to_a_cluster), where it goes.
+//!
 //! # A module
 //!
 //! A class with parameters and a `forward` becomes a struct and a function; `#[forward]` writes the backward pass.
@@ -251,7 +254,6 @@
 //! use adamant::prelude::*;
 //!
 //! #[derive(Module)]
-//! #[module(custom(forward))]
 //! struct Predictor { lstm: Lstm<1, 16>, head: Linear<16, 1> }
 //!
 //! type State<const B: usize> = Tensor<[[[f32; 16]; B]; 1]>;
@@ -289,8 +291,43 @@
 //! }
 //! ```
 //!
-//! Sequences of unequal length stand in one batch with their [`Lengths`](crate::nn::Lengths), `(x, lengths)`. A stream, frame by frame, needs
-//! neither the sequence nor its memory: [`step`](crate::nn::Recurrent::step) moves a state on in place.
+//! Sequences of unequal length stand in one batch, padded, with their [`Lengths`](crate::nn::Lengths) beside it. What follows a sequence's
+//! end is not read, and the final state is the one at the end, so a classifier takes that:
+//!
+//! ```python
+//! packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+//! logits = self.head(self.gru(packed)[1][0])
+//! ```
+//!
+//! ```
+//! use adamant::prelude::*;
+//!
+//! #[derive(Module)]
+//! struct Classifier { gru: Gru<2, 16>, head: Linear<16, 3> }
+//!
+//! #[forward]
+//! impl Classifier {
+//!     fn forward<const L: usize, const B: usize>(
+//!         &self,
+//!         x: Tensor<[[[f32; 2]; L]; B]>,
+//!         lengths: Lengths<L, B>,
+//!     ) -> Tensor<[[f32; 3]; B]> {
+//!         let (_, state) = self.gru.forward((x, lengths));
+//!         self.head.forward(state.row(0)) // of the first layer, which is the only one
+//!     }
+//! }
+//!
+//! let rng = &mut SmallRng::seed_from_u64(0);
+//! let model = Classifier::init(rng);
+//! let x = Tensor::<[[[f32; 2]; 9]; 4]>::randn(rng);
+//! let lengths = Lengths::new([9, 4, 7, 1])?; // an error for one that is longer than 9
+//! let (loss, grads) = model.gradients(&(x, lengths), |p| cross_entropy(p, &[0u8, 1, 2, 0], Reduction::Mean));
+//! let logits = model.forward(x, lengths);
+//! # let _ = (loss, grads, logits);
+//! # Ok::<(), LengthError>(())
+//! ```
+//!
+//! A stream, frame by frame, needs neither the sequence nor its memory: [`step`](crate::nn::Recurrent::step) moves a state on in place.
 //!
 //! ```
 //! # use adamant::prelude::*;
@@ -979,6 +1016,8 @@
 //! | | |
 //! |---|---|
 //! | layers that look ahead (`Same`, `Padding`) | the output comes [`LATENCY`](crate::stream::Stream::LATENCY) frames later; `Residual` delays its shortcut as much |
+//! | convolutions, then recurrent or linear layers | [`Transpose`](crate::nn::Transpose) between them: time is last in the ones, first in the others |
+//! | batch norm between convolutions | `BatchNorm1d<C, -2>`, whose channels count from the end, since one signal is no batch |
 //! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
 //! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
 //! | what sees all of time | does not compile, and says which layer it is |
@@ -1055,3 +1094,8 @@
 //! `#[forward]` reads the function; it does not run it. `while`, `match`, closures, early returns and calls of functions that it
 //! does not know are errors at their place, and each says what to write instead. The macro's
 //! [documentation](macro@crate::forward) lists what a forward pass is made of, and what it costs.
+
+pub mod from_pytorch;
+pub mod to_a_browser;
+pub mod to_a_chip;
+pub mod to_a_cluster;

@@ -41,7 +41,7 @@
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |
-//! | [`guide`] | writing layers, for those who know `nn.Module` | |
+//! | [`guide`] | writing layers, for those who know `nn.Module`; from PyTorch to a chip, a browser, a cluster | |
 //!
 //! # Conventions
 //!
@@ -258,7 +258,8 @@ pub mod prelude {
     pub use rand::{Rng, RngExt, SeedableRng};
 }
 
-/// The README's code runs, too.
+/// The code in the README and in the comparison runs, too.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../COMPARE.md")]
+struct Pages;

@@ -17,9 +17,11 @@ mod picture;
 mod progress;
 mod recording;
 mod recurrent;
+#[path = "../data/wav.rs"]
+mod wav;
 
 use guitar::RATE;
-use recording::{Recording, error_of, write};
+use recording::{Recording, error_of};
 
 /// One sample of one channel. (A signal is `[1][L]`, a sequence `[L][1]`: one sample of either is the same.)
 type Sample = Tensor<[[f32; 1]; 1]>;
@@ -54,7 +56,7 @@ fn deviation<X: Shape<Elem = f32>>(net: &impl Module<Tensor<X>, Output = Tensor<
 fn play_file(path: &str) -> Result<(), Box<dyn Error>> {
     let mut amplifier = nam::read(&std::fs::read_to_string(path)?)?;
     let wet: Vec<f32> = guitar::play(5, 2).into_iter().map(|x| amplifier.play(x)).collect();
-    write("target/06_amplifier_nam.wav", &wet)
+    wav::write("target/06_amplifier_nam.wav", RATE, &wet)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -76,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     report("convolutions", error_of(&conv, &test.wet), difference, speed);
 
     for (name, signal) in [("before", &test.dry), ("target", &test.wet), ("lstm", &lstm), ("convolutions", &conv)] {
-        write(&format!("target/06_amplifier_{name}.wav"), signal)?;
+        wav::write(&format!("target/06_amplifier_{name}.wav"), RATE, signal)?;
     }
     picture::draw("target/06_amplifier.svg", &test.wet, &lstm, &conv)?;
     println!("Listen to target/06_amplifier_*.wav, see target/06_amplifier.svg.");

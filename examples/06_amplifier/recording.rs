@@ -1,10 +1,7 @@
 //! What is played, and what is to be heard.
 
-use std::error::Error;
-
 use adamant::prelude::*;
 
-use crate::guitar::RATE;
 use crate::{circuit, guitar};
 
 /// A guitar's signal, and what the circuit makes of it.
@@ -34,15 +31,4 @@ pub fn error_to_signal<S: Shape<Elem = f32>>(prediction: &mut Tensor<S>, target:
 pub fn error_of(predicted: &[f32], target: &[f32]) -> f32 {
     let error: f32 = predicted.iter().zip(target).map(|(p, y)| (p - y) * (p - y)).sum();
     error / target.iter().map(|y| y * y).sum::<f32>()
-}
-
-/// Writes a signal as a file of 16 bits a sample.
-pub fn write(path: &str, signal: &[f32]) -> Result<(), Box<dyn Error>> {
-    let spec =
-        hound::WavSpec { channels: 1, sample_rate: RATE as u32, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
-    let mut file = hound::WavWriter::create(path, spec)?;
-    for x in signal {
-        file.write_sample((x.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16)?;
-    }
-    Ok(file.finalize()?)
 }

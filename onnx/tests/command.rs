@@ -95,6 +95,11 @@ fn it_says_what_is_wrong() {
         (&["no.onnx"][..], "error: `no.onnx`: `no.onnx` cannot be read: "),
         (&[&model("mlp"), "--name", "net"][..], "`net` is no name of a type\nhelp: a name such as `Net`"),
         (&[&model("mlp"), "--size", "n"][..], "`n` is no size, as `sequence=32` is"),
+        (
+            &[&model("mlp"), "--size", "n=3"][..],
+            "none of its inputs has a size that is called `n`\nhelp: all its sizes are numbers",
+        ),
+        (&[&path("sized/attention.onnx").display().to_string(), "--size", "length=3"][..], "`length`\nhelp: it names `"),
         (&[&model("mlp"), "-o", "missing"][..], "cannot be written"),
     ] {
         let output = run(&folder.0, args);

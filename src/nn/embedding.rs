@@ -103,7 +103,6 @@ impl<const NUM: usize, const DIM: usize, P: PaddingOption, T: Float> Embedding<N
 }
 
 #[crate::layer]
-#[diagnostic::do_not_recommend]
 impl<I: Indices, const NUM: usize, const DIM: usize, P: PaddingOption, T: Float> Layer<Tensor<I>>
     for Embedding<NUM, DIM, P, T>
 {

@@ -217,6 +217,15 @@ mod tests {
         assert!(text.contains("Trainable parameters: 30 (46 numbers in all)"), "{text}");
     }
 
+    /// A layer of several outputs has the shapes of all, and a unit its own name.
+    #[test]
+    fn a_recurrent_layer() {
+        let x = (Tensor::<[[[f32; 3]; 5]; 2]>::zeros(), Lengths::new([5, 2]).unwrap());
+        let text = Gru::<3, 4>::BLANK.summary(&x).to_string();
+        let row = text.lines().nth(3).unwrap();
+        assert!(row.starts_with("GRU ") && row.contains(" ([2, 5, 4], [1, 2, 4]) "), "{text}");
+    }
+
     /// The numbers stand in columns, however long a name is.
     #[test]
     fn a_column_is_as_wide_as_its_longest_text() {

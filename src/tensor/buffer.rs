@@ -71,18 +71,22 @@ impl<B: Buffer, const N: usize> Buffer for [B; N] {
 }
 
 macro_rules! tuples {
-    ($($name:ident $i:tt)+) => {
-        impl<$($name: Buffer),+> Buffer for ($($name,)+) {
-            const ZERO: Self = ($($name::ZERO,)+);
+    ($first:ident $zero:tt $($name:ident $i:tt)*) => {
+        impl<$first: Buffer $(, $name: Buffer)*> Buffer for ($first, $($name,)*) {
+            const ZERO: Self = ($first::ZERO, $($name::ZERO,)*);
 
             #[inline]
             fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
-                crate::in_place!(slot, ($($i: $name::zero_in),+))
+                crate::in_place!(slot, ($zero: $first::zero_in $(, $i: $name::zero_in)*))
             }
 
             fn fmt_shape(f: &mut Formatter<'_>) -> fmt::Result {
                 f.write_str("(")?;
-                $($name::fmt_shape(f)?; f.write_str(",")?;)+
+                $first::fmt_shape(f)?;
+                $(
+                    f.write_str(", ")?;
+                    $name::fmt_shape(f)?;
+                )*
                 f.write_str(")")
             }
         }

@@ -14,6 +14,7 @@ fn main() {
     attention.step(&mut KeyValueCache::<8, 4>::new(), &token);
     MultiheadAttention::<8, 2, Stride<2>>::BLANK.forward(x);
     TransformerEncoderLayer::<6, 2, 16>::BLANK.forward(x);
+    let _: TransformerEncoderLayer<8, 2, 16, Stride<2>>;
     TransformerDecoderLayer::<8, 2, 16>::BLANK.forward(x);
     TransformerEncoderLayer::<8, 2, 16>::BLANK.step(&mut KeyValueCache::<8, 4>::new(), &token);
     LearnedPositions::<16, 6>::BLANK.forward(x);

@@ -14,6 +14,8 @@ fn main() {
     layer.forward((x, (narrow, narrow)));
     GruCell::<8, 24>::BLANK.forward((Tensor::<[f32; 8]>::ones(), Tensor::<[f32; 16]>::zeros()));
     layer.forward((x, LENGTHS));
+    layer.forward((x, [5, 2]));
+    layer.forward((x, Lengths::<4, 2>::new([4, 2]).unwrap()));
     let _ = Gru::<8, 24, Stride<2>>::BLANK;
     let _ = Gru::<8, 24, Layers<17>>::BLANK;
 }

@@ -50,6 +50,7 @@ pub fn lower(model: &ModelProto, folder: Option<&Path>, sizes: &Sizes<'_>) -> Re
     }
     let mut builder = Builder::default();
     builder.initializers(graph, folder)?;
+    check_sizes(graph, sizes.given)?;
     builder.inputs(graph, sizes)?;
     for proto in &graph.node {
         let node = Node { proto };
@@ -421,6 +422,18 @@ fn shape(node: Node<'_>, dims: &[usize]) -> Result<Tensor> {
     let (start, end) = (place("start", 0), place("end", rank));
     let part = dims.get(start..end.max(start)).unwrap_or(&[]);
     Ok(Tensor::ints(part.iter().map(|&n| n as i64).collect()))
+}
+
+/// Refuses a size whose name the file does not know: it would be passed over in silence.
+fn check_sizes(graph: &GraphProto, given: &[(String, usize)]) -> Result<()> {
+    let shapes = graph.input.iter().filter_map(|info| info.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref());
+    let names: Vec<&str> = shapes.flat_map(|shape| &shape.dim).filter_map(|dim| dim.dim_param.as_deref()).collect();
+    let Some((unknown, _)) = given.iter().find(|(name, _)| !names.contains(&name.as_str())) else { return Ok(()) };
+    let mut known: Vec<String> = names.iter().filter(|name| !name.is_empty()).map(|name| format!("`{name}`")).collect();
+    known.sort();
+    known.dedup();
+    let help = if known.is_empty() { "all its sizes are numbers".to_owned() } else { format!("it names {}", known.join(", ")) };
+    Err(Error::file(format!("none of its inputs has a size that is called `{unknown}`")).help(help))
 }
 
 /// The sizes of an input, whether it is indices, and its axis of the batch.

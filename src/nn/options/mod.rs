@@ -106,8 +106,8 @@ layers! {
     MaxPool1dLayer MaxPool1d MaxPool2dLayer MaxPool2d AvgPool1dLayer AvgPool1d AvgPool2dLayer AvgPool2d
     UpsampleLinearLayer UpsampleLinear UpsampleBilinearLayer UpsampleBilinear
     RnnLayer Rnn LstmLayer Lstm GruLayer Gru
-    MultiheadAttentionLayer MultiheadAttention TransformerEncoderLayerLayer TransformerEncoderLayer
-    TransformerDecoderLayerLayer TransformerDecoderLayer
+    MultiheadAttentionLayer MultiheadAttention EncoderLayer TransformerEncoderLayer
+    DecoderLayer TransformerDecoderLayer
 }
 
 /// Declares options: types without a value.

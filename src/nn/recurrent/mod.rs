@@ -30,7 +30,7 @@ use core::fmt::{self, Display, Formatter};
 use super::options::{
     Between, Directions, Frame, Keeping, LayerCount, Parts, PartsGrads, RecurrentConfig, RecurrentOptions, Room, Widens,
 };
-use super::{Backprop, BiasOption, Module};
+use super::{Backprop, BiasOption, LayerSummary, LayerVisitor, Module, Name};
 use crate::ops::recurrent::{CellGrads, CellWeights, Start, clear_ends, from_time, to_time};
 use crate::shape::{Const, Frames};
 use crate::simd::{Float, SMALL};
@@ -151,6 +151,7 @@ impl<U: Gated, const IN: usize, const H: usize, O: RecurrentOptions<U>, T: Float
     message = "layer `{Self}` cannot take input `{X}`",
     label = "this layer and this input do not fit",
     note = "a recurrent layer of IN inputs takes sequences `[[f32; IN]; L]`, a batch `[[[f32; IN]; L]; B]`; with a state, with lengths, with both: `(x, state)`, `(x, lengths)`, `(x, state, lengths)`",
+    note = "lengths are `Lengths<L, B>`, of the batch's L steps and B sequences: `Lengths::new([5, 3])?`",
     note = "the state of H units is `[[f32; H]; LAYERS]`, of a batch `[[[f32; H]; B]; LAYERS]`, in both directions `[[[[f32; H]; B]; 2]; LAYERS]`; that of an `Lstm` is a pair of such"
 )]
 #[doc(hidden)]
@@ -366,5 +367,9 @@ where
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut Self::Output) -> R) -> R {
         self.train(Input::Write(x), None, next)
+    }
+
+    fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {
+        visitor.layer(&LayerSummary { kind: U::NAME, ..LayerSummary::of::<X, Self>(name, depth) });
     }
 }

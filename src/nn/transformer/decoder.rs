@@ -1,8 +1,8 @@
 //! [`TransformerDecoderLayer`].
 
-use super::{DROPOUT, DecoderInput, Transforms, beside, feed_forward, feed_one, keep, own, run, settle, tokens};
+use super::{DROPOUT, DecoderInput, Network, Transforms, beside, feed_forward, keep, own, run, settle, tokens};
 use crate::nn::bias::Bias;
-use crate::nn::options::{Order, TransformerDecoderLayerLayer, TransformerSettings};
+use crate::nn::options::{DecoderLayer, Order, TransformerSettings};
 use crate::nn::options_trait::options_trait;
 use crate::nn::{
     Backprop, Dropout, Grads, KeyValueCache, LayerNorm, LayerSummary, LayerVisitor, Linear, Module, MultiheadAttention, Name,
@@ -12,7 +12,7 @@ use crate::tensor::{Buffer, Tensor};
 
 options_trait! {
     /// The options of a [`TransformerDecoderLayer`]: `()`, one, or a tuple of them.
-    TransformerDecoderLayerOptions: Transforms = TransformerSettings, TransformerDecoderLayerLayer
+    TransformerDecoderLayerOptions: Transforms = TransformerSettings, DecoderLayer
 }
 
 type Of<O> = <O as TransformerDecoderLayerOptions>::Settings;
@@ -138,7 +138,7 @@ where
         let position = tokens.len();
         let g = beside::<E, T, OrderOf<O>>(&self.norm1, x, |x| self.self_attn.step(tokens, x))?;
         let h = beside::<E, T, OrderOf<O>>(&self.norm2, &g, |g| Some(self.multihead_attn.recall(memory, g, position)))?;
-        beside::<E, T, OrderOf<O>>(&self.norm3, &h, |h| Some(feed_one(&self.linear1, &self.activation, &self.linear2, h)))
+        beside::<E, T, OrderOf<O>>(&self.norm3, &h, |h| Some(self.network().of(h)))
     }
 }
 
@@ -271,7 +271,7 @@ parts! { Module, [
             self.multihead_attn.forward_into(&n, &mut a);
             y.axpy(T::ONE, &a);
             self.norm3.forward_into(y, &mut a);
-            self.feed(&mut a, |f| y.axpy(T::ONE, f));
+            self.network().lend(&mut a, |f| y.axpy(T::ONE, f));
         } else {
             self.self_attn.forward_into(x.tokens(), &mut a);
             a.axpy(T::ONE, x.tokens());
@@ -280,7 +280,7 @@ parts! { Module, [
             a.axpy(T::ONE, n.tokens());
             self.norm2.forward_into(&a, y);
             a = *y;
-            self.feed(&mut a, |f| {
+            self.network().lend(&mut a, |f| {
                 f.axpy(T::ONE, y);
                 self.norm3.forward_into(f, y);
             });
@@ -299,7 +299,7 @@ parts! { Module, [
             let a = self.multihead_attn.forward_training(&n, &mut grads.multihead_attn);
             h.axpy(T::ONE, &self.dropout2.forward_training(&a, &mut grads.dropout2));
             self.norm3.forward_into(&h, n.tokens_mut());
-            h.axpy(T::ONE, &self.feed_training(n.tokens(), grads));
+            h.axpy(T::ONE, &self.network().train(n.tokens(), [(&self.dropout, &mut grads.dropout), (&self.dropout3, &mut grads.dropout3)]));
             h
         } else {
             let a = self.self_attn.forward_training(x.tokens(), &mut grads.self_attn);
@@ -310,7 +310,7 @@ parts! { Module, [
             let mut a = self.dropout2.forward_training(&a, &mut grads.dropout2);
             a.axpy(T::ONE, n.tokens());
             let h = self.norm2.forward_inside(&a);
-            let mut f = self.feed_training(&h, grads);
+            let mut f = self.network().train(&h, [(&self.dropout, &mut grads.dropout), (&self.dropout3, &mut grads.dropout3)]);
             f.axpy(T::ONE, &h);
             self.norm3.forward_inside(&f)
         }
@@ -360,28 +360,9 @@ impl<const E: usize, const HEADS: usize, const FF: usize, O, T: Float> Transform
 where
     O: TransformerDecoderLayerOptions,
 {
-    /// The network, in evaluation.
+    /// The network of each token.
     #[inline]
-    fn feed<X: Clone, U: Buffer>(&self, x: &mut X, next: impl FnOnce(&mut X))
-    where
-        Linear<E, FF, Bias, T>: Module<X, Output = U>,
-        ActivationOf<O>: Module<U, Output = U>,
-        Linear<FF, E, Bias, T>: Module<U, Output = X>,
-    {
-        self.linear1.forward_with(x, |u| self.activation.forward_with(u, |u| self.linear2.forward_with(u, next)));
-    }
-
-    /// The network, in training.
-    #[inline]
-    fn feed_training<X, U>(&self, x: &X, grads: &mut Grads<Self>) -> X
-    where
-        Linear<E, FF, Bias, T>: Module<X, Output = U>,
-        ActivationOf<O>: Module<U, Output = U>,
-        Dropout: Module<U, Output = U> + Module<X, Output = X>,
-        Linear<FF, E, Bias, T>: Module<U, Output = X>,
-    {
-        let u = self.activation.forward_inside(&self.linear1.forward_inside(x));
-        let u = self.dropout.forward_training(&u, &mut grads.dropout);
-        self.dropout3.forward_training(&self.linear2.forward_inside(&u), &mut grads.dropout3)
+    const fn network(&self) -> Network<'_, E, FF, ActivationOf<O>, T> {
+        Network { linear1: &self.linear1, activation: &self.activation, linear2: &self.linear2 }
     }
 }

@@ -1,8 +1,8 @@
 //! [`TransformerEncoderLayer`].
 
-use super::{DROPOUT, EncoderInput, Transforms, beside, feed_forward, feed_one, keep, own, run, settle, tokens};
+use super::{DROPOUT, EncoderInput, Network, Transforms, beside, feed_forward, keep, own, run, settle, tokens};
 use crate::nn::bias::Bias;
-use crate::nn::options::{GoesOn, Order, TransformerEncoderLayerLayer, TransformerSettings};
+use crate::nn::options::{EncoderLayer, GoesOn, Order, TransformerSettings};
 use crate::nn::options_trait::options_trait;
 use crate::nn::{
     Backprop, Dropout, Grads, KeyValueCache, LayerNorm, LayerSummary, LayerVisitor, Linear, Module, MultiheadAttention,
@@ -13,7 +13,7 @@ use crate::tensor::{Buffer, Tensor};
 
 options_trait! {
     /// The options of a [`TransformerEncoderLayer`]: `()`, one, or a tuple of them.
-    TransformerEncoderLayerOptions: Transforms = TransformerSettings, TransformerEncoderLayerLayer
+    TransformerEncoderLayerOptions: Transforms = TransformerSettings, EncoderLayer
 }
 
 type Of<O> = <O as TransformerEncoderLayerOptions>::Settings;
@@ -117,7 +117,7 @@ where
         ActivationOf<O>: Module<Tensor<[T; FF]>, Output = Tensor<[T; FF]>>,
     {
         let h = beside::<E, T, OrderOf<O>>(&self.norm1, x, |x| self.self_attn.step(cache, x))?;
-        beside::<E, T, OrderOf<O>>(&self.norm2, &h, |h| Some(feed_one(&self.linear1, &self.activation, &self.linear2, h)))
+        beside::<E, T, OrderOf<O>>(&self.norm2, &h, |h| Some(self.network().of(h)))
     }
 }
 
@@ -211,14 +211,14 @@ parts! { Module, [
             self.self_attn.forward_into(&n, y);
             y.axpy(T::ONE, x.tokens());
             self.norm2.forward_into(y, n.tokens_mut());
-            self.feed(n.tokens_mut(), |f| y.axpy(T::ONE, f));
+            self.network().lend(n.tokens_mut(), |f| y.axpy(T::ONE, f));
         } else {
             let mut a = Tensor::<X::Tokens>::ZERO;
             self.self_attn.forward_into(x, &mut a);
             a.axpy(T::ONE, x.tokens());
             self.norm1.forward_into(&a, y);
             a = *y;
-            self.feed(&mut a, |f| {
+            self.network().lend(&mut a, |f| {
                 f.axpy(T::ONE, y);
                 self.norm2.forward_into(f, y);
             });
@@ -234,14 +234,14 @@ parts! { Module, [
             let mut h = self.dropout1.forward_training(&a, &mut grads.dropout1);
             h.axpy(T::ONE, x.tokens());
             self.norm2.forward_into(&h, n.tokens_mut());
-            h.axpy(T::ONE, &self.feed_training(n.tokens(), grads));
+            h.axpy(T::ONE, &self.network().train(n.tokens(), [(&self.dropout, &mut grads.dropout), (&self.dropout2, &mut grads.dropout2)]));
             h
         } else {
             let a = self.self_attn.forward_training(x, &mut grads.self_attn);
             let mut h = self.dropout1.forward_training(&a, &mut grads.dropout1);
             h.axpy(T::ONE, x.tokens());
             let h = self.norm1.forward_inside(&h);
-            let mut f = self.feed_training(&h, grads);
+            let mut f = self.network().train(&h, [(&self.dropout, &mut grads.dropout), (&self.dropout2, &mut grads.dropout2)]);
             f.axpy(T::ONE, &h);
             self.norm2.forward_inside(&f)
         }
@@ -290,28 +290,9 @@ impl<const E: usize, const HEADS: usize, const FF: usize, O, T: Float> Transform
 where
     O: TransformerEncoderLayerOptions,
 {
-    /// The network, in evaluation.
+    /// The network of each token.
     #[inline]
-    fn feed<X: Clone, U: Buffer>(&self, x: &mut X, next: impl FnOnce(&mut X))
-    where
-        Linear<E, FF, Bias, T>: Module<X, Output = U>,
-        ActivationOf<O>: Module<U, Output = U>,
-        Linear<FF, E, Bias, T>: Module<U, Output = X>,
-    {
-        self.linear1.forward_with(x, |u| self.activation.forward_with(u, |u| self.linear2.forward_with(u, next)));
-    }
-
-    /// The network, in training.
-    #[inline]
-    fn feed_training<X, U>(&self, x: &X, grads: &mut Grads<Self>) -> X
-    where
-        Linear<E, FF, Bias, T>: Module<X, Output = U>,
-        ActivationOf<O>: Module<U, Output = U>,
-        Dropout: Module<U, Output = U> + Module<X, Output = X>,
-        Linear<FF, E, Bias, T>: Module<U, Output = X>,
-    {
-        let u = self.activation.forward_inside(&self.linear1.forward_inside(x));
-        let u = self.dropout.forward_training(&u, &mut grads.dropout);
-        self.dropout2.forward_training(&self.linear2.forward_inside(&u), &mut grads.dropout2)
+    const fn network(&self) -> Network<'_, E, FF, ActivationOf<O>, T> {
+        Network { linear1: &self.linear1, activation: &self.activation, linear2: &self.linear2 }
     }
 }

@@ -16,10 +16,10 @@ use super::layer_norm::LayerNorm;
 use super::linear::Linear;
 use super::multihead_attention::MultiheadAttentionOptions;
 use super::options::{AttentionSettings, Order, Sight, TransformerSettings, Turning};
-use super::{Causal, Module, Parameters};
+use super::{Causal, Grads, Module, Parameters};
 use crate::init::Init;
 use crate::simd::Float;
-use crate::tensor::Tensor;
+use crate::tensor::{Buffer, Tensor};
 
 /// The configuration of a transformer's layer, resolved.
 pub trait Transforms: 'static {
@@ -54,19 +54,50 @@ where
 /// PyTorch's default for all of a transformer's dropout.
 const DROPOUT: f64 = 0.1;
 
-/// y = W₂ · activation(W₁ · h + b₁) + b₂, of one vector in evaluation.
-#[inline]
-fn feed_one<const E: usize, const FF: usize, A, T: Float>(
-    linear1: &Linear<E, FF, Bias, T>,
-    activation: &A,
-    linear2: &Linear<FF, E, Bias, T>,
-    h: &Tensor<[T; E]>,
-) -> Tensor<[T; E]>
-where
-    A: Module<Tensor<[T; FF]>, Output = Tensor<[T; FF]>>,
-{
-    let hidden = linear1.forward_inside(h);
-    linear2.forward_inside(&activation.forward_inside(&hidden))
+/// The network of each token: y = W₂ · activation(W₁ · x + b₁) + b₂.
+struct Network<'l, const E: usize, const FF: usize, A, T: Float> {
+    linear1: &'l Linear<E, FF, Bias, T>,
+    activation: &'l A,
+    linear2: &'l Linear<FF, E, Bias, T>,
+}
+
+impl<const E: usize, const FF: usize, A, T: Float> Network<'_, E, FF, A, T> {
+    /// Its output, in evaluation.
+    #[inline]
+    fn of<X, U>(&self, x: &X) -> X
+    where
+        Linear<E, FF, Bias, T>: Module<X, Output = U>,
+        A: Module<U, Output = U>,
+        Linear<FF, E, Bias, T>: Module<U, Output = X>,
+    {
+        let u = self.linear1.forward_inside(x);
+        self.linear2.forward_inside(&self.activation.forward_inside(&u))
+    }
+
+    /// The same, lent to `next`.
+    #[inline]
+    fn lend<X: Clone, U: Buffer>(&self, x: &mut X, next: impl FnOnce(&mut X))
+    where
+        Linear<E, FF, Bias, T>: Module<X, Output = U>,
+        A: Module<U, Output = U>,
+        Linear<FF, E, Bias, T>: Module<U, Output = X>,
+    {
+        self.linear1.forward_with(x, |u| self.activation.forward_with(u, |u| self.linear2.forward_with(u, next)));
+    }
+
+    /// Its output, in training, with what drops between its layers and behind them.
+    #[inline]
+    fn train<X, U>(&self, x: &X, [inner, outer]: [(&Dropout, &mut Grads<Dropout>); 2]) -> X
+    where
+        Linear<E, FF, Bias, T>: Module<X, Output = U>,
+        A: Module<U, Output = U>,
+        Dropout: Module<U, Output = U> + Module<X, Output = X>,
+        Linear<FF, E, Bias, T>: Module<U, Output = X>,
+    {
+        let u = self.activation.forward_inside(&self.linear1.forward_inside(x));
+        let u = inner.0.forward_training(&u, inner.1);
+        outer.0.forward_training(&self.linear2.forward_inside(&u), outer.1)
+    }
 }
 
 /// A vector's part in a transformer: `part` of it and itself, normalised before or after.
