@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use adamant::Buffer;
 use adamant::data::{Batches, Sample};
-use adamant::nn::{Backprop, Grads, LossOf, Parameters, Streams};
+use adamant::nn::{Backprop, Gradients, Grads, LossOf, Parameters, Streams};
 
 use crate::buckets::Buckets;
 use crate::{Error, Number, World, flat};
@@ -35,7 +35,7 @@ const BUCKET: usize = 1 << 20;
 /// The gradients of each layer leave for the other ranks when its backward pass returns, in buckets of 1 MiB, while the pass goes on. What is one part
 /// to [`Watch`](adamant::nn::Watch) leaves as a whole.
 ///
-/// `T`, which travels and is added up, is the loss's type, and gradients of another are converted. Beside the gradients there is memory for a row of them, one more for each doubling of a rank's parts, and three for what travels.
+/// `T`, which travels and is added up, is the loss's type, and gradients of another are converted. Beside the gradients there is memory for a row of them, one more for each doubling of a rank's parts, and one for what travels.
 ///
 /// With the feature `rayon` there is `par_gradients`, which computes a rank's parts on several threads.
 pub struct DataParallel<'w, M: Parameters, T = f32> {
@@ -43,7 +43,7 @@ pub struct DataParallel<'w, M: Parameters, T = f32> {
     pub(crate) parts: usize,
     pub(crate) grads: Box<Grads<M>>,
     pub(crate) buckets: Buckets<'w, T>,
-    pub(crate) bucket: usize,
+    order: Order,
     overlaps: bool,
 }
 
@@ -67,14 +67,14 @@ impl<'w, M: Parameters, T: Number> DataParallel<'w, M, T> {
             return Err(Error::Parts { parts, ranks });
         }
         let mut grads = model.boxed_grads();
-        let buckets = Buckets::new(world, order, flat::len(&mut *grads), share(parts, world.rank(), ranks).len());
-        Ok(Self { world, parts, grads, buckets, bucket: BUCKET, overlaps: true })
+        let buckets = buckets(world, order, &mut *grads, parts, BUCKET);
+        Ok(Self { world, parts, grads, buckets, order, overlaps: true })
     }
 
     /// As it is, with so many bytes that leave together. Fewer leave earlier, more are sent faster.
     #[must_use]
-    pub const fn bucket_bytes(mut self, bytes: usize) -> Self {
-        self.bucket = bytes;
+    pub fn bucket_bytes(mut self, bytes: usize) -> Self {
+        self.buckets = buckets(self.world, self.order, &mut *self.grads, self.parts, bytes);
         self
     }
 
@@ -88,6 +88,12 @@ impl<'w, M: Parameters, T: Number> DataParallel<'w, M, T> {
     /// How many parts a batch has.
     pub const fn parts(&self) -> usize {
         self.parts
+    }
+
+    /// How many buckets of the last step left while its backward pass ran, and how many there were: few of many says that the model is final
+    /// late ([`Watch`](adamant::nn::Watch)), one of one that smaller buckets may leave earlier.
+    pub const fn sent_early(&self) -> (usize, usize) {
+        self.buckets.early()
     }
 
     /// The mean loss of the next `parts` batches and its gradients, the same on every rank; `None` when fewer are left.
@@ -109,7 +115,11 @@ impl<'w, M: Parameters, T: Number> DataParallel<'w, M, T> {
         for (i, part) in own.enumerate() {
             batches.next_into(&mut x, &mut y);
             zero_for(model, &mut self.grads, part);
-            self.buckets.begin(i, self.leaving());
+            if self.parts == 1 {
+                let loss = model.add_gradients(&x, &mut self.grads, |p| loss(p, &y));
+                return Some((loss, &mut self.grads)); // there is nothing to add up
+            }
+            self.buckets.begin(i, self.overlaps);
             let loss = model.add_gradients_watched(&mut x, &mut self.grads, &mut self.buckets, |p| loss(p, &y));
             self.buckets.end(loss);
         }
@@ -132,24 +142,30 @@ impl<'w, M: Parameters, T: Number> DataParallel<'w, M, T> {
         self.parts - share(self.parts, self.world.rank(), self.world.size()).end
     }
 
-    /// How many numbers leave together, and at once.
-    fn leaving(&self) -> usize {
-        if self.overlaps { self.bucket / size_of::<T>() } else { usize::MAX }
-    }
-
     /// The means, when all have come.
     pub(crate) fn mean(&mut self) -> (T, &mut Grads<M>) {
-        self.buckets.finish();
         let factor = T::from_usize(self.parts).recip();
-        let (loss, row) = self.buckets.sums().map_or((T::NAN, &[][..]), |(loss, row)| (*loss, row));
-        flat::write(&mut *self.grads, row, factor);
+        let (loss, slices) = self.buckets.finish();
+        flat::write(&mut *self.grads, slices, factor);
         (loss * factor, &mut self.grads)
     }
 }
 
+/// Room for these gradients.
+fn buckets<'w, G: Gradients, T: Number>(
+    world: &'w World,
+    order: Order,
+    grads: &mut G,
+    parts: usize,
+    bytes: usize,
+) -> Buckets<'w, T> {
+    let own = share(parts, world.rank(), world.size()).len();
+    Buckets::new(world, order, flat::len(grads), own, bytes / size_of::<T>())
+}
+
 /// Zero gradients for this part of a batch.
 pub(crate) fn zero_for<M: Parameters>(model: &M, grads: &mut Grads<M>, part: usize) {
-    adamant::nn::Gradients::zero(grads);
+    grads.zero();
     model.begin(grads, &mut Streams::of_worker(part as u64));
 }
 

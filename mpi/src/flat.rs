@@ -1,5 +1,7 @@
 //! Gradients, and what training observed beside them, as one row of numbers.
 
+use std::mem::take;
+
 use adamant::Float;
 use adamant::nn::{Gradients, Zip};
 
@@ -12,14 +14,14 @@ pub fn len<G: Gradients>(grads: &mut G) -> usize {
     len.0
 }
 
-/// Copies gradients to a row of their length.
-pub fn read<G: Gradients, R: Number>(grads: &mut G, row: &mut [R]) {
-    grads.zip([], &mut Each(&mut Read(row)));
+/// Copies gradients to slices that have room for them together.
+pub fn read<'r, G: Gradients, R: Number>(grads: &mut G, slices: impl Iterator<Item = &'r mut [R]>) {
+    grads.zip([], &mut Each(&mut Read { here: &mut [], slices }));
 }
 
-/// Copies a row, times `factor`, to gradients of its length.
-pub fn write<G: Gradients, R: Number>(grads: &mut G, row: &[R], factor: R) {
-    grads.zip([], &mut Each(&mut Write(row, factor)));
+/// Copies numbers, times `factor`, to gradients of as many.
+pub fn write<'r, G: Gradients, R: Number>(grads: &mut G, slices: impl Iterator<Item = &'r [R]>, factor: R) {
+    grads.zip([], &mut Each(&mut Write { here: &[], slices, factor }));
 }
 
 /// What is done with one tensor after the other.
@@ -48,23 +50,47 @@ impl Walk for Len {
     }
 }
 
-struct Read<'r, R>(&'r mut [R]);
+struct Read<'r, R, I> {
+    /// What is left of the slice that is on.
+    here: &'r mut [R],
+    slices: I,
+}
 
-impl<R: Number> Walk for Read<'_, R> {
+impl<'r, R: Number, I: Iterator<Item = &'r mut [R]>> Walk for Read<'r, R, I> {
     fn tensor<T: Float>(&mut self, numbers: &mut [T]) {
-        let row = std::mem::take(&mut self.0);
-        let (here, rest) = row.split_at_mut(numbers.len().min(row.len()));
-        here.iter_mut().zip(numbers).for_each(|(place, x)| *place = R::from_f64(x.to_f64()));
-        self.0 = rest;
+        let mut numbers = &*numbers;
+        while !numbers.is_empty() {
+            if self.here.is_empty() {
+                let Some(next) = self.slices.next() else { return };
+                self.here = next;
+            }
+            let n = numbers.len().min(self.here.len());
+            let (places, later) = take(&mut self.here).split_at_mut(n);
+            let (now, rest) = numbers.split_at(n);
+            places.iter_mut().zip(now).for_each(|(place, x)| *place = R::from_f64(x.to_f64()));
+            (self.here, numbers) = (later, rest);
+        }
     }
 }
 
-struct Write<'r, R>(&'r [R], R);
+struct Write<'r, R, I> {
+    here: &'r [R],
+    slices: I,
+    factor: R,
+}
 
-impl<R: Number> Walk for Write<'_, R> {
-    fn tensor<T: Float>(&mut self, numbers: &mut [T]) {
-        let (here, rest) = self.0.split_at(numbers.len().min(self.0.len()));
-        numbers.iter_mut().zip(here).for_each(|(place, &x)| *place = T::from_f64((x * self.1).to_f64()));
-        self.0 = rest;
+impl<'r, R: Number, I: Iterator<Item = &'r [R]>> Walk for Write<'r, R, I> {
+    fn tensor<T: Float>(&mut self, mut numbers: &mut [T]) {
+        while !numbers.is_empty() {
+            if self.here.is_empty() {
+                let Some(next) = self.slices.next() else { return };
+                self.here = next;
+            }
+            let n = numbers.len().min(self.here.len());
+            let (places, rest) = numbers.split_at_mut(n);
+            let (now, later) = self.here.split_at(n);
+            places.iter_mut().zip(now).for_each(|(place, &x)| *place = T::from_f64((x * self.factor).to_f64()));
+            (self.here, numbers) = (later, rest);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod data_parallel;
 mod error;
 mod evaluate;
 mod flat;
+mod row;
 #[cfg(feature = "rayon")]
 mod threads;
 mod wire;

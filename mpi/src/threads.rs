@@ -32,18 +32,18 @@ impl<M: Parameters + Sync, T: Number> DataParallel<'_, M, T> {
         parts.iter_mut().for_each(|(_, x, y)| _ = batches.next_into(x, y));
         batches.skip_batches(self.after());
 
-        let len = self.buckets.sums().map_or(0, |(_, row)| row.len());
+        let len = flat::len(&mut *self.grads);
         let spare = Mutex::new(Vec::new());
         let each = |(part, x, y): &mut (usize, Box<X::Batch<B>>, Box<Y::Batch<B>>)| {
             let mut grads: Box<Grads<M>> = lock(&spare).pop().unwrap_or_else(Buffer::boxed);
             zero_for(model, &mut grads, *part);
             let loss = model.add_gradients(x, &mut grads, |p| loss(p, y));
             let mut row = vec![loss; len + 1];
-            flat::read(&mut *grads, &mut row[1..]);
+            flat::read(&mut *grads, std::iter::once(&mut row[1..]));
             lock(&spare).push(grads);
             row
         };
-        self.buckets.take(sum(&mut parts, &each), self.bucket / size_of::<T>());
+        self.buckets.take(&sum(&mut parts, &each));
         zero_for(model, &mut self.grads, 0);
         Some(self.mean())
     }

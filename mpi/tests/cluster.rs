@@ -100,6 +100,19 @@ fn the_same_bits_in_any_buckets() {
     }
 }
 
+/// The model is 6,139 numbers: the last bucket is full after the last layers, the first when all is done.
+#[test]
+fn gradients_leave_while_the_pass_runs() {
+    for (how, early) in
+        [("bucket=2004", "(12, 13)"), ("bucket=20000", "(1, 2)"), ("", "(0, 1)"), ("bucket=2004 after=1", "(0, 13)")]
+    {
+        let folder = Folder::new("early");
+        let output = run("worker", 2, &format!("steps=2 out={} {how}", folder.file("out")));
+        assert!(output.status.success(), "{}", error(&output));
+        assert_eq!([0, 1].map(|rank| folder.read(&format!("out.early.{rank}"))), [early; 2], "{how}");
+    }
+}
+
 #[test]
 fn a_part_for_each_rank_and_many_for_one() {
     for parts in [1, 2, 16] {

@@ -9,7 +9,7 @@
 const WHOLE: f64 = 16.0 * 1024.0;
 
 /// What leaves together.
-const BUCKET: f64 = 1024.0 * 1024.0;
+pub const BUCKET: f64 = 1024.0 * 1024.0;
 
 /// What of a step is the backward pass, during which gradients leave.
 const BACKWARD: f64 = 2.0 / 3.0;

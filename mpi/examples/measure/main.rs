@@ -161,7 +161,8 @@ fn report(quick: bool) -> Result<(), Box<dyn Error>> {
     };
     let fixed = [sums("fixed", 2, &two), sums("fixed", 4, &four)];
     let ask = one.get("ask").copied().unwrap_or_default();
-    let here = Network::fitted(ask, &fixed.concat());
+    let in_buckets: Vec<_> = fixed.concat().into_iter().filter(|one| one.bytes <= cost::BUCKET).collect();
+    let here = Network::fitted(ask, &in_buckets);
     println!(
         "\nAn all-reduce, µs (model: α = {:.2} µs, 1/β = {:.2} GB/s, {:.1} µs to ask)\n",
         here.latency * 1e6,

@@ -132,6 +132,7 @@ fn train(given: &Given, world: &World) -> Result<(), Box<dyn Error>> {
             classes(world, &net, &x)
         );
         fs::write(format!("{out}.{}", world.rank()), text)?;
+        fs::write(format!("{out}.early.{}", world.rank()), format!("{:?}", parallel.sent_early()))?;
     }
     Ok(())
 }
