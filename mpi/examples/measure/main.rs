@@ -36,11 +36,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The median of some durations in seconds.
-fn median(times: usize, mut f: impl FnMut() -> f64) -> f64 {
-    let mut all: Vec<f64> = (0..times).map(|_| f()).collect();
+/// The duration in seconds that a tenth of some stay below: what else runs on the machine makes others longer.
+fn fastest(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
-    all[times / 2]
+    all[all.len() / 10]
 }
 
 fn seconds(f: impl FnOnce()) -> f64 {
@@ -52,15 +51,15 @@ fn seconds(f: impl FnOnce()) -> f64 {
 /// What one rank does; rank 0 prints `what seconds`.
 fn rank(quick: bool) -> Result<(), Box<dyn Error>> {
     let world = World::start()?;
-    let times = if quick { 3 } else { 21 };
+    let times = if quick { 3 } else { 51 };
     let say = |what: String, seconds: f64| {
         if world.is_root() {
             println!("measured {what} {seconds:e}");
         }
     };
-    say("ask".into(), median(10 * times, || seconds(|| world.barrier())));
+    say("ask".into(), fastest((0..10 * times).map(|_| seconds(|| world.barrier())).collect()));
     if world.size() > 1 {
-        let sizes = if quick { 8..13 } else { 8..25 };
+        let sizes = if quick { 8..13 } else { 8..23 };
         for (name, order) in [("fixed", Order::Fixed), ("mpi", Order::Mpi)] {
             for bytes in sizes.clone().step_by(2).map(|log| 1usize << log) {
                 say(format!("{name}/{bytes}"), all_reduce(&world, order, bytes, times));
@@ -69,8 +68,8 @@ fn rank(quick: bool) -> Result<(), Box<dyn Error>> {
     }
     steps::<Small, 64, 10, 32>(&world, MODELS[0].0, if quick { 3 } else { 1001 }, &say)?;
     if !quick {
-        steps::<Medium, 784, 10, 64>(&world, MODELS[1].0, 51, &say)?;
-        steps::<Large, 1024, 1000, 64>(&world, MODELS[2].0, 11, &say)?;
+        steps::<Medium, 784, 10, 64>(&world, MODELS[1].0, 101, &say)?;
+        steps::<Large, 1024, 1000, 64>(&world, MODELS[2].0, 31, &say)?;
     }
     Ok(())
 }
@@ -79,11 +78,15 @@ fn rank(quick: bool) -> Result<(), Box<dyn Error>> {
 fn all_reduce(world: &World, order: Order, bytes: usize, times: usize) -> f64 {
     const ROW: u32 = 4;
     let mut numbers = vec![1e-30f32; bytes / 4];
-    median(times, || {
+    let sums = |_| {
         world.barrier();
         seconds(|| (0..ROW).for_each(|_| numbers = world.sum(order, std::mem::take(&mut numbers)))) / f64::from(ROW)
-    })
+    };
+    fastest((0..times).map(sums).collect())
 }
+
+/// In how many parts a rank computes where it has several.
+const PARTS: usize = 4;
 
 /// Seconds for a step of one batch a rank: its gradients alone, and by all ranks.
 fn steps<M, const IN: usize, const OUT: usize, const B: usize>(
@@ -97,32 +100,38 @@ where
 {
     let rng = &mut SmallRng::seed_from_u64(0);
     let model = M::init_boxed(rng);
-    let samples: Vec<[f32; IN]> = (0..B * world.size()).map(|_| Tensor::<[f32; IN]>::randn(rng).0).collect();
+    let samples: Vec<[f32; IN]> = (0..PARTS * B * world.size()).map(|_| Tensor::<[f32; IN]>::randn(rng).0).collect();
     let labels: Vec<u8> = vec![1; samples.len()];
+    let batches = Batches::<B>::in_order(&samples, &labels);
     let mut grads = model.boxed_grads();
     let mut alone = || {
-        let batch = Batches::<B>::in_order(&samples, &labels);
         let (mut x, mut y) = (Tensor::boxed(), [0; B]);
-        batch.clone().next_into(&mut x, &mut y);
+        batches.clone().next_into(&mut x, &mut y);
         grads.zero();
         black_box(model.add_gradients(&x, &mut grads, |p| cross_entropy(p, &y, Reduction::Mean)));
     };
-    say(format!("{name}/alone"), median(times, || seconds(&mut alone)));
-    for (how, overlapping) in [("together", true), ("after", false)] {
-        let mut parallel = DataParallel::new(world, &*model, world.size())?.overlapping(overlapping);
-        let mut together = || {
-            let mut batches = Batches::<B>::in_order(&samples, &labels);
-            black_box(parallel.gradients(&*model, &mut batches, |p, y| cross_entropy(p, y, Reduction::Mean)));
-        };
-        together();
-        world.barrier();
-        say(format!("{name}/{how}"), median(times, || seconds(&mut together)));
+    let together = |parts, overlaps| -> Result<_, Box<dyn Error>> {
+        let mut parallel = DataParallel::new(world, &*model, parts * world.size())?.overlapping(overlaps);
+        let (model, batches) = (&model, &batches);
+        Ok(move || _ = black_box(parallel.gradients(model, &mut batches.clone(), |p, y| cross_entropy(p, y, Reduction::Mean))))
+    };
+    let (mut eager, mut late, mut many) = (together(1, true)?, together(1, false)?, together(PARTS, true)?);
+    // In turn, so that what else runs meets all of them.
+    let mut ways: [(&str, &mut dyn FnMut(), usize); 4] =
+        [("alone", &mut alone, 1), ("together", &mut eager, 1), ("after", &mut late, 1), ("parts", &mut many, PARTS)];
+    let mut all = [const { Vec::new() }; 4];
+    for _ in 0..times {
+        for ((_, step, parts), all) in ways.iter_mut().zip(&mut all) {
+            world.barrier();
+            all.push(seconds(step) / *parts as f64);
+        }
     }
+    ways.iter().zip(all).for_each(|((how, ..), all)| say(format!("{name}/{how}"), fastest(all)));
     Ok(())
 }
 
 /// What rank 0 of so many measured.
-fn measured(ranks: usize, quick: bool) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+fn measured(ranks: usize, quick: bool) -> Result<Times, Box<dyn Error>> {
     let mut command = Command::new("mpirun");
     command.args(["--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", &ranks.to_string()]);
     command.arg(std::env::current_exe()?).arg("--rank").args(quick.then_some("--quick"));
@@ -135,60 +144,80 @@ fn measured(ranks: usize, quick: bool) -> Result<BTreeMap<String, f64>, Box<dyn 
     lines.map(|(what, seconds)| Ok((what.to_string(), seconds.parse()?))).collect()
 }
 
+/// What was measured on some ranks: seconds by name.
+type Times = BTreeMap<String, f64>;
+
 /// Measures, fits and predicts.
 fn report(quick: bool) -> Result<(), Box<dyn Error>> {
     let [one, two, four] = [measured(1, quick)?, measured(2, quick)?, measured(4, quick)?];
-    let micro = |seconds: Option<&f64>| seconds.map_or("-".into(), |s| format!("{:.1}", s * 1e6));
-
-    println!("A step of one batch a rank, µs (alone: without this crate; after: gradients leave after the pass)\n");
-    println!(
-        "| model | parameters | alone, 1 rank | 1 rank | alone, 2 at once | 2 ranks | 2 ranks, after |\n|---|---|---|---|---|---|---|"
-    );
-    for (name, parameters) in MODELS {
-        let of = |all: &BTreeMap<String, f64>, how: &str| micro(all.get(&format!("{name}/{how}")));
-        let (alone, together) = (of(&one, "alone"), of(&one, "together"));
-        let (alone_two, two_ranks, after) = (of(&two, "alone"), of(&two, "together"), of(&two, "after"));
-        println!("| {name} | {parameters} | {alone} | {together} | {alone_two} | {two_ranks} | {after} |");
-    }
-
-    let sums = |name: &'static str, ranks, all: &BTreeMap<String, f64>| -> Vec<Measured> {
-        let rows =
-            all.iter().filter_map(|(what, seconds)| Some((what.split_once('/').filter(|(n, _)| *n == name)?.1, *seconds)));
-        let mut rows: Vec<_> =
-            rows.filter_map(|(bytes, seconds)| Some(Measured { ranks, bytes: bytes.parse().ok()?, seconds })).collect();
-        rows.sort_by(|a, b| a.bytes.total_cmp(&b.bytes));
-        rows
-    };
-    let fixed = [sums("fixed", 2, &two), sums("fixed", 4, &four)];
+    print_steps(&one, &two);
+    let here = print_sums(&two, &four);
+    print_predictions("this machine's memory", here, &one);
     let ask = one.get("ask").copied().unwrap_or_default();
-    let in_buckets: Vec<_> = fixed.concat().into_iter().filter(|one| one.bytes <= cost::BUCKET).collect();
-    let here = Network::fitted(ask, &in_buckets);
+    for (name, latency, byte) in NETWORKS {
+        print_predictions(name, Network { latency, byte, ask }, &one);
+    }
+    Ok(())
+}
+
+/// Microseconds.
+fn micro(seconds: Option<&f64>) -> String {
+    seconds.map_or("-".into(), |s| format!("{:.1}", s * 1e6))
+}
+
+fn print_steps(one: &Times, two: &Times) {
     println!(
-        "\nAn all-reduce, µs (model: α = {:.2} µs, 1/β = {:.2} GB/s, {:.1} µs to ask)\n",
+        "Microseconds for a batch (alone: without this crate; after: gradients leave after the pass; of 4: of four batches a step)\n"
+    );
+    println!("| model | parameters | alone | 1 rank | 1 rank, of 4 | two alone | 2 ranks | 2 ranks, after | 2 ranks, of 4 |");
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for (name, parameters) in MODELS {
+        let of = |all: &Times, hows: &[&str]| -> Vec<String> {
+            hows.iter().map(|how| micro(all.get(&format!("{name}/{how}")))).collect()
+        };
+        let cells = [of(one, &["alone", "together", "parts"]), of(two, &["alone", "together", "after", "parts"])].concat();
+        println!("| {name} | {parameters} | {} |", cells.join(" | "));
+    }
+}
+
+/// Prints the all-reduces beside the model that fits them.
+fn print_sums(two: &Times, four: &Times) -> Network {
+    let fixed = [sums(2, two), sums(4, four)];
+    let in_buckets: Vec<_> = fixed.concat().into_iter().filter(|one| one.bytes <= cost::BUCKET).collect();
+    let here = Network::fitted(&in_buckets);
+    println!(
+        "\nMicroseconds for an all-reduce (model: α = {:.1} µs, 1/β = {:.2} GB/s)\n",
         here.latency * 1e6,
-        1e-9 / here.byte,
-        ask * 1e6
+        1e-9 / here.byte
     );
     println!("| bytes | 2 ranks | model | MPI's order | 4 ranks | model | MPI's order |\n|---|---|---|---|---|---|---|");
-    for (two_ranks, four_ranks) in fixed[0].iter().zip(&fixed[1]) {
-        let cells = [(two_ranks, &two), (four_ranks, &four)].map(|(row, all)| {
+    for (on_two, on_four) in fixed[0].iter().zip(&fixed[1]) {
+        let cells = [(on_two, two), (on_four, four)].map(|(row, all)| {
             let mpi = micro(all.get(&format!("mpi/{}", row.bytes)));
             format!("{:.1} | {:.1} | {mpi}", row.seconds * 1e6, here.all_reduce(row.ranks, row.bytes) * 1e6)
         });
-        println!("| {} | {} |", two_ranks.bytes, cells.join(" | "));
+        println!("| {} | {} |", on_two.bytes, cells.join(" | "));
     }
+    here
+}
 
-    let networks = NETWORKS.map(|(name, latency, byte)| (name, Network { latency, byte, ask }));
-    for (network, costs) in [("this machine's memory", here)].into_iter().chain(networks) {
-        println!(
-            "\nWhat of a step's time is computing, over {network}, %\n\n| model | 2 | 4 | 16 | 64 | 256 | 1,024 ranks |\n|---|---|---|---|---|---|---|"
-        );
-        for (name, parameters) in MODELS {
-            let Some(&compute) = one.get(&format!("{name}/alone")) else { continue };
-            let cells = [2, 4, 16, 64, 256, 1024]
-                .map(|ranks| format!("{:.1}", 100.0 * costs.efficiency(ranks, compute, 4.0 * parameters as f64)));
-            println!("| {name} | {} |", cells.join(" | "));
-        }
+/// The all-reduces in the fixed order, by size.
+fn sums(ranks: usize, all: &Times) -> Vec<Measured> {
+    let row = |(what, &seconds): (&String, &f64)| {
+        let bytes = what.strip_prefix("fixed/")?.parse().ok()?;
+        Some(Measured { ranks, bytes, seconds })
+    };
+    let mut rows: Vec<_> = all.iter().filter_map(row).collect();
+    rows.sort_by(|a, b| a.bytes.total_cmp(&b.bytes));
+    rows
+}
+
+fn print_predictions(network: &str, costs: Network, one: &Times) {
+    println!("\nWhat of a step's time is computing, over {network}, %\n");
+    println!("| model | 2 | 4 | 16 | 64 | 256 | 1,024 ranks |\n|---|---|---|---|---|---|---|");
+    for (name, parameters) in MODELS {
+        let Some(&compute) = one.get(&format!("{name}/alone")) else { continue };
+        let of = |ranks| format!("{:.1}", 100.0 * costs.efficiency(ranks, compute, 4.0 * parameters as f64));
+        println!("| {name} | {} |", [2, 4, 16, 64, 256, 1024].map(of).join(" | "));
     }
-    Ok(())
 }
