@@ -122,6 +122,22 @@ impl<const B: usize, X: Sample, Y: Sample> Batches<'_, B, X, Y> {
         true
     }
 
+    /// Passes over the next `n` batches, or as many as there are, without making them: those that another worker takes.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let (x, y) = ([0.0f32; 8], [0u8, 1, 2, 3, 4, 5, 6, 7]);
+    /// let mut batches = Batches::<2>::in_order(&x, &y);
+    /// batches.skip_batches(2);
+    /// assert_eq!(batches.next().unwrap().1, [4, 5]);
+    /// ```
+    pub fn skip_batches(&mut self, n: usize) {
+        self.place = match n < self.len() {
+            true => self.place + n * B,
+            false => self.samples.len(),
+        };
+    }
+
     /// What stands at a place of the order.
     #[inline]
     fn sample(&self, place: usize) -> Option<(&X, &Y)> {
@@ -140,6 +156,12 @@ impl<const B: usize, X: Sample, Y: Sample> Iterator for Batches<'_, B, X, Y> {
         const { by_value::<Self::Item>("a batch", "`let mut x = Tensor::boxed();`, and lend it to `next_into(&mut x, &mut y)`") };
         let (mut x, mut y) = (X::zeros(), Y::zeros());
         self.next_into(&mut x, &mut y).then_some((x, y))
+    }
+
+    /// Passes over batches without making them.
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        self.skip_batches(n);
+        self.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -249,6 +271,21 @@ mod tests {
         assert_eq!((to_x, to_y), (Tensor([[2.0, -2.0], [3.0, -3.0]]), [2, 3]));
         assert!(!batches.next_into(&mut to_x, &mut to_y) && batches.next().is_none());
         assert_eq!(to_y, [2, 3]);
+    }
+
+    #[test]
+    fn batches_that_are_passed_over_are_those_that_would_come() {
+        for n in LENGTHS {
+            let (x, y) = data(n);
+            let batches = Batches::<32>::new(&x, &y, &mut rng(1)).wrap();
+            let all: Vec<_> = batches.clone().collect();
+            for skipped in [0, 1, 2, 40, 45, usize::MAX] {
+                let mut rest = batches.clone();
+                rest.skip_batches(skipped);
+                assert!(rest.eq(all.iter().copied().skip(skipped)));
+            }
+            assert!(batches.step_by(3).eq(all.into_iter().step_by(3)));
+        }
     }
 
     #[test]

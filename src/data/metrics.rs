@@ -72,6 +72,18 @@ impl<const C: usize> ConfusionMatrix<C> {
         }
     }
 
+    /// What was counted elsewhere, as [`counts`](Self::counts) and [`unknown`](Self::unknown) give it: by other machines, say.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let mut matrix = ConfusionMatrix::new();
+    /// matrix.add(&Tensor([[0.1f32, 2.0]]), &[1u8]);
+    /// assert_eq!(ConfusionMatrix::from_counts(*matrix.counts(), *matrix.unknown()), matrix);
+    /// ```
+    pub const fn from_counts(counts: [[u32; C]; C], unknown: [u32; C]) -> Self {
+        Self { counts, unknown }
+    }
+
     /// The counts: a row for each true class, a column for each predicted one.
     pub const fn counts(&self) -> &[[u32; C]; C] {
         &self.counts

@@ -9,6 +9,7 @@ use core::marker::PhantomData;
 
 use super::{
     Backprop, Evaluate, EvaluateState, Frozen, Gradients, LayerVisitor, Module, Name, Param, Parameters, Residual, Sequential,
+    Watch,
 };
 use crate::ops::cost::larger;
 use crate::tensor::{Buffer, Tensor};
@@ -334,6 +335,15 @@ pub trait FlowBack<F: Lend>: Flow<F> + Clone {
     -> R;
     /// As in [`Backprop`].
     fn backprop_input<R>(layers: F::Layers<'_>, x: &mut Self, next: impl FnOnce(&mut Self::Output) -> R) -> R;
+    /// As in [`Backprop`].
+    fn backprop_watched<W: Watch, R>(
+        layers: F::Layers<'_>,
+        wanted: bool,
+        x: &mut Self,
+        grads: F::Grads<'_>,
+        watch: &mut W,
+        next: impl FnOnce(&mut Self::Output, &mut W) -> R,
+    ) -> R;
     /// Shows each layer by its name.
     fn layers<V: LayerVisitor>(names: &[Name<'_>], depth: usize, visitor: &mut V);
 }
@@ -377,6 +387,21 @@ impl<X: FlowBack<L, Output: FlowBack<R>>, L: Lend, R: Lend> FlowBack<Pair<L, R>>
         FlowBack::<L>::backprop_input(left, x, |h| FlowBack::<R>::backprop_input(right, h, next))
     }
 
+    #[inline]
+    fn backprop_watched<W: Watch, T>(
+        (left, right): <Pair<L, R> as Lend>::Layers<'_>,
+        wanted: bool,
+        x: &mut X,
+        (d_left, d_right): <Pair<L, R> as Lend>::Grads<'_>,
+        watch: &mut W,
+        next: impl FnOnce(&mut Last<X, L, R>, &mut W) -> T,
+    ) -> T {
+        let later = wanted || L::PARAMETERS > 0;
+        FlowBack::<L>::backprop_watched(left, wanted, x, d_left, watch, |h, watch| {
+            FlowBack::<R>::backprop_watched(right, later, h, d_right, watch, next)
+        })
+    }
+
     fn layers<V: LayerVisitor>(names: &[Name<'_>], depth: usize, visitor: &mut V) {
         if let Some((left, right)) = names.split_at_checked(L::COUNT) {
             <X as FlowBack<L>>::layers(left, depth, visitor);
@@ -403,6 +428,13 @@ macro_rules! calls {
     (input $x:ident $next:ident; $layer:ident $($rest:ident)+) => {
         $layer.backprop_input($x, |h| calls!(input h $next; $($rest)+))
     };
+    (watched $wanted:ident $x:ident $watch:ident $next:ident; $layer:ident $d:ident $M:ident) => {
+        $layer.backprop_watched($wanted, $x, $d, $watch, $next)
+    };
+    (watched $wanted:ident $x:ident $watch:ident $next:ident; $layer:ident $d:ident $M:ident $($rest:ident)+) => {{
+        let later = $wanted || $M::PARAMETERS > 0;
+        $layer.backprop_watched($wanted, $x, $d, $watch, |h, watch| calls!(watched later h watch $next; $($rest)+))
+    }};
     (params $x:ident $next:ident; $layer:ident $d:ident $M:ident) => { $layer.backprop_params($x, $d, $next) };
     (params $x:ident $next:ident; $layer:ident $d:ident $M:ident $($rest:ident)+) => {
         $layer.backprop_params($x, $d, |h| calls!(later h $next ($M::PARAMETERS); $($rest)+))
@@ -536,6 +568,18 @@ macro_rules! row {
                 next: impl FnOnce(&mut Self::Output) -> R,
             ) -> R {
                 calls!(input x next; $a $($m)*)
+            }
+
+            #[inline]
+            fn backprop_watched<W: Watch, R>(
+                ($a, $($m,)*): <($A, $($M,)*) as Lend>::Layers<'_>,
+                wanted: bool,
+                x: &mut X,
+                ($da, $($dm,)*): <($A, $($M,)*) as Lend>::Grads<'_>,
+                watch: &mut W,
+                next: impl FnOnce(&mut Self::Output, &mut W) -> R,
+            ) -> R {
+                calls!(watched wanted x watch next; $a $da $A $($m $dm $M)*)
             }
 
             fn layers<V: LayerVisitor>(names: &[Name<'_>], depth: usize, visitor: &mut V) {

@@ -84,6 +84,7 @@ mod upsample_bilinear;
 mod upsample_linear;
 mod upsampling;
 mod visit;
+mod watch;
 mod wrapper;
 
 pub use crate::simd::recurrent::{GruUnit, LstmUnit, ReluUnit, TanhUnit};
@@ -167,3 +168,4 @@ pub use upsample::Upsample;
 pub use upsample_bilinear::{UpsampleBilinear, UpsampleBilinearOptions};
 pub use upsample_linear::{UpsampleLinear, UpsampleLinearOptions};
 pub use visit::{Info, Kind, Update, Visitor, VisitorMut, Zip};
+pub use watch::Watch;

@@ -9,7 +9,7 @@
 use core::fmt::{self, Display, Formatter};
 
 use super::inside::{Evaluation, Training};
-use super::{Layout, Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Zip};
+use super::{Layout, Lent, LossOf, Name, Streams, Update, Visitor, VisitorMut, Watch, Zip};
 use crate::simd::{Float, SMALL};
 use crate::stack::{by_value, with_room};
 use crate::tensor::Buffer;
@@ -267,6 +267,24 @@ pub trait Backprop<X: Clone>: Module<X> {
         }
     }
 
+    /// As [`backprop_if`](Self::backprop_if), and shows `watch` the gradients of each part as soon as they are final.
+    ///
+    /// The provided method shows the layer's as a whole when its frame returns; what chains layers overrides it.
+    #[doc(hidden)]
+    #[inline]
+    fn backprop_watched<W: Watch, R>(
+        &self,
+        wanted: bool,
+        x: &mut X,
+        grads: &mut Self::Grads,
+        watch: &mut W,
+        next: impl FnOnce(&mut Self::Output, &mut W) -> R,
+    ) -> R {
+        let result = self.backprop_if(wanted, x, grads, |y| next(y, watch));
+        watch.settled(grads);
+        result
+    }
+
     /// The table of a model's layers for an input of this type, as [torchinfo](https://github.com/TylerYep/torchinfo) prints it:
     /// output shapes, parameters, multiply-accumulates, bytes of activations. Only the input's type counts. A layer that
     /// `#[forward]` calls is listed once, wherever it is called.
@@ -361,6 +379,21 @@ pub trait Backprop<X: Clone>: Module<X> {
         loss: impl FnOnce(&mut Self::Output) -> L,
     ) -> L::Value {
         with_room(Self::BACKPROP_BYTES + size_of::<X>(), || self.backprop_params(x, grads, |y| loss(y).finish(y)))
+    }
+
+    /// As [`add_gradients`](Self::add_gradients), the same bits, and lends `watch` the gradients of each part of the model as soon as they
+    /// are final, while the pass goes on to those before it: [`Watch`]. `x` is working memory.
+    #[inline]
+    fn add_gradients_watched<W: Watch, L: LossOf<Self::Output>>(
+        &self,
+        x: &mut X,
+        grads: &mut Self::Grads,
+        watch: &mut W,
+        loss: impl FnOnce(&mut Self::Output) -> L,
+    ) -> L::Value {
+        with_room(Self::BACKPROP_BYTES + size_of::<X>(), || {
+            self.backprop_watched(false, x, grads, watch, |y, _| loss(y).finish(y))
+        })
     }
 }
 

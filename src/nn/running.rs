@@ -81,7 +81,7 @@ impl<S: Shape> Buffer for Observed<S> {
     }
 }
 
-impl<S: Shape> Gradients for Observed<S> {
+impl<S: Shape<Elem: Float>> Gradients for Observed<S> {
     type Carried = Self;
 
     #[inline]
@@ -95,7 +95,9 @@ impl<S: Shape> Gradients for Observed<S> {
     }
 
     #[inline]
-    fn zip<const K: usize, Z: Zip<K>>(&mut self, _: [&Self; K], _: &mut Z) {}
+    fn zip<const K: usize, Z: Zip<K>>(&mut self, others: [&Self; K], zip: &mut Z) {
+        zip.observed(self.0.as_mut_slice(), others.map(|o| o.0.as_slice()));
+    }
 
     #[inline]
     fn visit<V: Visitor>(&self, _: Name<'_>, _: &mut V) {}

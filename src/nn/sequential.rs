@@ -8,7 +8,7 @@ use super::describe;
 use super::wrapper::{computes, numbers_parts, prints_and_starts, trains};
 use super::{
     Backprop, Gradients, LayerSummary, LayerVisitor, Layout, Module, Name, Parameters, Plus, Step, Streams, Times, Update,
-    Visitor, VisitorMut, Zip,
+    Visitor, VisitorMut, Watch, Zip,
 };
 use crate::heap::{Filled, Slot};
 use crate::init::Init;
@@ -154,6 +154,19 @@ where
     #[inline]
     fn backprop_input<R>(&self, x: &mut X, next: impl FnOnce(&mut B::Output) -> R) -> R {
         self.0.backprop_input(x, |h| self.1.backprop_input(h, next))
+    }
+
+    #[inline]
+    fn backprop_watched<W: Watch, R>(
+        &self,
+        wanted: bool,
+        x: &mut X,
+        (first, second): &mut Self::Grads,
+        watch: &mut W,
+        next: impl FnOnce(&mut B::Output, &mut W) -> R,
+    ) -> R {
+        let later = wanted || A::PARAMETERS > 0;
+        self.0.backprop_watched(wanted, x, first, watch, |h, watch| self.1.backprop_watched(later, h, second, watch, next))
     }
 
     fn layers<V: LayerVisitor>(name: Name<'_>, depth: usize, visitor: &mut V) {

@@ -109,4 +109,11 @@ fn step_shared<T: Float, U: Update<K>, const K: usize>(update: &mut U, param: &m
 pub trait Zip<const K: usize> {
     /// Is given one tensor of the gradient and the same tensor of `K` others: slices of equal length.
     fn zip<T: Float>(&mut self, own: &mut [T], others: [&[T]; K]);
+
+    /// Is given what training [observed](super::Observed) and carries among the gradients, which is none: arithmetic leaves it alone. What
+    /// puts the gradients of several workers together says here what becomes of their statistics.
+    #[inline]
+    fn observed<T: Float>(&mut self, own: &mut [T], others: [&[T]; K]) {
+        let _ = (own, others);
+    }
 }

@@ -128,6 +128,18 @@ macro_rules! trains {
         fn backprop_input<R>(&self, x: &mut $X, next: impl FnOnce(&mut $M::Output) -> R) -> R {
             $M::backprop_input(&self$($at)*, x, next)
         }
+
+        #[inline]
+        fn backprop_watched<W: $crate::nn::Watch, R>(
+            &self,
+            wanted: bool,
+            x: &mut $X,
+            grads: &mut Self::Grads,
+            watch: &mut W,
+            next: impl FnOnce(&mut $M::Output, &mut W) -> R,
+        ) -> R {
+            $M::backprop_watched(&self$($at)*, wanted, x, grads, watch, next)
+        }
     };
 }
 

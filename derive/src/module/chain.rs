@@ -158,6 +158,18 @@ impl Model<'_> {
                     #back::backprop_input(#layers, x, next)
                 }
 
+                #[inline]
+                fn backprop_watched<__W: __nn::Watch, __R>(
+                    &self,
+                    wanted: bool,
+                    x: &mut __X,
+                    grads: &mut Self::Grads,
+                    watch: &mut __W,
+                    next: impl ::core::ops::FnOnce(&mut Self::Output, &mut __W) -> __R,
+                ) -> __R {
+                    #back::backprop_watched(#layers, wanted, x, #grads, watch, next)
+                }
+
                 fn layers<__V: __nn::LayerVisitor>(name: __nn::Name<'_>, depth: usize, visitor: &mut __V) {
                     visitor.layer(&__nn::LayerSummary::of::<__X, Self>(name, depth));
                     #back::layers(&[#(#names),*], depth + 1, visitor);
