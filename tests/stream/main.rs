@@ -1,52 +1,11 @@
 //! Streamed outputs are those of the offline form, whatever the layers, the length and the chunks.
 
+mod agreement;
+mod chains;
+
 use adamant::prelude::*;
+use agreement::{Cut, Numbers, Shaken, streamed};
 use std::fmt::Debug;
-
-/// A signal (time is axis 1) or a sequence (axis 0), cut along time into frames.
-trait Cut<F, const TIME: usize> {
-    fn cut(&self) -> Vec<F>;
-}
-
-impl<T: Float, const C: usize, const L: usize> Cut<Tensor<[[T; 1]; C]>, 1> for Tensor<[[T; L]; C]> {
-    fn cut(&self) -> Vec<Tensor<[[T; 1]; C]>> {
-        (0..L).map(|t| Tensor::from_fn(|[c, _]| self.0[c][t])).collect()
-    }
-}
-
-impl<T: Float, const F: usize, const L: usize> Cut<Tensor<[[T; F]; 1]>, 0> for Tensor<[[T; F]; L]> {
-    fn cut(&self) -> Vec<Tensor<[[T; F]; 1]>> {
-        self.0.iter().map(|&row| Tensor([row])).collect()
-    }
-}
-
-/// The numbers of a frame.
-trait Numbers {
-    fn numbers(&self) -> Vec<f64>;
-}
-
-impl<S: Shape<Elem: Float>> Numbers for Tensor<S> {
-    fn numbers(&self) -> Vec<f64> {
-        self.as_slice().iter().map(|x| x.to_f64()).collect()
-    }
-}
-
-/// Outputs of a stream whose frames come in chunks of random lengths, and then its end.
-fn streamed<F: Buffer, M: Stream<F>>(stream: &mut Streaming<&M, F>, frames: &[F], rng: &mut SmallRng) -> Vec<M::Output> {
-    let mut outputs = Vec::new();
-    let mut rest = frames;
-    while !rest.is_empty() {
-        let (chunk, later) = rest.split_at(rng.random_range(0..=rest.len().min(7)));
-        stream.process(chunk, |y| outputs.push(*y));
-        rest = later;
-        // Output i comes with frame i · STRIDE + LATENCY, neither before nor after.
-        let frames = frames.len() - rest.len();
-        let due = if frames > M::LATENCY { (frames - M::LATENCY).div_ceil(M::STRIDE) } else { 0 };
-        assert_eq!(outputs.len(), due, "after {frames} frames");
-    }
-    stream.finish(|y| outputs.push(*y));
-    outputs
-}
 
 /// Streams the input twice through the same state; the largest deviation must not exceed `tolerance` times the largest output.
 #[track_caller]
@@ -62,7 +21,8 @@ where
     let largest = offline.iter().flatten().fold(0.0f64, |a, b| a.max(b.abs()));
     let mut stream = net.stream::<F>();
     for _ in 0..2 {
-        let found: Vec<Vec<f64>> = streamed(&mut stream, &x.cut(), rng).iter().map(Numbers::numbers).collect();
+        let chunks = std::iter::repeat_with(|| rng.random_range(0..8));
+        let found: Vec<Vec<f64>> = streamed(&mut stream, &x.cut(), chunks).iter().map(Numbers::numbers).collect();
         assert_eq!(found.len(), offline.len(), "of {}", adamant::nn::Printed(net));
         for (i, (found, right)) in found.iter().zip(&offline).enumerate() {
             for (a, b) in found.iter().zip(right) {
@@ -131,17 +91,6 @@ macro_rules! agree {
             )+
         }
     }};
-}
-
-/// Gives every number another value: also statistics, and weights that start at 0 or 1.
-struct Shaken<'a>(&'a mut SmallRng);
-
-impl adamant::nn::VisitorMut for Shaken<'_> {
-    fn visit_mut<T: Float>(&mut self, _: &adamant::nn::Info<'_>, values: &mut [T]) {
-        for value in values {
-            *value += T::from_f64(self.0.random_range(0.0..0.1));
-        }
-    }
 }
 
 agree! {
