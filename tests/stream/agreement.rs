@@ -30,6 +30,11 @@ impl<S: Shape<Elem: Float>> Numbers for Tensor<S> {
     }
 }
 
+/// Those of all frames of a signal, one frame after the other.
+pub fn numbers<const TIME: usize, F: Numbers>(x: &impl Cut<F, TIME>) -> Vec<f64> {
+    x.cut().iter().flat_map(Numbers::numbers).collect()
+}
+
 /// Outputs of a stream whose frames come in chunks of these lengths, as long as there are any, and then its end.
 pub fn streamed<F: Buffer, M: Stream<F>>(
     stream: &mut Streaming<&M, F>,
@@ -65,3 +70,12 @@ impl adamant::nn::VisitorMut for Shaken<'_> {
     }
 }
 
+
+/// Makes every number positive.
+pub struct Positive;
+
+impl adamant::nn::VisitorMut for Positive {
+    fn visit_mut<T: Float>(&mut self, _: &adamant::nn::Info<'_>, values: &mut [T]) {
+        values.iter_mut().for_each(|value| *value = value.abs());
+    }
+}
