@@ -70,7 +70,6 @@ impl adamant::nn::VisitorMut for Shaken<'_> {
     }
 }
 
-
 /// Makes every number positive.
 pub struct Positive;
 
