@@ -980,6 +980,7 @@
 //! |---|---|
 //! | layers that look ahead (`Same`, `Padding`) | the output comes [`LATENCY`](crate::stream::Stream::LATENCY) frames later; `Residual` delays its shortcut as much |
 //! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
+//! | upsampling (`ConvTranspose1d`) | [`RATE`](crate::stream::Stream::RATE) outputs for them: `live.process(&frames, \|y\| …)` gives all |
 //! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
 //! | what sees all of time | does not compile, and says which layer it is |
 //!

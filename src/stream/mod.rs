@@ -56,10 +56,32 @@
 //! | [`LATENCY`](Stream::LATENCY) | how far the network looks ahead: 0 if it is [causal](crate::nn::Causal) |
 //! | [`RECEPTIVE_FIELD`](Stream::RECEPTIVE_FIELD) | the frames that an output depends on, at most: `usize::MAX`, all there were, if the network has a recurrent layer |
 //! | [`STATE_BYTES`](Stream::STATE_BYTES) | what the state takes |
+//! | [`RATE`](Stream::RATE) | the outputs for each `STRIDE` frames: 1 unless a [`ConvTranspose1d`](crate::nn::ConvTranspose1d) upsamples |
 //!
 //! Before that, and between two outputs of a strided network, a step gives `None`. Whatever lies before the first frame is the padding
 //! of the offline form; [`finish`](Streaming::finish) supplies the padding behind the last one, layer by layer, and gives the outputs that
 //! depend on it. So all outputs together are those of the offline form for an input of that length, whatever the length.
+//!
+//! Where a network upsamples, `RATE` outputs come for every `STRIDE` frames, output i with frame `i · STRIDE / RATE + LATENCY`, rounded
+//! down, at the latest. [`process`](Streaming::process) lends them all; a [`step`](Streaming::step), which gives one, does not compile:
+//!
+//! ```
+//! use adamant::prelude::*;
+//! type Sample = Tensor<[[f32; 1]; 1]>;
+//! type Net = Sequential![Conv1d<1, 4, 3, Causal>, Tanh, ConvTranspose1d<4, 1, 4, (Stride<2>, Padding<1>)>];
+//! let mut stream = Streaming::<Net, Sample>::new(Net::init(&mut SmallRng::seed_from_u64(0)));
+//! let mut outputs = 0;
+//! stream.process(&[Tensor([[1.0]]); 50], |_| outputs += 1);
+//! assert_eq!(outputs, 2 * 50 - 1); // the next one depends on frame 51
+//! stream.finish(|_| outputs += 1);
+//! assert_eq!(outputs, 2 * 50);
+//! ```
+//!
+//! ```compile_fail
+//! # use adamant::prelude::*;
+//! let net = ConvTranspose1d::<1, 1, 4, Stride<2>>::BLANK;
+//! net.stream::<Tensor<[[f32; 1]; 1]>>().step(&Tensor([[1.0]])); // error: a step gives one output, and this network several for a frame
+//! ```
 //!
 //! A shortcut goes around layers that keep the length, or there is no offline form:
 //!
@@ -96,7 +118,7 @@
 //! thread. An audio host sets "flush to zero" for its threads; where none does, add a constant of 10⁻²⁰ to the input.
 //!
 //! **Memory.** A recurrent layer keeps its state, a convolution the frames of its window but one, [`Residual`](crate::nn::Residual) as many
-//! as its layers look ahead. On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it;
+//! as its layers look ahead, a transposed convolution as many frames as `KERNEL` · dilation. On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it;
 //! on others it does not. A [`Streaming`] owns or borrows its network, so that nobody changes the weight meanwhile.
 //!
 //! # Layers of one's own
@@ -142,6 +164,7 @@
 //! | `framewise.rs` | layers that compute each frame by itself |
 //! | `window.rs` | the frames of a window, and what the options make of it |
 //! | `conv1d.rs`, `pool.rs` | convolutions and pools along time |
+//! | `conv_transpose1d.rs` | transposed convolutions, which give more than they take |
 //! | `recurrent.rs` | recurrent layers |
 //! | `chain.rs`, `fields.rs` | chains, arrays, structs of layers |
 //! | `wrapper.rs`, `residual.rs` | layers around another |
@@ -149,6 +172,7 @@
 
 mod chain;
 mod conv1d;
+mod conv_transpose1d;
 #[doc(hidden)]
 pub mod fields;
 mod framewise;
@@ -160,6 +184,7 @@ mod streaming;
 mod window;
 mod wrapper;
 
+pub use conv_transpose1d::{SpreadSizes, SpreadState, SpreadsOverTime};
 pub use conv1d::ConvState;
 pub use line::{After, Half, Lag, Line, Ring, Slots};
 pub use pool::PoolsOverTime;
@@ -176,7 +201,7 @@ use crate::tensor::Buffer;
     message = "`{Self}` has no stream of frames `{F}`",
     label = "cannot be run frame by frame",
     note = "a frame is the input with a length of one along time: `Tensor<[[f32; 1]; C]>` of a signal `[C][L]`, `Tensor<[[f32; F]; 1]>` of a sequence `[T][F]`; `Transpose` goes between them",
-    note = "a layer streams if it computes each frame from those before and a fixed number of those after: not one that sees all of time at once (a global pool, a norm or a softmax along time) or that gives more frames than it takes"
+    note = "a layer streams if it computes each frame from those before and a fixed number of those after: not one that sees all of time at once (a global pool, a norm or a softmax along time)"
 )]
 pub trait Stream<F: Buffer>: Parameters {
     /// A frame of the output.
@@ -186,9 +211,12 @@ pub trait Stream<F: Buffer>: Parameters {
     /// The delay that a shortcut around the layer needs: [`After<0>`](After) if it does not look ahead.
     type Delay: Lag;
 
-    /// The frames from one output to the next.
+    /// The frames from one output to the next or, if there are more outputs than frames, to the next [`RATE`](Self::RATE) of them.
     const STRIDE: usize = 1;
-    /// How many frames the layer looks ahead: output i is given when frame `i · STRIDE + LATENCY` comes, counted from 0.
+    /// The outputs for each [`STRIDE`](Self::STRIDE) frames. If they are several, [`rest`](Self::rest) gives what [`step`](Self::step) does not.
+    const RATE: usize = 1;
+    /// How many frames the layer looks ahead: output i is given when frame `i · STRIDE / RATE + LATENCY` comes, counted from 0 and rounded
+    /// down; where `RATE` is not 1, at the latest.
     const LATENCY: usize = 0;
     /// How many frames an output depends on at most; `usize::MAX` where it is all there were.
     const RECEPTIVE_FIELD: usize = 1;
@@ -203,6 +231,12 @@ pub trait Stream<F: Buffer>: Parameters {
 
     /// Takes the next frame, which is working memory, and lends the output that is due to `next`; `None` if none is.
     fn step<R>(&self, state: &mut Self::State, x: &mut F, next: impl FnOnce(&mut Self::Output) -> R) -> Option<R>;
+
+    /// Lends the outputs to `next` that are due since the last step, but for the one that it gave: none where [`RATE`](Self::RATE) is 1.
+    #[inline]
+    fn rest(&self, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
+        let _ = (state, next);
+    }
 
     /// The stream ends: lends the outputs to `next` that depend on what is behind its end.
     #[inline]

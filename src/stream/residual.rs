@@ -14,7 +14,7 @@ impl<S: Shape<Elem: Float>, M: Stream<Tensor<S>, Output = Tensor<S>>> Stream<Ten
     const LATENCY: usize = {
         let text =
             "a shortcut goes around layers that keep the length: their stride is 1, and their padding as long as their reach";
-        assert!(M::STRIDE == 1 && M::LATENCY == <M::Delay as Lag>::FRAMES, "{}", text);
+        assert!(M::STRIDE == 1 && M::RATE == 1 && M::LATENCY == <M::Delay as Lag>::FRAMES, "{}", text);
         M::LATENCY
     };
     const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;

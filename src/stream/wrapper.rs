@@ -11,6 +11,7 @@ macro_rules! passes_on {
             type State = M::State;
             type Delay = M::Delay;
             const STRIDE: usize = M::STRIDE;
+            const RATE: usize = M::RATE;
             const LATENCY: usize = M::LATENCY;
             const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
 
@@ -22,6 +23,11 @@ macro_rules! passes_on {
             #[inline]
             fn step<R>(&self, state: &mut M::State, x: &mut F, next: impl FnOnce(&mut M::Output) -> R) -> Option<R> {
                 M::step(&self$($at)*, state, x, next)
+            }
+
+            #[inline]
+            fn rest(&self, state: &mut M::State, next: &mut dyn FnMut(&mut M::Output)) {
+                M::rest(&self$($at)*, state, next);
             }
 
             #[inline]

@@ -47,10 +47,10 @@ pub fn streamed<F: Buffer, M: Stream<F>>(
         let (chunk, later) = rest.split_at(rest.len().min(chunk));
         stream.process(chunk, |y| outputs.push(*y));
         rest = later;
-        // Output i comes with frame i · STRIDE + LATENCY, neither before nor after.
+        // Output i comes with frame i · STRIDE / RATE + LATENCY, and not before if RATE is 1.
         let come = frames.len() - rest.len();
-        let due = if come > M::LATENCY { (come - M::LATENCY).div_ceil(M::STRIDE) } else { 0 };
-        assert_eq!(outputs.len(), due, "after {come} frames");
+        let due = (come.saturating_sub(M::LATENCY) * M::RATE).div_ceil(M::STRIDE);
+        assert!(outputs.len() == due || M::RATE > 1 && outputs.len() > due, "{} after {come} frames", outputs.len());
         if rest.is_empty() {
             break;
         }

@@ -27,7 +27,7 @@ macro_rules! layer {
     (5 $T:ident) => { AvgPool1d<3, (Stride<1>, Padding<1>)> };
     (6 $T:ident) => { Sequential![Transpose, Gru<4, 4, (), $T>, Transpose] };
     (7 $T:ident) => { Sequential![Transpose, Lstm<4, 4, Layers<2>, $T>, Transpose] };
-    (8 $T:ident) => { Sequential![Tanh, Conv1d<4, 4, 1, (), $T>, Gelu] };
+    (8 $T:ident) => { Sequential![Tanh, ConvTranspose1d<4, 4, 4, (Stride<2>, Padding<1>), $T>, Gelu] };
     (9 $T:ident) => { Sequential![Transpose, Linear<4, 4, Bias, $T>, LayerNorm<[$T; 4]>, Transpose] };
     (a $T:ident) => { Residual<Sequential![Conv1d<4, 4, 3, (Same, Dilation<2>), $T>, Silu, Conv1d<4, 4, 4, Same, $T>]> };
     (b $T:ident) => { Conv1d<4, 4, 3, (Causal, Groups<2>, NoBias), $T> };

@@ -81,6 +81,20 @@ struct Fields<T: Float> {
     k: Conv1d<4, 2, 1, NoBias, T>,
 }
 
+/// Layers that give more than they take, behind others and before.
+#[derive(Module)]
+struct Up<T: Float> {
+    a: Conv1d<4, 4, 3, Same, T>,
+    b: Relu,
+    c: ConvTranspose1d<4, 4, 4, (Stride<2>, Padding<1>), T>,
+    d: Tanh,
+    e: Conv1d<4, 4, 3, Padding<1>, T>,
+    f: ConvTranspose1d<4, 4, 3, Stride<2>, T>,
+    g: Identity,
+    h: Conv1d<4, 4, 3, (Stride<2>, Padding<1>), T>,
+    i: ConvTranspose1d<4, 3, 2, Stride<2>, T>,
+}
+
 #[derive(Module)]
 struct Hidden<T: Float>(Block<T>, [Block<T>; 2]);
 
@@ -135,6 +149,26 @@ agree! {
     multiplied_groups, time 1, summed: Conv1d<3, 6, 3, (Causal, Groups<3>), T>, [[T; 1]; 3] => [[T; 20]; 3];
     pointwise, time 1, summed: Conv1d<5, 7, 1, (), T>, [[T; 1]; 5] => [[T; 20]; 5];
     wide, time 1, summed: Conv1d<64, 48, 3, (Causal, Dilation<2>), T>, [[T; 1]; 64] => [[T; 40]; 64];
+    transposed_convolution, time 1, summed: ConvTranspose1d<3, 5, 4, (Stride<2>, Padding<1>), T>, [[T; 1]; 3] =>
+        [[T; 20]; 3], [[T; 1]; 3], [[T; 2]; 3];
+    spread_apart, time 1, summed: ConvTranspose1d<3, 4, 3, Stride<5>, T>, [[T; 1]; 3] => [[T; 9]; 3], [[T; 1]; 3];
+    spread_cut, time 1, summed: ConvTranspose1d<2, 4, 5, (Stride<3>, Padding<4>, OutputPadding<2>), T>, [[T; 1]; 2] =>
+        [[T; 9]; 2], [[T; 2]; 2];
+    spread_cut_early, time 1, summed: ConvTranspose1d<2, 4, 4, (Stride<3>, Padding<3>, NoBias), T>, [[T; 1]; 2] => [[T; 9]; 2], [[T; 3]; 2];
+    spread_widely, time 1, summed: ConvTranspose1d<2, 3, 4, (Stride<2>, Dilation<3>, Padding<2>, OutputPadding<1>), T>, [[T; 1]; 2] =>
+        [[T; 12]; 2], [[T; 1]; 2];
+    spread_in_groups, time 1, summed: ConvTranspose1d<4, 6, 16, (Stride<8>, Padding<4>, Groups<2>), T>, [[T; 1]; 4] =>
+        [[T; 9]; 4], [[T; 2]; 4];
+    spread_depthwise, time 1, summed: ConvTranspose1d<5, 5, 3, (Depthwise, Padding<1>), T>, [[T; 1]; 5] => [[T; 9]; 5], [[T; 1]; 5];
+    spread_once, time 1, summed: ConvTranspose1d<2, 4, 1, Stride<2>, T>, [[T; 1]; 2] => [[T; 9]; 2], [[T; 1]; 2];
+    // Down and up again, and layers that look ahead at another rate than the input's.
+    down_and_up, time 1, within 2e-6 1e-14: Sequential![
+        Conv1d<2, 4, 4, (Stride<2>, Padding<1>), T>, Gelu,
+        Conv1d<4, 4, 5, (Stride<2>, Padding<2>), T>, Gelu,
+        ConvTranspose1d<4, 4, 4, (Stride<3>, Padding<1>, OutputPadding<1>), T>,
+        Residual<Sequential![Conv1d<4, 4, 3, Same, T>, Tanh, ConvTranspose1d<4, 4, 3, Padding<1>, T>]>,
+        Up<T>, Transpose, Gru<3, 4, (), T>, Transpose, MaxPool1d<3, (Stride<2>, Padding<1>)>
+    ], [[T; 1]; 2] => [[T; 41]; 2], [[T; 6]; 2];
     replicated, time 1, summed:
         Conv1d<2, 3, 4, (Padding<2>, Replicate), T>, [[T; 1]; 2] => [[T; 20]; 2], [[T; 1]; 2], [[T; 2]; 2];
     causal_replicated, time 1, summed: Conv1d<2, 3, 3, (Causal, Dilation<2>, Replicate), T>, [[T; 1]; 2] => [[T; 20]; 2];

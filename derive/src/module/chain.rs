@@ -201,6 +201,7 @@ impl Model<'_> {
                 type State = __State;
                 type Delay = __Delay;
                 const STRIDE: usize = #passes::STRIDE;
+                const RATE: usize = #passes::RATE;
                 const LATENCY: usize = #passes::LATENCY;
                 const RECEPTIVE_FIELD: usize = #passes::RECEPTIVE_FIELD;
 
@@ -217,6 +218,10 @@ impl Model<'_> {
                     next: impl ::core::ops::FnOnce(&mut __Y) -> __R,
                 ) -> ::core::option::Option<__R> {
                     #passes::step(#layers, state, x, next)
+                }
+
+                fn rest(&self, state: &mut __State, next: &mut dyn ::core::ops::FnMut(&mut __Y)) {
+                    #passes::rest(#layers, state, next)
                 }
 
                 fn finish(&self, state: &mut __State, next: &mut dyn ::core::ops::FnMut(&mut __Y)) {
