@@ -127,6 +127,33 @@ fn recurrent_steps_allocate_nothing() {
 }
 
 #[test]
+fn attention_steps_allocate_nothing() {
+    type Layer = TransformerEncoderLayer<16, 2, 32, (Context<64>, RotaryPositions)>;
+    let net = <Sequential![Linear<3, 16>, TransformerEncoder<Layer, 2>, Linear<16, 2>]>::init(&mut SmallRng::seed_from_u64(0));
+    let mut live = net.stream::<Tensor<[[f32; 3]; 1]>>();
+    let mut outputs = 0;
+    live.step(&Tensor([[0.0; 3]]));
+    in_step(|| live.process(&[Tensor([[1.0, -1.0, 0.5]]); 80], |_| outputs += 1));
+    in_step(|| live.finish(|_| outputs += 1));
+    assert_eq!(outputs, 63);
+}
+
+#[test]
+fn upsampling_steps_allocate_nothing() {
+    type Net = Sequential![
+        Conv1d<2, 8, 4, (Stride<2>, Padding<1>)>, ConvTranspose1d<8, 40, 16, (Stride<8>, Padding<4>)>, Tanh,
+        ConvTranspose1d<40, 2, 4, (Stride<2>, Padding<1>, Groups<2>)>
+    ];
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let mut live = net.stream::<Frame<2>>();
+    let mut outputs = 0;
+    live.process(&[Tensor([[0.0]; 2]); 4], |_| outputs += 1);
+    in_step(|| live.process(&[Tensor([[1.0], [-1.0]]); 96], |_| outputs += 1));
+    in_step(|| live.finish(|_| outputs += 1));
+    assert_eq!(outputs, 800);
+}
+
+#[test]
 fn what_a_state_takes_is_known() {
     type Causal2 = Sequential![Conv1d<4, 4, 3, (Causal, Dilation<8>)>, Tanh];
     type Look = Streaming<Causal2, Frame<4>>;

@@ -43,7 +43,8 @@
 //! `Tensor<[[f32; F]; 1]>`. So the type says which axis is time, and a layer that works along time in one is no layer of the other;
 //! [`Transpose`](crate::nn::Transpose) goes between them.
 //!
-//! What sees all of time at once (a pool over the whole signal, a norm or a softmax along time, a recurrent layer that is
+//! Attention remembers the tokens that have come, as many as the option [`Context<N>`](crate::nn::Context) says; of more than those a step
+//! gives `None`. What sees all of time at once (a pool over the whole signal, a norm or a softmax along time, a recurrent layer that is
 //! [`Bidirectional`](crate::nn::Bidirectional)) has no stream: `net.stream()` does not compile, and says which layer it is.
 //!
 //! # Time
@@ -110,7 +111,7 @@
 //! # Real time
 //!
 //! A step allocates nothing, locks nothing and has no panicking path. It does the same work each time (a strided layer computes at every
-//! `STRIDE`th step), but for the first ones, while the latency fills, which do less. (With [`Replicate`](crate::nn::Replicate) padding the
+//! `STRIDE`th step, and attention's work grows with the tokens that it remembers, up to its context), but for the first ones, while the latency fills, which do less. (With [`Replicate`](crate::nn::Replicate) padding the
 //! first frame is copied to the whole window.) A network with a shortcut copies one frame a step for it.
 //!
 //! **Denormals.** Numbers below 10⁻³⁸ may take a processor ten times as long, and the decay of a recurrent state, or a silent end of the
@@ -118,7 +119,7 @@
 //! thread. An audio host sets "flush to zero" for its threads; where none does, add a constant of 10⁻²⁰ to the input.
 //!
 //! **Memory.** A recurrent layer keeps its state, a convolution the frames of its window but one, [`Residual`](crate::nn::Residual) as many
-//! as its layers look ahead, a transposed convolution as many frames as `KERNEL` · dilation. On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it;
+//! as its layers look ahead, attention the keys and values of its whole context, a transposed convolution as many frames as `KERNEL` · dilation. On machines with vectors a convolution's state also holds its weight, in the order in which a step reads it;
 //! on others it does not. A [`Streaming`] owns or borrows its network, so that nobody changes the weight meanwhile.
 //!
 //! # Layers of one's own
@@ -165,11 +166,12 @@
 //! | `window.rs` | the frames of a window, and what the options make of it |
 //! | `conv1d.rs`, `pool.rs` | convolutions and pools along time |
 //! | `conv_transpose1d.rs` | transposed convolutions, which give more than they take |
-//! | `recurrent.rs` | recurrent layers |
+//! | `recurrent.rs`, `attention.rs` | recurrent layers, attention and positions |
 //! | `chain.rs`, `fields.rs` | chains, arrays, structs of layers |
 //! | `wrapper.rs`, `residual.rs` | layers around another |
 //! | `line.rs` | delays |
 
+mod attention;
 mod chain;
 mod conv1d;
 mod conv_transpose1d;
@@ -184,6 +186,7 @@ mod streaming;
 mod window;
 mod wrapper;
 
+pub use attention::Position;
 pub use conv_transpose1d::{SpreadSizes, SpreadState, SpreadsOverTime};
 pub use conv1d::ConvState;
 pub use line::{After, Half, Lag, Line, Ring, Slots};

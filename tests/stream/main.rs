@@ -105,6 +105,9 @@ struct Both<A, B> {
     b: B,
 }
 
+type Encoder<O, T> =
+    TransformerEncoder<TransformerEncoderLayer<8, 2, 16, (RotaryPositions, O, Context<30>), T>, 2, LayerNorm<[T; 8]>>;
+
 /// The axis of time, the tolerance in `f32` and `f64`, the network (of numbers T), its frame, its inputs. Or, of a convolution by itself,
 /// that the order of a sum is the only difference.
 macro_rules! agree {
@@ -218,6 +221,11 @@ agree! {
     deep_long_short_term, time 0, within 2e-6 2e-14: Lstm<2, 17, (Layers<3>, NoBias, Dropout), T>, [[T; 2]; 1] => [[T; 2]; 40];
     gated, time 0, within 2e-6 2e-14: Gru<3, 5, (), T>, [[T; 3]; 1] => [[T; 3]; 40], [[T; 3]; 1];
     deep_gated, time 0, within 2e-6 2e-14: Gru<2, 9, (Layers<2>, Recompute), T>, [[T; 2]; 1] => [[T; 2]; 40];
+    attention, time 0, within 2e-6 2e-14: MultiheadAttention<8, 2, Context<40>, T>, [[T; 8]; 1] => [[T; 8]; 40], [[T; 8]; 1];
+    transformer, time 0, within 2e-6 2e-14: Sequential![
+        Linear<3, 8, Bias, T>, SinusoidalPositions, Encoder<NormFirst, T>, Residual<MultiheadAttention<8, 4, (NoBias, Context<30>), T>>,
+        LearnedPositions<30, 8, T>, Encoder<Gelu, T>, Transpose, Conv1d<8, 4, 3, Same, T>, Transpose
+    ], [[T; 3]; 1] => [[T; 3]; 30], [[T; 3]; 1];
     // What looks ahead before a recurrent layer, and a stride: it sees the frames that are there offline, and no other.
     recurrent_chain, time 1, within 2e-6 2e-14: Sequential![
         Conv1d<2, 4, 4, (Stride<2>, Padding<1>), T>, Transpose, Residual<Sequential![Gru<4, 6, (), T>, Linear<6, 4, Bias, T>]>,
@@ -261,5 +269,26 @@ fn private_layers_stream() {
     for (t, y) in net.forward(&x).iter().enumerate() {
         let found = stream.step(&Tensor(x.0.map(|channel| [channel[t]]))).unwrap();
         assert!((found.0[0][0] - y).abs() < 1e-6, "{t}: {found}, not {y}");
+    }
+}
+
+/// Tokens come one by one; when the context is full, no output comes until the stream begins anew.
+#[test]
+fn a_language_model_streams_within_its_context() {
+    type Layer = TransformerEncoderLayer<8, 2, 16, (Context<6>, NormFirst)>;
+    type Net = Sequential![Embedding<10, 8>, SinusoidalPositions, TransformerEncoder<Layer, 2>, Linear<8, 10>];
+    type Live = Streaming<Net, Tensor<[u8; 1]>>;
+    const { assert!(Live::RECEPTIVE_FIELD == 11 && Live::LATENCY == 0 && Live::STATE_BYTES < 2 * 6 * 2 * 8 * 4 + 64) };
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let text = [3u8, 1, 4, 1, 5, 9];
+    let right = net.forward(&Tensor(text));
+    let mut live = Live::new(net);
+    for _ in 0..2 {
+        for (token, right) in text.iter().zip(right.rows()) {
+            let Tensor([found]) = live.step(&Tensor([*token])).unwrap();
+            assert!(Tensor(found).all_close(right, 1e-5, 1e-5));
+        }
+        assert_eq!([live.step(&Tensor([2])), live.step(&Tensor([6]))], [None, None]);
+        live.reset();
     }
 }

@@ -25,6 +25,10 @@ fn main() {
     Gru::<3, 4, Bidirectional>::BLANK.stream::<Sequence<3>>();
     <Sequential![Linear<2, 3>, Lstm<3, 4, (Layers<2>, Bidirectional)>]>::BLANK.stream::<Sequence<2>>();
 
+    // Attention that sees later tokens, and one that may have to remember any number of them.
+    MultiheadAttention::<4, 2>::BLANK.stream::<Sequence<4>>();
+    <Sequential![Linear<2, 4>, TransformerEncoderLayer<4, 2, 8, Causal>]>::BLANK.stream::<Sequence<2>>();
+
     // Another width, between layers and of the frame.
     Conv1d::<2, 4, 3>::BLANK.stream::<Signal<3>>();
     ConvTranspose1d::<2, 4, 4, Stride<2>>::BLANK.stream::<Signal<3>>();

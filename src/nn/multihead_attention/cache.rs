@@ -1,6 +1,7 @@
 //! Decoding token by token.
 
 use super::{MultiheadAttention, MultiheadAttentionOptions};
+use crate::heap::{Filled, Slot};
 use crate::nn::options::{Attentive, GoesOn, Turning};
 use crate::ops::positions::Turn;
 use crate::simd::Float;
@@ -49,6 +50,15 @@ impl<const E: usize, const CAPACITY: usize, T: Float> KeyValueCache<E, CAPACITY,
     /// Forgets what came after the first `len` tokens.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
+    }
+}
+
+impl<const E: usize, const CAPACITY: usize, T: Float> Buffer for KeyValueCache<E, CAPACITY, T> {
+    const ZERO: Self = Self::EMPTY;
+
+    #[inline]
+    fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { tokens: Tensor::zero_in, len: |slot| slot.write(0) })
     }
 }
 

@@ -38,6 +38,7 @@ type AttentionOf<O> = <Of<O> as Transforms>::Attention;
 /// | [`NormFirst`](crate::nn::NormFirst) | h = x + attention(norm1(x)), y = h + network(norm2(h)) |
 /// | [`Gelu`](crate::nn::Gelu), [`GeluTanh`](crate::nn::GeluTanh), [`Silu`](crate::nn::Silu) | instead of [`Relu`](crate::nn::Relu) |
 /// | [`Causal`](crate::nn::Causal) | token i attends to those up to i: a language model, which goes on [token by token](Self::step) |
+/// | [`Context<N>`](crate::nn::Context) | the same for at most `N` tokens; then the layer [streams](crate::stream) |
 /// | [`RotaryPositions`](crate::nn::RotaryPositions) | turns queries and keys by where they stand |
 ///
 /// A. Vaswani et al., *Attention is all you need*, 2017 (arXiv:1706.03762). After
