@@ -2,7 +2,7 @@
 
 use super::chain::frames;
 use super::{Lag, Stream};
-use crate::nn::fields::{Lend, Pair};
+use crate::nn::fields::{Lend, Only, Own, Pair};
 use crate::tensor::Buffer;
 
 /// Fields through which frames `X` flow, each of which takes what the one before gives: their [`Stream`]. (The fields implement it and not
@@ -103,6 +103,16 @@ fn all<X: Buffer, R: Lend + Passes<X>>(
     R::step(layers, state, x, &mut *next);
     R::rest(layers, state, next);
 }
+
+/// A struct without a forward pass of its own: only then is its stream that of its fields in order.
+#[diagnostic::on_unimplemented(
+    message = "a struct with a forward pass of its own has no stream of frames `{X}`",
+    label = "its `#[forward]` is not read along time",
+    note = "implement `adamant::stream::Stream` for it: what it keeps from frame to frame, and one step; or make it a chain, where `Residual` is a shortcut"
+)]
+pub trait InOrder<Struct, X> {}
+
+impl<S, X> InOrder<S, X> for Only<Own<false>, X> {}
 
 /// What of a row is nested in pairs: a chain's type, or its references.
 macro_rules! nested {

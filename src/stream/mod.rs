@@ -124,7 +124,8 @@
 //!
 //! # Layers of one's own
 //!
-//! A struct of layers streams if its fields do. Any other layer implements [`Stream`] for its frames: what it keeps from step to step,
+//! A struct of layers streams if its fields do. What `#[forward]` computes is not read along time: which of its values wait for which,
+//! and whether an operation works along time, its text does not say. Any other layer implements [`Stream`] for its frames: what it keeps from step to step,
 //! and one step.
 //!
 //! ```
@@ -204,7 +205,8 @@ use crate::tensor::Buffer;
     message = "`{Self}` has no stream of frames `{F}`",
     label = "cannot be run frame by frame",
     note = "a frame is the input with a length of one along time: `Tensor<[[f32; 1]; C]>` of a signal `[C][L]`, `Tensor<[[f32; F]; 1]>` of a sequence `[T][F]`; `Transpose` goes between them",
-    note = "a layer streams if it computes each frame from those before and a fixed number of those after: not one that sees all of time at once (a global pool, a norm or a softmax along time)"
+    note = "a layer streams if it computes each frame from those before and a fixed number of those after: not one that sees all of time at once (a global pool, a norm or a softmax along time)",
+    note = "a struct with a forward pass of its own streams when `Stream` is implemented for it"
 )]
 pub trait Stream<F: Buffer>: Parameters {
     /// A frame of the output.

@@ -105,6 +105,40 @@ struct Both<A, B> {
     b: B,
 }
 
+/// A struct with a forward pass of its own, and its stream written by hand.
+#[derive(Module)]
+struct Gated<T: Float> {
+    signal: Conv1d<4, 4, 3, (Causal, Dilation<2>), T>,
+    gate: Conv1d<4, 4, 2, Causal, T>,
+}
+
+#[forward]
+impl<T: Float> Gated<T> {
+    fn forward<const L: usize>(&self, x: Tensor<[[T; L]; 4]>) -> Tensor<[[T; L]; 4]> {
+        self.signal.forward(x).tanh() * self.gate.forward(x).sigmoid()
+    }
+}
+
+type At<T> = Tensor<[[T; 1]; 4]>;
+type State<M, T> = <M as Stream<At<T>>>::State;
+
+impl<T: Float> Stream<At<T>> for Gated<T> {
+    type Output = At<T>;
+    type State = (State<Conv1d<4, 4, 3, (Causal, Dilation<2>), T>, T>, State<Conv1d<4, 4, 2, Causal, T>, T>);
+    type Delay = adamant::stream::After<0>;
+    const RECEPTIVE_FIELD: usize = 5;
+
+    fn start(&self, state: &mut Self::State) {
+        self.signal.start(&mut state.0);
+        self.gate.start(&mut state.1);
+    }
+
+    fn step<R>(&self, state: &mut Self::State, x: &mut At<T>, next: impl FnOnce(&mut At<T>) -> R) -> Option<R> {
+        let gate = self.gate.step(&mut state.1, &mut x.clone(), |gate| gate.sigmoid())?;
+        self.signal.step(&mut state.0, x, |signal| next(&mut (signal.tanh() * gate)))
+    }
+}
+
 type Encoder<O, T> =
     TransformerEncoder<TransformerEncoderLayer<8, 2, 16, (RotaryPositions, O, Context<30>), T>, 2, LayerNorm<[T; 8]>>;
 
@@ -207,6 +241,7 @@ agree! {
     normalized, time 1, within 2e-6 1e-14: Sequential![
         Conv1d<2, 4, 3, Same, T>, BatchNorm1d<4, -2, Affine, T>, PRelu<1, T>, Softmax<0>, Conv1d<4, 4, 2, (), T>, Glu<-2>
     ], [[T; 1]; 2] => [[T; 30]; 2];
+    written_by_hand, time 1, within 2e-6 1e-14: Sequential![Conv1d<2, 4, 3, Same, T>, Residual<Gated<T>>, Gated<T>], [[T; 1]; 2] => [[T; 40]; 2];
     structs, time 1, within 2e-6 1e-14: Fields<T>, [[T; 1]; 2] => [[T; 40]; 2], [[T; 41]; 2];
     generic_structs, time 1, within 2e-6 1e-14:
         Both<Conv1d<2, 3, 3, Same, T>, Both<Softsign, Conv1d<3, 2, 3, Same, T>>>, [[T; 1]; 2] => [[T; 40]; 2];

@@ -11,6 +11,33 @@ struct Net {
     norm: GroupNorm<2, 4>,
 }
 
+/// Layers that are not one after the other.
+#[derive(Module)]
+struct Gated {
+    signal: Conv1d<2, 4, 3, Causal>,
+    gate: Conv1d<2, 4, 3, Causal>,
+}
+
+#[forward]
+impl Gated {
+    fn forward<const L: usize>(&self, x: Tensor<[[f32; L]; 2]>) -> Tensor<[[f32; L]; 4]> {
+        self.signal.forward(x).tanh() * self.gate.forward(x).sigmoid()
+    }
+}
+
+/// A parameter of its own.
+#[derive(Module)]
+struct Scale {
+    weight: Param<[[f32; 1]; 2]>,
+}
+
+#[forward]
+impl Scale {
+    fn forward<const L: usize>(&self, x: Tensor<[[f32; L]; 2]>) -> Tensor<[[f32; L]; 2]> {
+        x * &self.weight
+    }
+}
+
 fn main() {
     // A group's norm and a softmax along time see all of time.
     let chain = <Sequential![Conv1d<2, 4, 3, Same>, GroupNorm<2, 4>]>::BLANK;
@@ -28,6 +55,11 @@ fn main() {
     // Attention that sees later tokens, and one that may have to remember any number of them.
     MultiheadAttention::<4, 2>::BLANK.stream::<Sequence<4>>();
     <Sequential![Linear<2, 4>, TransformerEncoderLayer<4, 2, 8, Causal>]>::BLANK.stream::<Sequence<2>>();
+
+    // A forward pass of one's own is not read along time.
+    Gated::BLANK.stream::<Signal<2>>();
+    Scale::BLANK.stream::<Signal<2>>();
+    <Sequential![Scale, Gated]>::BLANK.stream::<Signal<2>>();
 
     // Another width, between layers and of the frame.
     Conv1d::<2, 4, 3>::BLANK.stream::<Signal<3>>();
