@@ -22,6 +22,7 @@ macro_rules! remembers {
             type State = KeyValueCache<E, N, T>;
             type Delay = After<0>;
             const RECEPTIVE_FIELD: usize = N;
+            const STEP_BYTES: usize = Self::STEP_BUFFERS + size_of::<Self::Output>();
 
             #[inline]
             fn step<R>(
@@ -59,6 +60,7 @@ where
     const RATE: usize = <([L; N], M) as Stream<F>>::RATE;
     const LATENCY: usize = <([L; N], M) as Stream<F>>::LATENCY;
     const RECEPTIVE_FIELD: usize = <([L; N], M) as Stream<F>>::RECEPTIVE_FIELD;
+    const STEP_BYTES: usize = <([L; N], M) as Stream<F>>::STEP_BYTES;
 
     fn start(&self, state: &mut Self::State) {
         (&self.layers, &self.norm).start(state);

@@ -18,6 +18,7 @@ impl<F: Buffer, A: Stream<F>, B: Stream<A::Output>> Stream<F> for (A, B) {
     const RATE: usize = A::RATE * B::RATE;
     const LATENCY: usize = A::LATENCY + frames(A::STRIDE, A::RATE, B::LATENCY);
     const RECEPTIVE_FIELD: usize = A::RECEPTIVE_FIELD.saturating_add(frames(A::STRIDE, A::RATE, B::RECEPTIVE_FIELD - 1));
+    const STEP_BYTES: usize = A::STEP_BYTES + B::STEP_BYTES;
 
     #[inline]
     fn start(&self, state: &mut Self::State) {
@@ -59,6 +60,8 @@ impl<F: Buffer, M: Stream<F, Output = F>, const N: usize> Stream<F> for [M; N] {
         N * M::LATENCY
     };
     const RECEPTIVE_FIELD: usize = frames(N, 1, M::RECEPTIVE_FIELD - 1).saturating_add(1);
+    // One layer's buffers after the other's, and what each gives.
+    const STEP_BYTES: usize = M::STEP_BYTES + size_of::<Option<F>>();
 
     #[inline]
     fn start(&self, state: &mut Self::State) {

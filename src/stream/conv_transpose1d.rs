@@ -168,6 +168,7 @@ where
     const RATE: usize = Self::SPREAD.stride;
     const LATENCY: usize = Self::SPREAD.latency();
     const RECEPTIVE_FIELD: usize = Self::SPREAD.reach() / Self::SPREAD.stride + 1;
+    const STEP_BYTES: usize = size_of::<Option<Self::Output>>();
 
     fn start(&self, state: &mut Self::State) {
         let sizes = const { &Self::SPREAD };

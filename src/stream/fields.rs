@@ -23,6 +23,8 @@ pub trait Passes<X: Buffer> {
     const LATENCY: usize;
     /// As in [`Stream`].
     const RECEPTIVE_FIELD: usize;
+    /// As in [`Stream`].
+    const STEP_BYTES: usize;
 
     /// As in [`Stream`].
     fn start(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State)
@@ -55,6 +57,7 @@ impl<X: Buffer, L: Lend + Passes<X>, R: Lend + Passes<L::Output>> Passes<X> for 
     const RATE: usize = L::RATE * R::RATE;
     const LATENCY: usize = L::LATENCY + frames(L::STRIDE, L::RATE, R::LATENCY);
     const RECEPTIVE_FIELD: usize = L::RECEPTIVE_FIELD.saturating_add(frames(L::STRIDE, L::RATE, R::RECEPTIVE_FIELD - 1));
+    const STEP_BYTES: usize = L::STEP_BYTES + R::STEP_BYTES;
 
     #[inline]
     fn start((left, right): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
@@ -131,6 +134,7 @@ macro_rules! row {
             const RATE: usize = <nested!($A $($M)*) as Stream<X>>::RATE;
             const LATENCY: usize = <nested!($A $($M)*) as Stream<X>>::LATENCY;
             const RECEPTIVE_FIELD: usize = <nested!($A $($M)*) as Stream<X>>::RECEPTIVE_FIELD;
+            const STEP_BYTES: usize = <nested!($A $($M)*) as Stream<X>>::STEP_BYTES;
 
             #[inline]
             fn start(($a, $($m,)*): <Self as Lend>::Layers<'_>, state: &mut Self::State) {

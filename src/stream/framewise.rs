@@ -23,6 +23,7 @@ macro_rules! framewise {
             type Output = <Self as Module<$frame>>::Output;
             type State = ();
             type Delay = After<0>;
+            const STEP_BYTES: usize = <Self as Module<$frame>>::FORWARD_WITH_BYTES;
 
             #[inline]
             fn step<R>(&self, (): &mut (), x: &mut $frame, next: impl FnOnce(&mut Self::Output) -> R) -> Option<R> {

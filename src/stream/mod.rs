@@ -57,6 +57,7 @@
 //! | [`LATENCY`](Stream::LATENCY) | how far the network looks ahead: 0 if it is [causal](crate::nn::Causal) |
 //! | [`RECEPTIVE_FIELD`](Stream::RECEPTIVE_FIELD) | the frames that an output depends on, at most: `usize::MAX`, all there were, if the network has a recurrent layer |
 //! | [`STATE_BYTES`](Stream::STATE_BYTES) | what the state takes |
+//! | [`STEP_BYTES`](Stream::STEP_BYTES) | the buffers that a step makes on the stack |
 //! | [`RATE`](Stream::RATE) | the outputs for each `STRIDE` frames: 1 unless a [`ConvTranspose1d`](crate::nn::ConvTranspose1d) upsamples |
 //!
 //! Before that, and between two outputs of a strided network, a step gives `None`. Whatever lies before the first frame is the padding
@@ -227,6 +228,9 @@ pub trait Stream<F: Buffer>: Parameters {
     const RECEPTIVE_FIELD: usize = 1;
     /// The bytes of the state.
     const STATE_BYTES: usize = size_of::<Self::State>();
+    /// The bytes of all buffers that a step makes, what `next` makes not counted: of a layer of one's own its output, unless it says another
+    /// number. [`Memory::streaming`](crate::memory::Memory::streaming) counts them.
+    const STEP_BYTES: usize = size_of::<Self::Output>();
 
     /// Makes a state of zeros one to begin with.
     #[inline]

@@ -18,6 +18,7 @@ impl<S: Shape<Elem: Float>, M: Stream<Tensor<S>, Output = Tensor<S>>> Stream<Ten
         M::LATENCY
     };
     const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
+    const STEP_BYTES: usize = size_of::<Option<Tensor<S>>>() + M::STEP_BYTES;
 
     #[inline]
     fn start(&self, (inner, _): &mut Self::State) {

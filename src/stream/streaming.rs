@@ -52,6 +52,8 @@ impl<M: Stream<F>, F: Buffer> Streaming<M, F> {
     pub const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
     /// [`Stream::STATE_BYTES`].
     pub const STATE_BYTES: usize = M::STATE_BYTES;
+    /// [`Stream::STEP_BYTES`].
+    pub const STEP_BYTES: usize = M::STEP_BYTES;
 
     /// The network at the beginning of a stream.
     pub fn new(net: M) -> Self {

@@ -14,6 +14,7 @@ macro_rules! passes_on {
             const RATE: usize = M::RATE;
             const LATENCY: usize = M::LATENCY;
             const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
+            const STEP_BYTES: usize = M::STEP_BYTES;
 
             #[inline]
             fn start(&self, state: &mut M::State) {

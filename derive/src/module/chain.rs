@@ -184,7 +184,8 @@ impl Model<'_> {
         }
         let predicates = &mut generics.make_where_clause().predicates;
         predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
-        predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __stream::fields::InOrder<__Struct, __X>));
+        predicates
+            .push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __stream::fields::InOrder<__Struct, __X>));
         predicates.push(parse_quote!(__X: ::adamant::Buffer));
         predicates.push(parse_quote!(#fields: __stream::fields::Passes<__X, Output = __Y, State = __State, Delay = __Delay>));
         predicates.push(parse_quote!(__Y: ::adamant::Buffer));
@@ -204,6 +205,7 @@ impl Model<'_> {
                 const RATE: usize = #passes::RATE;
                 const LATENCY: usize = #passes::LATENCY;
                 const RECEPTIVE_FIELD: usize = #passes::RECEPTIVE_FIELD;
+                const STEP_BYTES: usize = #passes::STEP_BYTES;
 
                 #[inline]
                 fn start(&self, state: &mut __State) {

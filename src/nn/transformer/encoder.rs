@@ -99,6 +99,12 @@ where
         self
     }
 
+    /// The bytes of a step's buffers: the token between the parts, before and behind each, and the attention's or the network's.
+    pub(crate) const STEP_BUFFERS: usize = {
+        let attention = MultiheadAttention::<E, HEADS, AttentionOf<O>, T>::STEP_BUFFERS;
+        3 * E * size_of::<T>() + crate::ops::cost::larger(attention, (2 * FF + E) * size_of::<T>())
+    };
+
     /// The output of the next token of a sequence, as [`MultiheadAttention::step`]: of what came before, `cache` remembers what is needed.
     /// `None` if there is no room left.
     ///

@@ -43,6 +43,11 @@ either! {
         pub struct Arranged<W: Shape>(Tensor<W>);
 
         impl<W: Shape<Elem: Float>> Arranged<W> {
+            /// The bytes that a step's `patch` takes, which has so many: none, for it is not used.
+            pub const fn patch_bytes(_: usize) -> usize {
+                0
+            }
+
             /// Takes the layer's weight.
             pub fn arrange(&mut self, sizes: &Convolution, weight: &Tensor<W>) {
                 let [_, taps] = sizes.window.kernel;
@@ -103,6 +108,11 @@ either! {
         pub struct Arranged<W: Shape>(core::marker::PhantomData<fn() -> W>);
 
         impl<W: Shape<Elem: Float>> Arranged<W> {
+            /// The bytes that a step's `patch` takes, which has so many.
+            pub const fn patch_bytes(patch: usize) -> usize {
+                patch
+            }
+
             /// Takes the layer's weight.
             pub fn arrange(&mut self, _: &Convolution, _: &Tensor<W>) {}
 
