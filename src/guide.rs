@@ -1003,6 +1003,7 @@
 //! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
 //! | upsampling (`ConvTranspose1d`) | [`RATE`](crate::stream::Stream::RATE) outputs for them: `live.process(&frames, \|y\| …)` gives all |
 //! | attention within a [`Context<N>`](crate::nn::Context) | the state is the cache of keys and values; after `N` frames no output comes until `live.reset()` |
+//! | memory | [`Memory::streaming::<Net, Frame>()`](crate::memory::Memory::streaming) says what it takes, and a budget is an assertion |
 //! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
 //! | what sees all of time | does not compile, and says which layer it is |
 //!

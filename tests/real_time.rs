@@ -126,6 +126,26 @@ fn recurrent_steps_allocate_nothing() {
     assert_eq!(outputs, 100);
 }
 
+/// What the documentation of `stream` advises: a constant of 10⁻²⁰ in the input keeps a state that decays from numbers which some
+/// processors are slow with.
+#[test]
+fn a_small_constant_keeps_states_from_denormals() {
+    type Net = Gru<1, 12, (NoBias, Layers<2>)>;
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let after = |silence: f32| {
+        let mut state = Net::zero_state();
+        net.step(&Tensor([1.0]), &mut state);
+        let mut denormal = 0;
+        for _ in 0..2000 {
+            net.step(&Tensor([silence]), &mut state);
+            denormal += state.as_slice().iter().filter(|h| h.is_subnormal()).count();
+        }
+        denormal
+    };
+    assert!(after(0.0) > 0, "without it the state decays to denormal numbers");
+    assert_eq!(after(1e-20), 0);
+}
+
 #[test]
 fn attention_steps_allocate_nothing() {
     type Layer = TransformerEncoderLayer<16, 2, 32, (Context<64>, RotaryPositions)>;
