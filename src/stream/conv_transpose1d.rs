@@ -35,7 +35,7 @@ impl SpreadSizes {
     }
 
     /// The outputs from a frame's first one to the end, if it is the last frame.
-    const fn to_the_end(&self) -> usize {
+    const fn remaining(&self) -> usize {
         let text = "a transposed convolution cannot be streamed whose padding cuts off all that its last frame gives";
         assert!(self.padding < self.reach() + 1 + self.output_padding, "{}", text);
         self.reach() + 1 + self.output_padding - self.padding
@@ -44,12 +44,12 @@ impl SpreadSizes {
     /// Those that are due with a frame are as many as the stride, and the last ones of them so many before the next frame's first one:
     /// where the padding cuts off more than the reach adds, they may not exist.
     const fn early(&self) -> usize {
-        self.stride.saturating_sub(self.to_the_end())
+        self.stride.saturating_sub(self.remaining())
     }
 
     /// With frame `⌊i / stride⌋ + latency` output i has come.
     const fn latency(&self) -> usize {
-        (self.padding + self.early() + self.stride - 1) / self.stride
+        (self.padding + self.early()).div_ceil(self.stride)
     }
 }
 
@@ -194,7 +194,7 @@ where
     }
 
     fn finish(&self, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output)) {
-        let end = const { Self::SPREAD.to_the_end() + Self::SPREAD.early() };
+        let end = const { Self::SPREAD.remaining() + Self::SPREAD.early() };
         while let Some(mut y) = self.next_before(end, state) {
             next(&mut y);
         }
