@@ -129,7 +129,7 @@ impl Memory {
         }
     }
 
-    /// Of a [`Streaming`](crate::stream::Streaming) that borrows its network, and one [`step_with`](crate::stream::Streaming::step_with): the
+    /// Of a [`Streaming`] that borrows its network, and one [`step_with`](Streaming::step_with): the
     /// network in flash, state and frame in RAM. The output is lent, from the step's buffers.
     pub const fn streaming<M: Stream<F>, F: Buffer>() -> Self {
         Self {
