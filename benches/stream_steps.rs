@@ -1,5 +1,5 @@
 //! What a step of a stream costs: instructions, which valgrind counts exactly, at its beginning and later, beside the same network's
-//! offline form of as many frames.
+//! offline form of as many frames. And what it costs when all of its numbers are denormal: instructions, and time on this machine.
 //!
 //! `cargo bench --bench stream_steps` (needs valgrind)
 
@@ -7,6 +7,7 @@
 
 use std::hint::black_box;
 use std::process::Command;
+use std::time::Instant;
 
 use adamant::prelude::*;
 
@@ -30,6 +31,12 @@ type Ahead = Sequential![
     Conv1d<16, 1, 1>
 ];
 
+/// Layers without biases, through which numbers near nothing stay near nothing.
+type Silent = Sequential![
+    Conv1d<1, 16, 3, (Causal, Dilation<4>, NoBias)>, Tanh, Residual<Sequential![Conv1d<16, 16, 3, (Causal, NoBias)>, Tanh]>,
+    Transpose, Gru<16, 16, NoBias>, Lstm<16, 16, NoBias>, Linear<16, 1, NoBias>, Transpose
+];
+
 fn input<const L: usize>() -> Box<Tensor<[[f32; L]; 1]>> {
     let mut x = Tensor::boxed();
     Tensor::fill_normal(&mut *x, 0.0, 1.0, &mut SmallRng::seed_from_u64(1));
@@ -45,6 +52,33 @@ fn stream<M: Init + Stream<Frame>>(spans: usize) {
             stream.step_with(&mut Tensor([[x]]), |y| _ = black_box(y));
         }
     }
+}
+
+/// Streams so many spans, each number of whose input is multiplied by this.
+fn scaled(spans: usize, scale: f32) {
+    let x = input::<SPAN>();
+    let mut stream = Streaming::<Silent, Frame>::boxed(Silent::init(&mut SmallRng::seed_from_u64(0)));
+    for _ in 0..spans {
+        for &x in x.as_slice() {
+            stream.step_with(&mut Tensor([[black_box(x * scale)]]), |y| _ = black_box(y));
+        }
+    }
+}
+
+/// Between the smallest number of full precision, 1.2 · 10⁻³⁸, and the smallest of all, 1.4 · 10⁻⁴⁵.
+const DENORMAL: f32 = 1e-41;
+
+/// The time of denormal numbers as a multiple of that of others, in the middle of many pairs of runs.
+fn slower_when_denormal() -> f64 {
+    let seconds = |scale| {
+        let start = Instant::now();
+        scaled(2, scale);
+        start.elapsed().as_secs_f64()
+    };
+    let mut ratios: Vec<f64> =
+        (0..101).map(|_| (seconds(1.0), seconds(DENORMAL))).map(|(normal, tiny)| tiny / normal).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
 }
 
 /// Computes so many spans at once each.
@@ -77,6 +111,8 @@ fn main() {
         Some("ahead") => stream::<Ahead>(spans),
         Some("causal-offline") => offline::<Causally>(spans),
         Some("ahead-offline") => offline::<Ahead>(spans),
+        Some("normal") => scaled(spans, 1.0),
+        Some("denormal") => scaled(spans, DENORMAL),
         // `cargo test --benches` calls every benchmark with `--test`: a span of each is enough.
         Some("--test") => {
             [stream::<Causally>, stream::<Ahead>, offline::<Causally>, offline::<Ahead>].iter().for_each(|f| f(1))
@@ -91,6 +127,13 @@ fn main() {
                 println!("{network:20}{:16.1} {:12.1} {:12.1} {offline:12.1}", each[0], each[1], each[2]);
                 assert!((each[1] / each[2] - 1.0).abs() < 1e-3, "every step does the same work");
             }
+            let [normal, denormal] =
+                ["normal", "denormal"].map(|scale| (instructions(scale, 2) - instructions(scale, 1)) / SPAN as f64);
+            println!(
+                "instructions a frame: {normal:.1}, of denormal numbers {denormal:.1}; their time × {:.2}",
+                slower_when_denormal()
+            );
+            assert!((normal / denormal - 1.0).abs() < 1e-3, "denormal numbers take the same way");
         }
     }
 }

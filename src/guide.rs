@@ -393,6 +393,27 @@
 //! }
 //! ```
 //!
+//! With `Context<16>` in place of `Causal`, attention to at most 16 tokens, the model has a [stream](#streams), which keeps the caches and
+//! the position itself:
+//!
+//! ```
+//! # use adamant::prelude::*;
+//! # type Layer = TransformerEncoderLayer<32, 4, 64, (Context<16>, NormFirst, Gelu)>;
+//! # #[derive(Module)]
+//! # struct Writer {
+//! #     embed: Embedding<64, 32>,
+//! #     positions: LearnedPositions<16, 32>,
+//! #     encoder: TransformerEncoder<Layer, 2, LayerNorm<[f32; 32]>>,
+//! #     head: Linear<32, 64>,
+//! # }
+//! # let model = Writer::init(&mut SmallRng::seed_from_u64(0));
+//! let mut stream = model.stream::<Tensor<[u8; 1]>>();
+//! let mut token = 7u8;
+//! while let Some(Tensor([y])) = stream.step(&Tensor([token])) {
+//!     token = Tensor(y).argmax_axis::<0>().0 as u8;
+//! }
+//! ```
+//!
 //! In **every mask `true` means that there is attention**, as in PyTorch's `scaled_dot_product_attention` (and not as in its
 //! `MultiheadAttention`). Which tokens of a batch are there, and which only fill it up, stands beside the input: `layer.forward((x, keys))`.
 //!
@@ -1019,6 +1040,9 @@
 //! | convolutions, then recurrent or linear layers | [`Transpose`](crate::nn::Transpose) between them: time is last in the ones, first in the others |
 //! | batch norm between convolutions | `BatchNorm1d<C, -2>`, whose channels count from the end, since one signal is no batch |
 //! | strides | an output for every [`STRIDE`](crate::stream::Stream::STRIDE) frames |
+//! | upsampling (`ConvTranspose1d`) | [`RATE`](crate::stream::Stream::RATE) outputs for them: `live.process(&frames, \|y\| …)` gives all |
+//! | attention within a [`Context<N>`](crate::nn::Context) | the state is the cache of keys and values; after `N` frames no output comes until `live.reset()` |
+//! | memory | [`Memory::streaming::<Net, Frame>()`](crate::memory::Memory::streaming) says what it takes, and a budget is an assertion |
 //! | the end of a file | `live.finish(\|y\| …)` gives the outputs that wait for frames which do not come; then a new stream begins |
 //! | what sees all of time | does not compile, and says which layer it is |
 //!

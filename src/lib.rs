@@ -37,7 +37,7 @@
 //! | [`init`] | how parameters start | `tensor` |
 //! | [`stream`] | networks sample by sample: state, latency and receptive field from the offline form | `nn`, `ops` |
 //! | [`weights`](mod@weights) | files and bytes to models and back: saving, loading, checkpoints, [models in constants](weights!) | `nn`, `optim` |
-//! | [`memory`] | what a model takes in flash and RAM, and a budget that the compiler checks | `nn`, `optim` |
+//! | [`memory`] | what a model takes in flash and RAM, and a budget that the compiler checks | `nn`, `optim`, `stream` |
 //! | [`heap`] | construction in place, for what is larger than a stack | |
 //! | [`data`] | shuffled batches, any number of samples, accuracy, the confusion matrix | `nn` |
 //! | [`gradcheck`] | a layer's backward pass against finite differences | `nn` |

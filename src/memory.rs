@@ -7,6 +7,9 @@
 //! type Net = Sequential![Linear<64, 32>, Relu, Linear<32, 10>];
 //! const _: () = Memory::inference::<Net, Tensor<[f32; 64]>>().fits(Flash::kib(10), Ram::kib(1));
 //! const _: () = Memory::training::<Net, Tensor<[[f32; 64]; 8]>, Adam<Net>>().fits(Flash::NONE, Ram::kib(44));
+//!
+//! type Filter = Sequential![Conv1d<1, 8, 3, (Causal, Dilation<4>)>, Tanh, Conv1d<8, 1, 1>];
+//! const _: () = Memory::streaming::<Filter, Tensor<[[f32; 1]; 1]>>().fits(Flash::kib(1), Ram::kib(1));
 //! ```
 //!
 //! Over budget it does not compile, and the error lists the parts. The numbers are those of the target that the program is built for,
@@ -18,6 +21,7 @@
 //! |---|---|---|
 //! | weights | the model, settings included | flash in inference ([`weights!`](crate::weights!)), RAM in training |
 //! | borrowed weights | what `&` in the model points to: a base that several models share | flash |
+//! | state | what a [stream](crate::stream) keeps from frame to frame | RAM |
 //! | gradients | one mirror of what is trained | RAM |
 //! | optimiser | its state and its settings | RAM |
 //! | input, output | one batch | RAM |
@@ -36,6 +40,8 @@ use core::fmt::{self, Display, Formatter};
 use crate::nn::layout::Part;
 use crate::nn::{Backprop, Grads, Module, Parameters};
 use crate::optim::Optimizer;
+use crate::stream::{Stream, Streaming};
+use crate::tensor::Buffer;
 use crate::text::Text;
 
 /// So much memory that keeps what it holds: code and constants.
@@ -82,6 +88,7 @@ pub struct Memory {
     borrowed: usize,
     gradients: usize,
     optimizer: usize,
+    state: usize,
     input: usize,
     output: usize,
     buffers: usize,
@@ -101,6 +108,7 @@ impl Memory {
         borrowed: 0,
         gradients: 0,
         optimizer: 0,
+        state: 0,
         input: 0,
         output: 0,
         buffers: 0,
@@ -116,6 +124,20 @@ impl Memory {
             input: size_of::<X>(),
             output: size_of::<M::Output>(),
             buffers: M::FORWARD_BYTES,
+            calls: Self::CALLS[0].0,
+            ..Self::model::<M>()
+        }
+    }
+
+    /// Of a [`Streaming`] that borrows its network, and one [`step_with`](Streaming::step_with): the
+    /// network in flash, state and frame in RAM. The output is lent, from the step's buffers.
+    pub const fn streaming<M: Stream<F>, F: Buffer>() -> Self {
+        Self {
+            what: "streaming",
+            in_flash: true,
+            state: size_of::<Streaming<&M, F>>(),
+            input: size_of::<F>(),
+            buffers: M::STEP_BYTES,
             calls: Self::CALLS[0].0,
             ..Self::model::<M>()
         }
@@ -176,7 +198,7 @@ impl Memory {
 
     /// All that lies in RAM.
     pub const fn ram(&self) -> Ram {
-        let statics = if self.in_ram { self.model } else { 0 } + self.gradients + self.optimizer;
+        let statics = if self.in_ram { self.model } else { 0 } + self.gradients + self.optimizer + self.state;
         Ram(statics + self.input + self.output + self.stack().0 + self.others.1.0)
     }
 
@@ -206,6 +228,7 @@ impl Memory {
         let text = some(text, "    weights", in_ram);
         let text = some(text, "    gradients", self.gradients);
         let text = some(text, "    optimiser", self.optimizer);
+        let text = some(text, "    state", self.state);
         let text = some(text, "    input", self.input);
         let text = some(text, "    output", self.output);
         let text = some(text, "    buffers of the pass", self.buffers);
@@ -281,6 +304,18 @@ mod tests {
         let program = training.started_from_flash().calls(Ram::bytes(408)).beside(Flash::kib(20), Ram::bytes(32));
         assert_eq!((program.flash().get(), program.ram().get()), (weights + 20480, statics + 64 + 1056 + 408 + 32));
         program.fits(Flash::bytes(weights + 20480), program.ram());
+    }
+
+    #[test]
+    fn a_stream_has_a_state() {
+        type Net = Sequential![Conv1d<2, 8, 3, Causal>, Tanh, Residual<Conv1d<8, 8, 1>>, MaxPool1d<2>];
+        let memory = Memory::streaming::<Net, Tensor<[[f32; 1]; 2]>>();
+        // What each layer lends, and what the shortcut keeps meanwhile; activations work in place.
+        let [lent, kept] = [8 * 4 + 4; 2];
+        assert_eq!(memory.stack().get(), 3 * lent + kept + 512);
+        let state = size_of::<&Net>() + Streaming::<Net, Tensor<[[f32; 1]; 2]>>::STATE_BYTES;
+        assert_eq!(memory.flash().get(), size_of::<Net>());
+        assert!((state..state + 64).contains(&(memory.ram().get() - memory.stack().get() - 8)), "{memory}");
     }
 
     #[test]

@@ -126,6 +126,53 @@ fn recurrent_steps_allocate_nothing() {
     assert_eq!(outputs, 100);
 }
 
+/// What the documentation of `stream` advises: a constant of 10⁻²⁰ in the input keeps a state that decays from numbers which some
+/// processors are slow with.
+#[test]
+fn a_small_constant_keeps_states_from_denormals() {
+    type Net = Gru<1, 12, (NoBias, Layers<2>)>;
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let after = |silence: f32| {
+        let mut state = Net::zero_state();
+        net.step(&Tensor([1.0]), &mut state);
+        let mut denormal = 0;
+        for _ in 0..2000 {
+            net.step(&Tensor([silence]), &mut state);
+            denormal += state.as_slice().iter().filter(|h| h.is_subnormal()).count();
+        }
+        denormal
+    };
+    assert!(after(0.0) > 0, "without it the state decays to denormal numbers");
+    assert_eq!(after(1e-20), 0);
+}
+
+#[test]
+fn attention_steps_allocate_nothing() {
+    type Layer = TransformerEncoderLayer<16, 2, 32, (Context<64>, RotaryPositions)>;
+    let net = <Sequential![Linear<3, 16>, TransformerEncoder<Layer, 2>, Linear<16, 2>]>::init(&mut SmallRng::seed_from_u64(0));
+    let mut live = net.stream::<Tensor<[[f32; 3]; 1]>>();
+    let mut outputs = 0;
+    live.step(&Tensor([[0.0; 3]]));
+    in_step(|| live.process(&[Tensor([[1.0, -1.0, 0.5]]); 80], |_| outputs += 1));
+    in_step(|| live.finish(|_| outputs += 1));
+    assert_eq!(outputs, 63);
+}
+
+#[test]
+fn upsampling_steps_allocate_nothing() {
+    type Net = Sequential![
+        Conv1d<2, 8, 4, (Stride<2>, Padding<1>)>, ConvTranspose1d<8, 40, 16, (Stride<8>, Padding<4>)>, Tanh,
+        ConvTranspose1d<40, 2, 4, (Stride<2>, Padding<1>, Groups<2>)>
+    ];
+    let net = Net::init(&mut SmallRng::seed_from_u64(0));
+    let mut live = net.stream::<Frame<2>>();
+    let mut outputs = 0;
+    live.process(&[Tensor([[0.0]; 2]); 4], |_| outputs += 1);
+    in_step(|| live.process(&[Tensor([[1.0], [-1.0]]); 96], |_| outputs += 1));
+    in_step(|| live.finish(|_| outputs += 1));
+    assert_eq!(outputs, 800);
+}
+
 #[test]
 fn what_a_state_takes_is_known() {
     type Causal2 = Sequential![Conv1d<4, 4, 3, (Causal, Dilation<8>)>, Tanh];

@@ -133,8 +133,8 @@ pub use multihead_attention::{AttentionInput, KeyValueCache, MultiheadAttention,
 pub use name::{Name, Step};
 pub use noise::{Gumbel, Noise, NoiseKind, Normal, Uniform};
 pub use options::{
-    AlignCorners, Bidirectional, Causal, CeilMode, Circular, Depthwise, Dilation, ExcludePad, Groups, KernelWidth, Layers,
-    NormFirst, OutputPadding, Padding, PaddingEnd, Recompute, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
+    AlignCorners, Bidirectional, Causal, CeilMode, Circular, Context, Depthwise, Dilation, ExcludePad, Groups, KernelWidth,
+    Layers, NormFirst, OutputPadding, Padding, PaddingEnd, Recompute, Reflect, Replicate, Same, Scale, Size, Stride, Zeros,
 };
 pub use param::{Param, State};
 pub use pixel_shuffle::PixelShuffle;
@@ -159,6 +159,7 @@ pub use sequential::Sequential;
 pub use setting::{Setting, setting};
 pub use softmax::{LogSoftmax, Softmax};
 pub use summary::{LayerSummary, LayerVisitor, Summary};
+pub(crate) use transformer::Transforms;
 pub use transformer::{
     DecoderCache, DecoderInput, EncoderInput, TransformerDecoder, TransformerDecoderLayer, TransformerDecoderLayerOptions,
     TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerOptions,

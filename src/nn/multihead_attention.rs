@@ -58,6 +58,7 @@ type Drop<O> = <<O as MultiheadAttentionOptions>::Settings as Attentive>::Drop;
 /// | option | |
 /// |---|---|
 /// | [`Causal`](super::Causal) | token i attends to those up to i; only then can a sequence be decoded [token by token](Self::step) |
+/// | [`Context<N>`](super::Context) | the same for at most `N` tokens; then the layer [streams](crate::stream) |
 /// | [`Dropout`](super::Dropout) | drops weights in training: `attention.dropout.p`, 0.1 at the start |
 /// | [`RotaryPositions`](super::RotaryPositions) | turns queries and keys by where they stand |
 /// | [`NoBias`](super::NoBias) | PyTorch's `bias=False` |
@@ -235,6 +236,15 @@ impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float>
     }
 }
 
+/// Refuses, when the program is built, a sequence that is longer than the context.
+const fn holds(context: usize, length: usize) {
+    if length > context {
+        let text = Text::new().add("attention with the option `Context<").plain(context).add(">` takes sequences of up to ");
+        let text = text.plain(context).add(" tokens, and this one has ").plain(length);
+        panic!("{}", text.as_str())
+    }
+}
+
 /// The passes, for an input.
 struct Pass<'l, X, const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float> {
     layer: &'l MultiheadAttention<E, HEADS, O, T>,
@@ -249,8 +259,10 @@ where
 {
     const HEAD: usize = MultiheadAttention::<E, HEADS, O, T>::HEAD;
 
-    const SIZES: Sizes =
-        Sizes { samples: X::SAMPLES, heads: HEADS, queries: X::QUERIES, keys: X::KEYS, width: Self::HEAD, values: Self::HEAD };
+    const SIZES: Sizes = {
+        holds(<<O::Settings as Attentive>::Sight as Sight>::TOKENS, X::QUERIES);
+        Sizes { samples: X::SAMPLES, heads: HEADS, queries: X::QUERIES, keys: X::KEYS, width: Self::HEAD, values: Self::HEAD }
+    };
 
     /// Rows of `parts` parts, of which a head has some numbers.
     const fn steps(rows: usize, parts: usize) -> Steps {

@@ -3,9 +3,10 @@
 use super::Stream;
 use crate::tensor::Buffer;
 
-/// The receptive field of two layers one after the other: the second one's frames are `stride` frames of the first one apart.
-pub(super) const fn receptive_field(first: usize, stride: usize, second: usize) -> usize {
-    first.saturating_add(stride.saturating_mul(second - 1))
+/// How many frames of a layer are as long as so many of what it gives, at most.
+pub(super) const fn frames(stride: usize, rate: usize, outputs: usize) -> usize {
+    // All there are, but one.
+    if outputs >= usize::MAX - 1 { usize::MAX } else { stride.saturating_mul(outputs).div_ceil(rate) }
 }
 
 /// The second layer sees a frame when the first one gives it: not before, so that it never sees one that is not there offline.
@@ -14,8 +15,10 @@ impl<F: Buffer, A: Stream<F>, B: Stream<A::Output>> Stream<F> for (A, B) {
     type State = (A::State, B::State);
     type Delay = (A::Delay, B::Delay);
     const STRIDE: usize = A::STRIDE * B::STRIDE;
-    const LATENCY: usize = A::LATENCY + A::STRIDE * B::LATENCY;
-    const RECEPTIVE_FIELD: usize = receptive_field(A::RECEPTIVE_FIELD, A::STRIDE, B::RECEPTIVE_FIELD);
+    const RATE: usize = A::RATE * B::RATE;
+    const LATENCY: usize = A::LATENCY + frames(A::STRIDE, A::RATE, B::LATENCY);
+    const RECEPTIVE_FIELD: usize = A::RECEPTIVE_FIELD.saturating_add(frames(A::STRIDE, A::RATE, B::RECEPTIVE_FIELD - 1));
+    const STEP_BYTES: usize = A::STEP_BYTES + B::STEP_BYTES;
 
     #[inline]
     fn start(&self, state: &mut Self::State) {
@@ -28,11 +31,23 @@ impl<F: Buffer, A: Stream<F>, B: Stream<A::Output>> Stream<F> for (A, B) {
         self.0.step(&mut state.0, x, |h| self.1.step(&mut state.1, h, next))?
     }
 
-    fn finish(&self, state: &mut Self::State, next: &mut dyn FnMut(&mut B::Output)) {
-        let (first, second) = state;
-        self.0.finish(first, &mut |h| _ = self.1.step(second, h, &mut *next));
+    fn rest(&self, (first, second): &mut Self::State, next: &mut dyn FnMut(&mut B::Output)) {
+        if const { Self::RATE > 1 } {
+            self.1.rest(second, next);
+            self.0.rest(first, &mut |h| all(&self.1, second, h, next));
+        }
+    }
+
+    fn finish(&self, (first, second): &mut Self::State, next: &mut dyn FnMut(&mut B::Output)) {
+        self.0.finish(first, &mut |h| all(&self.1, second, h, next));
         self.1.finish(second, next);
     }
+}
+
+/// Takes a frame and lends all outputs that are due.
+fn all<F: Buffer, M: Stream<F>>(layer: &M, state: &mut M::State, x: &mut F, next: &mut dyn FnMut(&mut M::Output)) {
+    layer.step(state, x, &mut *next);
+    layer.rest(state, next);
 }
 
 /// Equal layers one after the other.
@@ -41,10 +56,12 @@ impl<F: Buffer, M: Stream<F, Output = F>, const N: usize> Stream<F> for [M; N] {
     type State = [M::State; N];
     type Delay = [M::Delay; N];
     const LATENCY: usize = {
-        assert!(M::STRIDE == 1, "equal layers one after the other keep the length: their stride is 1");
+        assert!(M::STRIDE == 1 && M::RATE == 1, "equal layers one after the other keep the length: their stride is 1");
         N * M::LATENCY
     };
-    const RECEPTIVE_FIELD: usize = receptive_field(1, N, M::RECEPTIVE_FIELD);
+    const RECEPTIVE_FIELD: usize = frames(N, 1, M::RECEPTIVE_FIELD - 1).saturating_add(1);
+    // One layer's buffers after the other's, and what each gives.
+    const STEP_BYTES: usize = M::STEP_BYTES + size_of::<Option<F>>();
 
     #[inline]
     fn start(&self, state: &mut Self::State) {

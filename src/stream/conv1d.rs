@@ -38,6 +38,10 @@ where
     const STRIDE: usize = <O::Settings as OverTime>::SPAN.stride;
     const LATENCY: usize = <O::Settings as OverTime>::SPAN.ahead();
     const RECEPTIVE_FIELD: usize = <O::Settings as OverTime>::SPAN.reach() + 1;
+    const STEP_BYTES: usize = size_of::<Option<Self::Output>>()
+        + Arranged::<<O::Settings as Convolves<IN, OUT>>::Weight<T>>::patch_bytes(size_of::<
+            <O::Settings as Convolves<IN, OUT>>::Patches<T>,
+        >());
 
     fn start(&self, state: &mut Self::State) {
         state.weight.arrange(const { &O::Settings::SIZES }, &self.weight);

@@ -1,8 +1,8 @@
 //! A struct of layers as a stream: what `#[derive(Module)]` writes for it calls this, as [`nn::fields`](crate::nn::fields) for the rest.
 
-use super::chain::receptive_field;
+use super::chain::frames;
 use super::{Lag, Stream};
-use crate::nn::fields::{Lend, Pair};
+use crate::nn::fields::{Lend, Only, Own, Pair};
 use crate::tensor::Buffer;
 
 /// Fields through which frames `X` flow, each of which takes what the one before gives: their [`Stream`]. (The fields implement it and not
@@ -18,9 +18,13 @@ pub trait Passes<X: Buffer> {
     /// As in [`Stream`].
     const STRIDE: usize;
     /// As in [`Stream`].
+    const RATE: usize;
+    /// As in [`Stream`].
     const LATENCY: usize;
     /// As in [`Stream`].
     const RECEPTIVE_FIELD: usize;
+    /// As in [`Stream`].
+    const STEP_BYTES: usize;
 
     /// As in [`Stream`].
     fn start(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State)
@@ -36,6 +40,10 @@ pub trait Passes<X: Buffer> {
     where
         Self: Lend;
     /// As in [`Stream`].
+    fn rest(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output))
+    where
+        Self: Lend;
+    /// As in [`Stream`].
     fn finish(layers: <Self as Lend>::Layers<'_>, state: &mut Self::State, next: &mut dyn FnMut(&mut Self::Output))
     where
         Self: Lend;
@@ -46,8 +54,10 @@ impl<X: Buffer, L: Lend + Passes<X>, R: Lend + Passes<L::Output>> Passes<X> for 
     type State = (L::State, R::State);
     type Delay = (L::Delay, R::Delay);
     const STRIDE: usize = L::STRIDE * R::STRIDE;
-    const LATENCY: usize = L::LATENCY + L::STRIDE * R::LATENCY;
-    const RECEPTIVE_FIELD: usize = receptive_field(L::RECEPTIVE_FIELD, L::STRIDE, R::RECEPTIVE_FIELD);
+    const RATE: usize = L::RATE * R::RATE;
+    const LATENCY: usize = L::LATENCY + frames(L::STRIDE, L::RATE, R::LATENCY);
+    const RECEPTIVE_FIELD: usize = L::RECEPTIVE_FIELD.saturating_add(frames(L::STRIDE, L::RATE, R::RECEPTIVE_FIELD - 1));
+    const STEP_BYTES: usize = L::STEP_BYTES + R::STEP_BYTES;
 
     #[inline]
     fn start((left, right): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
@@ -65,15 +75,47 @@ impl<X: Buffer, L: Lend + Passes<X>, R: Lend + Passes<L::Output>> Passes<X> for 
         L::step(left, &mut state.0, x, |h| R::step(right, &mut state.1, h, next))?
     }
 
+    fn rest(
+        (left, right): <Self as Lend>::Layers<'_>,
+        (first, second): &mut Self::State,
+        next: &mut dyn FnMut(&mut Self::Output),
+    ) {
+        if const { Self::RATE > 1 } {
+            R::rest(right, second, next);
+            L::rest(left, first, &mut |h| all::<_, R>(right, second, h, next));
+        }
+    }
+
     fn finish(
         (left, right): <Self as Lend>::Layers<'_>,
         (first, second): &mut Self::State,
         next: &mut dyn FnMut(&mut Self::Output),
     ) {
-        L::finish(left, first, &mut |h| _ = R::step(right, second, h, &mut *next));
+        L::finish(left, first, &mut |h| all::<_, R>(right, second, h, next));
         R::finish(right, second, next);
     }
 }
+
+/// Takes a frame and lends all outputs that are due.
+fn all<X: Buffer, R: Lend + Passes<X>>(
+    layers: R::Layers<'_>,
+    state: &mut R::State,
+    x: &mut X,
+    next: &mut dyn FnMut(&mut R::Output),
+) {
+    R::step(layers, state, x, &mut *next);
+    R::rest(layers, state, next);
+}
+
+/// A struct without a forward pass of its own: only then is its stream that of its fields in order.
+#[diagnostic::on_unimplemented(
+    message = "a struct with a forward pass of its own has no stream of frames `{X}`",
+    label = "its `#[forward]` is not read along time",
+    note = "implement `adamant::stream::Stream` for it: what it keeps from frame to frame, and one step; or make it a chain, where `Residual` is a shortcut"
+)]
+pub trait InOrder<Struct, X> {}
+
+impl<S, X> InOrder<S, X> for Only<Own<false>, X> {}
 
 /// What of a row is nested in pairs: a chain's type, or its references.
 macro_rules! nested {
@@ -89,8 +131,10 @@ macro_rules! row {
             type State = <nested!($A $($M)*) as Stream<X>>::State;
             type Delay = <nested!($A $($M)*) as Stream<X>>::Delay;
             const STRIDE: usize = <nested!($A $($M)*) as Stream<X>>::STRIDE;
+            const RATE: usize = <nested!($A $($M)*) as Stream<X>>::RATE;
             const LATENCY: usize = <nested!($A $($M)*) as Stream<X>>::LATENCY;
             const RECEPTIVE_FIELD: usize = <nested!($A $($M)*) as Stream<X>>::RECEPTIVE_FIELD;
+            const STEP_BYTES: usize = <nested!($A $($M)*) as Stream<X>>::STEP_BYTES;
 
             #[inline]
             fn start(($a, $($m,)*): <Self as Lend>::Layers<'_>, state: &mut Self::State) {
@@ -105,6 +149,14 @@ macro_rules! row {
                 next: impl FnOnce(&mut Self::Output) -> R,
             ) -> Option<R> {
                 Stream::<X>::step(&nested!($a $($m)*), state, x, next)
+            }
+
+            fn rest(
+                ($a, $($m,)*): <Self as Lend>::Layers<'_>,
+                state: &mut Self::State,
+                next: &mut dyn FnMut(&mut Self::Output),
+            ) {
+                Stream::<X>::rest(&nested!($a $($m)*), state, next);
             }
 
             fn finish(

@@ -2,7 +2,7 @@
 
 use super::{After, Stream};
 use crate::nn::*;
-use crate::shape::Shape;
+use crate::shape::{Element, Shape};
 use crate::simd::Float;
 use crate::tensor::{Buffer, Tensor};
 
@@ -23,6 +23,7 @@ macro_rules! framewise {
             type Output = <Self as Module<$frame>>::Output;
             type State = ();
             type Delay = After<0>;
+            const STEP_BYTES: usize = <Self as Module<$frame>>::FORWARD_WITH_BYTES;
 
             #[inline]
             fn step<R>(&self, (): &mut (), x: &mut $frame, next: impl FnOnce(&mut Self::Output) -> R) -> Option<R> {
@@ -46,6 +47,8 @@ framewise! {
     [T: Float, const F: usize, A: AffineOption] Tensor<[[T; F]; 1]>: LayerNorm<[T; F], A>, RMSNorm<[T; F], A>, BatchNorm1d<F, 1, A, T>;
     [T: Float, const F: usize] Tensor<[[T; F]; 1]>:
         Softmax<-1>, Softmax<1>, LogSoftmax<-1>, LogSoftmax<1>, Glu<-1>, Glu<1>;
+
+    [I: Element, T: Float, const NUM: usize, const DIM: usize, P: PaddingOption] Tensor<[I; 1]>: Embedding<NUM, DIM, P, T>;
 
     // Time last.
     [T: Float, const C: usize, A: AffineOption] Tensor<[[T; 1]; C]>: BatchNorm1d<C, -2, A, T>;

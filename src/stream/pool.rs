@@ -91,6 +91,7 @@ macro_rules! pools {
             const STRIDE: usize = <O::Settings as OverTime>::SPAN.stride;
             const LATENCY: usize = <O::Settings as OverTime>::SPAN.ahead();
             const RECEPTIVE_FIELD: usize = <O::Settings as OverTime>::SPAN.reach() + 1;
+            const STEP_BYTES: usize = size_of::<Option<Self::Output>>();
 
             #[inline]
             fn step<R>(

@@ -15,6 +15,7 @@ where
     type State = StepState<O::Config, H, T>;
     type Delay = After<0>;
     const RECEPTIVE_FIELD: usize = usize::MAX;
+    const STEP_BYTES: usize = Self::BUFFERS + size_of::<Self::Output>();
 
     #[inline]
     fn step<R>(

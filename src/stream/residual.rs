@@ -14,10 +14,11 @@ impl<S: Shape<Elem: Float>, M: Stream<Tensor<S>, Output = Tensor<S>>> Stream<Ten
     const LATENCY: usize = {
         let text =
             "a shortcut goes around layers that keep the length: their stride is 1, and their padding as long as their reach";
-        assert!(M::STRIDE == 1 && M::LATENCY == <M::Delay as Lag>::FRAMES, "{}", text);
+        assert!(M::STRIDE == 1 && M::RATE == 1 && M::LATENCY == <M::Delay as Lag>::FRAMES, "{}", text);
         M::LATENCY
     };
     const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
+    const STEP_BYTES: usize = size_of::<Option<Tensor<S>>>() + M::STEP_BYTES;
 
     #[inline]
     fn start(&self, (inner, _): &mut Self::State) {

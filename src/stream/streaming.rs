@@ -44,12 +44,16 @@ pub struct Streaming<M: Stream<F>, F: Buffer> {
 impl<M: Stream<F>, F: Buffer> Streaming<M, F> {
     /// [`Stream::STRIDE`].
     pub const STRIDE: usize = M::STRIDE;
+    /// [`Stream::RATE`].
+    pub const RATE: usize = M::RATE;
     /// [`Stream::LATENCY`].
     pub const LATENCY: usize = M::LATENCY;
     /// [`Stream::RECEPTIVE_FIELD`].
     pub const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
     /// [`Stream::STATE_BYTES`].
     pub const STATE_BYTES: usize = M::STATE_BYTES;
+    /// [`Stream::STEP_BYTES`].
+    pub const STEP_BYTES: usize = M::STEP_BYTES;
 
     /// The network at the beginning of a stream.
     pub fn new(net: M) -> Self {
@@ -76,7 +80,8 @@ impl<M: Stream<F>, F: Buffer> Streaming<M, F> {
         )
     }
 
-    /// Takes the next frame, and gives the output that is due: output i of the offline form with frame `i · STRIDE + LATENCY`.
+    /// Takes the next frame, and gives the output that is due: output i of the offline form with frame `i · STRIDE + LATENCY`. A network
+    /// that gives several outputs for a frame has [`process`](Self::process) alone.
     #[inline]
     pub fn step(&mut self, x: &F) -> Option<M::Output> {
         self.step_with(&mut x.clone(), |y| *y)
@@ -85,6 +90,11 @@ impl<M: Stream<F>, F: Buffer> Streaming<M, F> {
     /// As [`step`](Self::step) without copies: `x` is working memory, and the output is lent to `next`.
     #[inline]
     pub fn step_with<R>(&mut self, x: &mut F, next: impl FnOnce(&mut M::Output) -> R) -> Option<R> {
+        const {
+            let text =
+                "a step gives one output, and this network several for a frame, as it upsamples: `process` gives them all";
+            assert!(M::RATE == 1, "{}", text);
+        }
         self.net.step(&mut self.state, x, next)
     }
 
@@ -92,7 +102,10 @@ impl<M: Stream<F>, F: Buffer> Streaming<M, F> {
     #[inline]
     pub fn process(&mut self, frames: &[F], mut next: impl FnMut(&mut M::Output)) {
         for x in frames {
-            self.step_with(&mut x.clone(), &mut next);
+            self.net.step(&mut self.state, &mut x.clone(), &mut next);
+            if const { M::RATE > 1 } {
+                self.net.rest(&mut self.state, &mut next);
+            }
         }
     }
 

@@ -11,8 +11,10 @@ macro_rules! passes_on {
             type State = M::State;
             type Delay = M::Delay;
             const STRIDE: usize = M::STRIDE;
+            const RATE: usize = M::RATE;
             const LATENCY: usize = M::LATENCY;
             const RECEPTIVE_FIELD: usize = M::RECEPTIVE_FIELD;
+            const STEP_BYTES: usize = M::STEP_BYTES;
 
             #[inline]
             fn start(&self, state: &mut M::State) {
@@ -22,6 +24,11 @@ macro_rules! passes_on {
             #[inline]
             fn step<R>(&self, state: &mut M::State, x: &mut F, next: impl FnOnce(&mut M::Output) -> R) -> Option<R> {
                 M::step(&self$($at)*, state, x, next)
+            }
+
+            #[inline]
+            fn rest(&self, state: &mut M::State, next: &mut dyn FnMut(&mut M::Output)) {
+                M::rest(&self$($at)*, state, next);
             }
 
             #[inline]

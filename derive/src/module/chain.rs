@@ -196,7 +196,8 @@ impl Model<'_> {
         }
         let predicates = &mut generics.make_where_clause().predicates;
         predicates.push(parse_quote!(__nn::fields::Only<#fields, __X>: __nn::fields::Layers<__Struct>));
-        predicates.push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __nn::fields::Chains<__Struct, __X>));
+        predicates
+            .push(parse_quote!(__nn::fields::Only<__nn::fields::Own<__OWN>, __X>: __stream::fields::InOrder<__Struct, __X>));
         predicates.push(parse_quote!(__X: ::adamant::Buffer));
         predicates.push(parse_quote!(#fields: __stream::fields::Passes<__X, Output = __Y, State = __State, Delay = __Delay>));
         predicates.push(parse_quote!(__Y: ::adamant::Buffer));
@@ -213,8 +214,10 @@ impl Model<'_> {
                 type State = __State;
                 type Delay = __Delay;
                 const STRIDE: usize = #passes::STRIDE;
+                const RATE: usize = #passes::RATE;
                 const LATENCY: usize = #passes::LATENCY;
                 const RECEPTIVE_FIELD: usize = #passes::RECEPTIVE_FIELD;
+                const STEP_BYTES: usize = #passes::STEP_BYTES;
 
                 #[inline]
                 fn start(&self, state: &mut __State) {
@@ -229,6 +232,10 @@ impl Model<'_> {
                     next: impl ::core::ops::FnOnce(&mut __Y) -> __R,
                 ) -> ::core::option::Option<__R> {
                     #passes::step(#layers, state, x, next)
+                }
+
+                fn rest(&self, state: &mut __State, next: &mut dyn ::core::ops::FnMut(&mut __Y)) {
+                    #passes::rest(#layers, state, next)
                 }
 
                 fn finish(&self, state: &mut __State, next: &mut dyn ::core::ops::FnMut(&mut __Y)) {

@@ -1,10 +1,11 @@
 //! Decoding token by token.
 
 use super::{MultiheadAttention, MultiheadAttentionOptions};
+use crate::heap::{Filled, Slot};
 use crate::nn::options::{Attentive, GoesOn, Turning};
 use crate::ops::positions::Turn;
 use crate::simd::Float;
-use crate::simd::attention::{Attend, Inputs, Mask, Sizes, Steps, Vectors, attend};
+use crate::simd::attention::{Attend, Inputs, Mask, Sizes, Steps, Vectors, attend, scratch_bytes};
 use crate::tensor::{Buffer, Tensor};
 
 /// The keys and the values of up to `CAPACITY` tokens, which a decoder remembers: a plain value whose size is a constant.
@@ -52,6 +53,15 @@ impl<const E: usize, const CAPACITY: usize, T: Float> KeyValueCache<E, CAPACITY,
     }
 }
 
+impl<const E: usize, const CAPACITY: usize, T: Float> Buffer for KeyValueCache<E, CAPACITY, T> {
+    const ZERO: Self = Self::EMPTY;
+
+    #[inline]
+    fn zero_in(slot: Slot<'_, Self>) -> Filled<'_, Self> {
+        crate::in_place!(slot, Self { tokens: Tensor::zero_in, len: |slot| slot.write(0) })
+    }
+}
+
 impl<const E: usize, const CAPACITY: usize, T: Float> Default for KeyValueCache<E, CAPACITY, T> {
     fn default() -> Self {
         Self::EMPTY
@@ -59,6 +69,9 @@ impl<const E: usize, const CAPACITY: usize, T: Float> Default for KeyValueCache<
 }
 
 impl<const E: usize, const HEADS: usize, O: MultiheadAttentionOptions, T: Float> MultiheadAttention<E, HEADS, O, T> {
+    /// The bytes of a step's buffers: q, k, v, what the heads give, and what is made of that.
+    pub(crate) const STEP_BUFFERS: usize = 5 * E * size_of::<T>() + scratch_bytes::<T>(false);
+
     /// Turns the queries or the keys of one token at some position.
     #[inline]
     fn turn_at(position: usize, vector: &mut [T]) {

@@ -2,9 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::{Causal, Set};
+use super::{Causal, Context, Set};
 use crate::init::Init;
 use crate::nn::{Bias, BiasOption, Dropout, Grads, NoBias, Parameters, RotaryPositions};
+use crate::shape::Const;
 use crate::simd::attention::Drops;
 
 /// The configuration of a `MultiheadAttention`: what the options set. The defaults are PyTorch's.
@@ -29,16 +30,19 @@ set! {
     [B, M, D, P] NoBias: AttentionSettings<B, M, D, P> => AttentionSettings<NoBias, M, D, P>;
     [B, M, D, P] AllKeys: AttentionSettings<B, M, D, P> => AttentionSettings<B, AllKeys, D, P>;
     [B, M, D, P] Causal: AttentionSettings<B, M, D, P> => AttentionSettings<B, Causal, D, P>;
+    [B, M, D, P, const N: usize] Context<N>: AttentionSettings<B, M, D, P> => AttentionSettings<B, Context<N>, D, P>;
     [B, M, D, P] NoDropout: AttentionSettings<B, M, D, P> => AttentionSettings<B, M, NoDropout, P>;
     [B, M, D, P] Dropout: AttentionSettings<B, M, D, P> => AttentionSettings<B, M, Dropout, P>;
     [B, M, D, P] NoPositions: AttentionSettings<B, M, D, P> => AttentionSettings<B, M, D, NoPositions>;
     [B, M, D, P] RotaryPositions: AttentionSettings<B, M, D, P> => AttentionSettings<B, M, D, RotaryPositions>;
 }
 
-/// Which keys a query attends to, by type: [`AllKeys`] or [`Causal`].
+/// Which keys a query attends to, by type: [`AllKeys`], [`Causal`] or [`Context`].
 pub trait Sight: Copy + 'static {
     /// Whether query i attends to the keys up to i alone.
     const CAUSAL: bool;
+    /// How many there may be.
+    const TOKENS: usize = usize::MAX;
 }
 
 impl Sight for AllKeys {
@@ -47,6 +51,11 @@ impl Sight for AllKeys {
 
 impl Sight for Causal {
     const CAUSAL: bool = true;
+}
+
+impl<const N: usize> Sight for Context<N> {
+    const CAUSAL: bool = true;
+    const TOKENS: usize = N;
 }
 
 /// Whether weights are dropped: [`NoDropout`] or [`Dropout`].
@@ -129,6 +138,23 @@ pub trait GoesOn {}
 
 impl<B, D, P> GoesOn for AttentionSettings<B, Causal, D, P> {}
 
+impl<B, D, P, const N: usize> GoesOn for AttentionSettings<B, Context<N>, D, P> {}
+
+/// Attention that goes on within so many tokens, and so can remember them all.
+#[diagnostic::on_unimplemented(
+    message = "attention streams within a context of so many tokens, and this one names none",
+    label = "say `Context<256>` among the layer's options, for up to 256 tokens",
+    note = "`Causal` attention also goes on token by token, by its own `step` with a `KeyValueCache`"
+)]
+pub trait Remembers: GoesOn {
+    /// The `Const` of how many.
+    type Tokens;
+}
+
+impl<B, D, P, const N: usize> Remembers for AttentionSettings<B, Context<N>, D, P> {
+    type Tokens = Const<N>;
+}
+
 /// The configuration of `TransformerEncoderLayer` and `TransformerDecoderLayer`.
 pub struct TransformerSettings<Order = NormLast, Activation = crate::nn::Relu, Mask = AllKeys, Positions = NoPositions>(
     PhantomData<(Order, Activation, Mask, Positions)>,
@@ -153,6 +179,7 @@ set! {
     [O, A, M, P] crate::nn::Silu: TransformerSettings<O, A, M, P> => TransformerSettings<O, crate::nn::Silu, M, P>;
     [O, A, M, P] AllKeys: TransformerSettings<O, A, M, P> => TransformerSettings<O, A, AllKeys, P>;
     [O, A, M, P] Causal: TransformerSettings<O, A, M, P> => TransformerSettings<O, A, Causal, P>;
+    [O, A, M, P, const N: usize] Context<N>: TransformerSettings<O, A, M, P> => TransformerSettings<O, A, Context<N>, P>;
     [O, A, M, P] NoPositions: TransformerSettings<O, A, M, P> => TransformerSettings<O, A, M, NoPositions>;
     [O, A, M, P] RotaryPositions: TransformerSettings<O, A, M, P> => TransformerSettings<O, A, M, RotaryPositions>;
 }

@@ -138,6 +138,28 @@ options! {
     /// No output sees a later input: `DILATION * (KERNEL - 1)` of padding before the signal and none after it, which keeps the
     /// length, so a block that is generic over it needs no bound. The stride must be 1, the padding zeros or [`Replicate`].
     Causal;
+    /// Attention as [`Causal`], to at most `N` tokens, the length of a language model's context. A sequence that is longer does not build,
+    /// and what remembers the tokens has a size that the type knows: so the layer [streams](crate::stream), where `Causal` alone goes on
+    /// token by token with a cache of one's own.
+    ///
+    /// ```
+    /// use adamant::prelude::*;
+    /// let attention = MultiheadAttention::<4, 2, Context<8>>::init(&mut SmallRng::seed_from_u64(0));
+    /// let x = Tensor::<[[f32; 4]; 8]>::ones();
+    /// let mut stream = attention.stream::<Tensor<[[f32; 4]; 1]>>();
+    /// for y in attention.forward(&x).rows() {
+    ///     assert!(y.all_close(&Tensor(stream.step(&Tensor([[1.0; 4]])).unwrap().0[0]), 1e-5, 1e-5));
+    /// }
+    /// assert_eq!(stream.step(&Tensor([[1.0; 4]])), None); // the context is full
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use adamant::prelude::*;
+    /// let attention = MultiheadAttention::<4, 2, Context<8>>::BLANK;
+    /// attention.forward(Tensor::<[[f32; 4]; 9]>::zeros()); // error: takes sequences of up to 8 tokens, and this one has 9
+    /// ```
+    #[doc(alias("context_length", "max_len"))]
+    Context<N>;
     /// How much longer a transposed convolution's output is at its end. A stride of S shrinks S lengths to one, and this says which of
     /// them comes back, so it must be smaller than the stride (or the dilation).
     #[doc(alias = "output_padding")]

@@ -18,6 +18,10 @@ impl<U: Gated, const IN: usize, const H: usize, O, T: Float> Recurrent<U, IN, H,
 where
     O: RecurrentOptions<U, Config: RecurrentConfig<Directions: StepByStep>>,
 {
+    /// The bytes of a step's buffers.
+    pub(crate) const BUFFERS: usize =
+        size_of::<Next<H, T>>() + size_of::<Sums<U, H, T>>() + size_of::<U::Apart<Sums<U, H, T>>>();
+
     /// The state that a sequence starts from: zeros, `[LAYERS][H]`; of a [`Lstm`](crate::nn::Lstm) a pair of them.
     pub const fn zero_state() -> StepState<O::Config, H, T> {
         Buffer::ZERO

@@ -38,6 +38,7 @@ type AttentionOf<O> = <Of<O> as Transforms>::Attention;
 /// | [`NormFirst`](crate::nn::NormFirst) | h = x + attention(norm1(x)), y = h + network(norm2(h)) |
 /// | [`Gelu`](crate::nn::Gelu), [`GeluTanh`](crate::nn::GeluTanh), [`Silu`](crate::nn::Silu) | instead of [`Relu`](crate::nn::Relu) |
 /// | [`Causal`](crate::nn::Causal) | token i attends to those up to i: a language model, which goes on [token by token](Self::step) |
+/// | [`Context<N>`](crate::nn::Context) | the same for at most `N` tokens; then the layer [streams](crate::stream) |
 /// | [`RotaryPositions`](crate::nn::RotaryPositions) | turns queries and keys by where they stand |
 ///
 /// A. Vaswani et al., *Attention is all you need*, 2017 (arXiv:1706.03762). After
@@ -97,6 +98,12 @@ where
         (self.dropout.p, self.dropout1.p, self.dropout2.p) = (p, p, p);
         self
     }
+
+    /// The bytes of a step's buffers: the token between the parts, before and behind each, and the attention's or the network's.
+    pub(crate) const STEP_BUFFERS: usize = {
+        let attention = MultiheadAttention::<E, HEADS, AttentionOf<O>, T>::STEP_BUFFERS;
+        3 * E * size_of::<T>() + crate::ops::cost::larger(attention, (2 * FF + E) * size_of::<T>())
+    };
 
     /// The output of the next token of a sequence, as [`MultiheadAttention::step`]: of what came before, `cache` remembers what is needed.
     /// `None` if there is no room left.

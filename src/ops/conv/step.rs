@@ -2,6 +2,8 @@
 
 use super::Convolution;
 use crate::shape::Shape;
+#[allow(unused_imports, reason = "a machine without vectors reads the layer's weight")]
+use crate::simd::gemm_nn;
 use crate::simd::{Cut, Float, copy, gemm_nt};
 use crate::tensor::{Buffer, Tensor};
 
@@ -41,6 +43,11 @@ either! {
         pub struct Arranged<W: Shape>(Tensor<W>);
 
         impl<W: Shape<Elem: Float>> Arranged<W> {
+            /// The bytes that a step's `patch` takes, which has so many: none, for it is not used.
+            pub const fn patch_bytes(_: usize) -> usize {
+                0
+            }
+
             /// Takes the layer's weight.
             pub fn arrange(&mut self, sizes: &Convolution, weight: &Tensor<W>) {
                 let [_, taps] = sizes.window.kernel;
@@ -65,6 +72,25 @@ either! {
                 let step = crate::simd::conv::Step { taps, group, past, apart, newest: x, weight, bias };
                 crate::simd::conv::correlate_window(&step, sizes.groups, y);
             }
+
+            /// Takes the weight of a transposed convolution.
+            pub fn arrange_transposed(&mut self, taps: usize, weight: &Tensor<W>) {
+                let mut to = self.0.as_mut_slice().iter_mut();
+                for tap in 0..taps {
+                    let of_tap = weight.as_slice().iter().skip(tap).step_by(taps);
+                    of_tap.zip(&mut to).for_each(|(&w, to)| *to = w);
+                }
+            }
+
+            /// y += what a frame adds through one element of the kernel of a transposed convolution.
+            #[inline]
+            pub fn add_tap(&self, sizes: &Convolution, _: &Tensor<W>, tap: usize, x: &[W::Elem], y: &mut [W::Elem]) {
+                let (inputs, outputs) = (sizes.group_out(), sizes.group_in());
+                let weight = self.0.as_slice().get(tap * x.len() * outputs..).unwrap_or_default();
+                for ((x, y), weight) in x.runs(inputs).zip(y.runs_mut(outputs)).zip(weight.runs(inputs * outputs)) {
+                    gemm_nn(1, inputs, outputs, x, weight, y);
+                }
+            }
         }
 
         impl<W: Shape> Buffer for Arranged<W> {
@@ -82,6 +108,11 @@ either! {
         pub struct Arranged<W: Shape>(core::marker::PhantomData<fn() -> W>);
 
         impl<W: Shape<Elem: Float>> Arranged<W> {
+            /// The bytes that a step's `patch` takes, which has so many.
+            pub const fn patch_bytes(patch: usize) -> usize {
+                patch
+            }
+
             /// Takes the layer's weight.
             pub fn arrange(&mut self, _: &Convolution, _: &Tensor<W>) {}
 
@@ -98,6 +129,14 @@ either! {
                 y: &mut [W::Elem],
             ) {
                 in_place(sizes, weight.as_slice(), past, x, bias, patch, y);
+            }
+
+            /// Takes the weight of a transposed convolution.
+            pub fn arrange_transposed(&mut self, _: usize, _: &Tensor<W>) {}
+
+            /// y += what a frame adds through one element of the kernel of a transposed convolution.
+            pub fn add_tap(&self, sizes: &Convolution, weight: &Tensor<W>, tap: usize, x: &[W::Elem], y: &mut [W::Elem]) {
+                add_tap_in_place(sizes, weight.as_slice(), tap, x, y);
             }
         }
 
@@ -130,6 +169,20 @@ fn in_place<T: Float>(
     }
 }
 
+/// y += what a frame adds through one element of the kernel of a transposed convolution, with the layer's weight,
+/// `[IN][OUT / groups][KERNEL]`.
+#[cfg_attr(not(test), allow(dead_code))]
+#[inline(never)]
+fn add_tap_in_place<T: Float>(sizes: &Convolution, weight: &[T], tap: usize, x: &[T], y: &mut [T]) {
+    let ([_, taps], inputs, outputs) = (sizes.window.kernel, sizes.group_out(), sizes.group_in());
+    let mut rows = weight.runs(outputs * taps);
+    for (x, y) in x.runs(inputs).zip(y.runs_mut(outputs)) {
+        for (&x, row) in x.iter().zip(&mut rows) {
+            y.iter_mut().zip(row.iter().skip(tap).step_by(taps)).for_each(|(y, &w)| *y += x * w);
+        }
+    }
+}
+
 /// The window of a group whose first channel this is, `[IN / groups][KERNEL]`.
 #[inline(always)]
 fn lay_out<T: Float>(sizes: &Convolution, (ring, oldest): (&[T], usize), x: &[T], first: usize, patch: &mut [T]) {
@@ -150,8 +203,8 @@ fn lay_out<T: Float>(sizes: &Convolution, (ring, oldest): (&[T], usize), x: &[T]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::options::{ConvSettings, Convolves, Groups, Length};
-    use crate::nn::{Causal, Dilation, Stride};
+    use crate::nn::options::{ConvSettings, ConvTransposeSettings, Convolves, Groups, Length};
+    use crate::nn::{Causal, Dilation, OutputPadding, Padding, Stride};
     use rand::SeedableRng;
     use rand::rngs::SmallRng;
 
@@ -181,6 +234,26 @@ mod tests {
             let by_hand = Tensor::<[f64; 6]>::from_fn(|[o]| {
                 let taps = (0..3).flat_map(|k| (0..2).map(move |i| (k, i)));
                 bias.0[o] + taps.map(|(k, i)| weight.0[o][i][k] * frames[k][o / 3 * 2 + i]).sum::<f64>()
+            });
+            assert!(found.all_close(&by_hand, 1e-14, 1e-14), "{found} {by_hand}");
+        }
+    }
+
+    #[test]
+    fn both_ways_of_a_transposed_one_agree() {
+        type Settings = ConvTransposeSettings<Length<3>, Stride<2>, Padding<0>, OutputPadding<0>, Dilation<1>, Groups<2>>;
+        let sizes = &<Settings as Convolves<4, 6>>::SIZES;
+        let rng = &mut SmallRng::seed_from_u64(0);
+        let (x, weight) = (Tensor::<[f64; 4]>::randn(rng), Tensor::<[[[f64; 3]; 3]; 4]>::randn(rng));
+        let mut arranged = Arranged::ZERO;
+        arranged.arrange_transposed(3, &weight);
+        for tap in 0..3 {
+            let (mut found, mut right) = (Tensor::<[f64; 6]>::ones(), Tensor::<[f64; 6]>::ones());
+            add_tap_in_place(sizes, weight.as_slice(), tap, x.as_slice(), found.as_mut_slice());
+            arranged.add_tap(sizes, &weight, tap, x.as_slice(), right.as_mut_slice());
+            assert!(found.all_close(&right, 1e-14, 1e-14), "{found} {right}");
+            let by_hand = Tensor::<[f64; 6]>::from_fn(|[o]| {
+                1.0 + (0..2).map(|i| o / 3 * 2 + i).map(|i| weight.0[i][o % 3][tap] * x.0[i]).sum::<f64>()
             });
             assert!(found.all_close(&by_hand, 1e-14, 1e-14), "{found} {by_hand}");
         }
