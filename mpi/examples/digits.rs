@@ -1,7 +1,7 @@
 //! The handwritten digits of adamant's third example, on as many ranks as there are: `mpirun -n 2 target/release/examples/digits`.
 //!
-//! It prints the same on any number of ranks that is a power of two, up to the last bit of the model. With a path it saves a checkpoint after
-//! each epoch, and goes on from it when it is started again, on the same number of ranks or another.
+//! It prints the same on any number of ranks that is a power of two, up to the last bit of the model. With a path it saves a checkpoint
+//! after each epoch, and goes on from it when it is started again, on the same number of ranks or another.
 
 use std::error::Error;
 use std::hash::{DefaultHasher, Hasher};

@@ -42,8 +42,8 @@ impl World {
         take(told, model, optimizer).map(|_| ())
     }
 
-    /// Rank 0 saves model and optimiser ([`Checkpoint::checkpoint`]): whoever looks at the path finds the old file or the new one, whole, whatever
-    /// happens. The others wait until it is there.
+    /// Rank 0 saves model and optimiser ([`Checkpoint::checkpoint`]): whoever looks at the path finds the old file or the new one, whole,
+    /// whatever happens. The others wait until it is there.
     ///
     /// # Errors
     /// Where rank 0 cannot write it.
@@ -61,8 +61,8 @@ impl World {
         }
     }
 
-    /// Takes up what [`checkpoint`](Self::checkpoint) saved, also on another number of ranks, and says whether there is such a file. Only rank 0
-    /// reads it. [`Optimizer::steps`] says how far training was.
+    /// Takes up what [`checkpoint`](Self::checkpoint) saved, also on another number of ranks, and says whether there is such a file. Only
+    /// rank 0 reads it. [`Optimizer::steps`] says how far training was.
     ///
     /// # Errors
     /// Where the file cannot be read, is not well-formed, or is of another model or optimiser; both are as they were.

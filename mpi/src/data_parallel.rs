@@ -32,10 +32,11 @@ const BUCKET: usize = 1 << 20;
 /// | running statistics | each part's batch moves those of the model; the mean over the parts is taken |
 /// | random streams | each part draws as a [worker](Parameters::worker_grads) of its own, whatever rank it is on |
 ///
-/// The gradients of each layer leave for the other ranks when its backward pass returns, in buckets of 1 MiB, while the pass goes on. What is one part
-/// to [`Watch`](adamant::nn::Watch) leaves as a whole.
+/// The gradients of each layer leave for the other ranks when its backward pass returns, in buckets of 1 MiB, while the pass goes on.
+/// What is one part to [`Watch`](adamant::nn::Watch) leaves as a whole.
 ///
-/// `T`, which travels and is added up, is the loss's type, and gradients of another are converted. Beside the gradients there is memory for a row of them, one more for each doubling of a rank's parts, and one for what travels.
+/// `T`, which travels and is added up, is the loss's type, and gradients of another are converted. Beside the gradients there is memory
+/// for a row of them, one more for each doubling of a rank's parts, and one for what travels.
 ///
 /// With the feature `rayon` there is `par_gradients`, which computes a rank's parts on several threads.
 pub struct DataParallel<'w, M: Parameters, T = f32> {
@@ -90,8 +91,8 @@ impl<'w, M: Parameters, T: Number> DataParallel<'w, M, T> {
         self.parts
     }
 
-    /// How many buckets of the last step left while its backward pass ran, and how many there were: few of many says that the model is final
-    /// late ([`Watch`](adamant::nn::Watch)), one of one that smaller buckets may leave earlier.
+    /// How many buckets of the last step left while its backward pass ran, and how many there were: few of many says that the model is
+    /// final late ([`Watch`](adamant::nn::Watch)), one of one that smaller buckets may leave earlier.
     pub const fn sent_early(&self) -> (usize, usize) {
         self.buckets.early()
     }

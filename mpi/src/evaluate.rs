@@ -14,8 +14,8 @@ impl World {
         share(len, self.rank(), self.size())
     }
 
-    /// What each rank has, in the order of the ranks, on every rank: of each one's [`share`](Self::share) of the samples all of them in their
-    /// order, so that what is computed from it does not depend on the number of ranks.
+    /// What each rank has, in the order of the ranks, on every rank: of each one's [`share`](Self::share) of the samples all of them in
+    /// their order, so that what is computed from it does not depend on the number of ranks.
     pub fn gather<V: Equivalence + Clone + Default + Send + 'static>(&self, own: Vec<V>) -> Vec<V> {
         if self.size() == 1 {
             return own;
@@ -23,8 +23,8 @@ impl World {
         self.call("a gathering", move |comm| wire::gather(comm, &own))
     }
 
-    /// The sum over all ranks, number by number, on every rank. All have as many numbers. [`Order::Fixed`] asks for a number of ranks that is
-    /// a power of two, and gives with any other what [`Order::Mpi`] does.
+    /// The sum over all ranks, number by number, on every rank. All have as many numbers. [`Order::Fixed`] asks for a number of ranks
+    /// that is a power of two, and gives with any other what [`Order::Mpi`] does.
     pub fn sum<T: Number>(&self, order: Order, mut own: Vec<T>) -> Vec<T> {
         let order = if self.size().is_power_of_two() { order } else { Order::Mpi };
         self.call("a sum", move |comm| {

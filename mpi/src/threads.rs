@@ -13,8 +13,8 @@ impl<M: Parameters + Sync, T: Number> DataParallel<'_, M, T> {
     /// As [`gradients`](Self::gradients), the same bits, with this rank's parts on the threads of [rayon](https://docs.rs/rayon)'s pool
     /// (feature `rayon`).
     ///
-    /// The gradients leave for the other ranks when all parts are computed. A rank has a thread for each core that it may use: say so to `mpirun`
-    /// (`--map-by slot:PE=4`, or `--bind-to none` and `RAYON_NUM_THREADS`).
+    /// The gradients leave for the other ranks when all parts are computed. A rank has a thread for each core that it may use: say so to
+    /// `mpirun` (`--map-by slot:PE=4`, or `--bind-to none` and `RAYON_NUM_THREADS`).
     pub fn par_gradients<const B: usize, X: Sample, Y: Sample, L>(
         &mut self,
         model: &M,

@@ -68,8 +68,8 @@ fn sum_whole<T: Number>(comm: &SimpleCommunicator, own: &mut [T], scratch: &mut 
 }
 
 /// R. Rabenseifner's all-reduce (*Optimization of collective reduction operations*, ICCS 2004): each round exchanges half of what is
-/// left, until every rank has the sum of its part; then the parts come together again. Every number goes through the same tree of sums as in
-/// [`sum_whole`].
+/// left, until every rank has the sum of its part; then the parts come together again. Every number goes through the same tree of sums as
+/// in [`sum_whole`].
 fn sum_in_halves<T: Number>(comm: &SimpleCommunicator, own: &mut [T], scratch: &mut [T]) {
     let mut part = 0..own.len();
     let mut before = Vec::new();

@@ -21,8 +21,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// One thread of each rank speaks to the others while the program computes. Every rank must ask for the same things in the same order: what
 /// one asks for and another does not is waited for, until the [deadline](Self::with_deadline) ends the job.
 ///
-/// When a rank panics, or is killed, the job ends at once; a rank that is stuck ends it after the deadline. In each case there is a message,
-/// and the last [checkpoint](Self::checkpoint) is whole.
+/// When a rank panics, or is killed, the job ends at once; a rank that is stuck ends it after the deadline. In each case there is a
+/// message, and the last [checkpoint](Self::checkpoint) is whole.
 ///
 /// A program that was started without `mpirun` is a job of one rank.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use super::Gradients;
 /// [`add_gradients_watched`](super::Backprop::add_gradients_watched).
 ///
 /// Parts are the layers of chains and of structs that chain their fields, those inside them too. A struct with a `#[forward]` of its own,
-/// a [`Residual`](super::Residual) and an array of layers are one part each. They come from the end: the last layer's first, and all together are the
-/// model's gradients, each number once.
+/// a [`Residual`](super::Residual) and an array of layers are one part each. They come from the end: the last layer's first, and all
+/// together are the model's gradients, each number once.
 ///
 /// ```
 /// use adamant::nn::Watch;

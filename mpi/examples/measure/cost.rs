@@ -1,9 +1,9 @@
 //! What a step costs on ranks that nobody has: a model of messages, fitted on what was measured.
 //!
-//! A message of n bytes takes α + n β (R. Hockney, *The communication challenge for MPP*, Parallel Computing 20, 1994). An all-reduce of n bytes
-//! over P ranks is, in halves, 2 log₂P messages and 2 n (P − 1)/P bytes, and where it is sent whole, log₂P messages of n bytes (R. Thakur,
-//! R. Rabenseifner, W. Gropp, *Optimization of collective communication operations in MPICH*, IJHPCA 19, 2005; their γ, the time to add a byte,
-//! is a part of β here).
+//! A message of n bytes takes α + n β (R. Hockney, *The communication challenge for MPP*, Parallel Computing 20, 1994). An all-reduce of
+//! n bytes over P ranks is, in halves, 2 log₂P messages and 2 n (P − 1)/P bytes, and where it is sent whole, log₂P messages of n bytes
+//! (R. Thakur, R. Rabenseifner, W. Gropp, *Optimization of collective communication operations in MPICH*, IJHPCA 19, 2005; their γ, the
+//! time to add a byte, is a part of β here).
 
 /// Up to so many bytes are sent whole.
 const WHOLE: f64 = 16.0 * 1024.0;
@@ -65,8 +65,8 @@ impl Network {
         self.ask + messages * self.latency + bytes * self.byte
     }
 
-    /// What of a step's time is computing, where each rank computes for `compute` seconds and the gradients have `bytes` bytes. Buckets leave at even
-    /// distances during the backward pass, and the last one when it is over.
+    /// What of a step's time is computing, where each rank computes for `compute` seconds and the gradients have `bytes` bytes. Buckets
+    /// leave at even distances during the backward pass, and the last one when it is over.
     pub fn efficiency(&self, ranks: usize, compute: f64, bytes: f64) -> f64 {
         if ranks == 1 {
             return 1.0;

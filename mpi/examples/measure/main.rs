@@ -171,7 +171,7 @@ fn print_steps(one: &Times, two: &Times) {
     );
     println!("| model | parameters | alone | 1 rank | 1 rank, of 4 | two alone | 2 ranks | 2 ranks, after | 2 ranks, of 4 |");
     println!("|---|---|---|---|---|---|---|---|---|");
-    for (name, parameters) in MODELS {
+    for (name, parameters) in MODELS.into_iter().filter(|(name, _)| one.contains_key(&format!("{name}/alone"))) {
         let of = |all: &Times, hows: &[&str]| -> Vec<String> {
             hows.iter().map(|how| micro(all.get(&format!("{name}/{how}")))).collect()
         };
