@@ -39,4 +39,26 @@
 //! # Machines
 //!
 //! The package `adamant-mpi`, in the folder `mpi/` of the repository, does the same between the processes that `mpirun` starts, on one
-//! machine or on many: its README has the loop, an example and what it costs.
+//! machine or on many. Three things stand around the ordinary loop: a `World`, a broadcast, and a `DataParallel` that gives the gradients of a
+//! batch which all ranks share. (The package's README runs this.)
+//!
+//! ```ignore
+//! let world = World::start()?; // this rank, and the others
+//! world.broadcast(&mut net, &mut adam)?; // rank 0's are everyone's
+//! let mut parallel = DataParallel::new(&world, &net, 8)?; // a step is of 8 batches, which up to 8 ranks share
+//! for epoch in 0..10 {
+//!     let mut batches = Batches::<32>::new(&images, &labels, &mut SmallRng::seed_from_u64(epoch));
+//!     while let Some((loss, grads)) = parallel.gradients(&net, &mut batches, |p, y| cross_entropy(p, y, Reduction::Mean)) {
+//!         adam.step(&mut net, grads);
+//!     }
+//!     world.checkpoint(&net, &adam, "run.safetensors")?; // by rank 0, whole or not at all
+//! }
+//! ```
+//!
+//! ```sh
+//! mpirun -n 4 target/release/examples/digits
+//! ```
+//!
+//! **The same bits on 1, 2, 4, … ranks**, and over a checkpoint that another number of ranks takes up. A layer's gradients leave for the other
+//! ranks when its backward pass returns, while the pass goes on to the layers before it: what that is built on is
+//! [`Watch`](crate::nn::Watch), for other ways of sending too. The README says what ranks cost, as measured, and what to expect of up to 1,024.
