@@ -99,6 +99,9 @@ pub trait Kernel<T: Float> {
     /// as long, nor where memory decides.
     const WIDE: bool = false;
 
+    /// Whether `f64`, too, is worth being compiled for more than the target has. Gradients are checked in it, and little else is done.
+    const DOUBLES: bool = true;
+
     /// Does the work with numbers of the type `N`. To be inlined, and all that it calls: what is not is compiled for the target.
     fn run<N: Same<T>>(self) -> Self::Output;
 }
@@ -178,7 +181,7 @@ macro_rules! dispatch {
             #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
                 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                if CHOICE {
+                if const { CHOICE && (size_of::<Self>() == 4 || K::DOUBLES) } {
                     match Instructions::best() {
                         // SAFETY: the machine has these instructions, or `best` would not have said so. No safe way calls a
                         // function that is compiled for more than the program is.

@@ -31,7 +31,7 @@ use super::attention::Attends;
 use super::conv::Correlates;
 use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
-use factor::{Factors, Left, Ones, Plain, Right, Row, Strided, Transposed};
+use factor::{Factors, Left, Ones, Plain, Right, Row, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -69,23 +69,19 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     }
 }
 
-/// C += A·B within a kernel, with its instructions, for a row or a few.
+/// C += A·B of sizes that are known only when it runs, by code of this crate.
 #[inline(always)]
-pub(super) fn few_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+pub(super) fn some_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        match m {
-            _ if SCALAR => scalar::nn(m, k, n, a, b, c),
-            1 => T::strips(k, Plain { a, width: k }, b, c),
-            _ => T::direct::<true>(k, n, Strided { a, row: k, column: 1 }, b, c),
-        }
+        if SCALAR { scalar::nn(m, k, n, a, b, c) } else { T::large_nn(m, k, n, a, b, c) }
     }
 }
 
 /// C += A·Bᵀ, likewise.
 #[inline(always)]
-pub(super) fn few_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+pub(super) fn some_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::dots(k, n, a, b, c) }
+        if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::large_nt(m, k, n, a, b, c) }
     }
 }
 

@@ -7,15 +7,17 @@
 
 mod gru;
 mod lstm;
+mod one_step;
 mod rnn;
 mod row;
 mod steps;
 
 pub use gru::GruUnit;
 pub use lstm::LstmUnit;
+pub use one_step::{IN_MEMORY, OneStep};
 pub use rnn::{ReluUnit, TanhUnit};
-pub use row::{BackRow, Gates, Group, Next};
-pub use steps::{Backward, Forward, IN_MEMORY, OneStep, Sizes};
+pub use row::{Gates, Group, Next, Row};
+pub use steps::{Backward, Forward, Sizes};
 
 use super::Float;
 use super::lanes::Lanes;
@@ -43,7 +45,7 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     ) -> Next<N, L>;
 
     /// From the gradient of the next state to that of the sums, and to what of it the state before has by itself.
-    fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>);
+    fn backward<N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>);
 
     /// [`Forward::run`] in code of this crate, for the machine's instructions.
     fn run_forward<T: Float>(job: Forward<'_, T, Self>);
@@ -52,7 +54,7 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     fn run_backward<T: Float>(job: Backward<'_, T, Self>);
 }
 
-/// Of each unit the kernels behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
+/// Of each unit the ways behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
 macro_rules! kernels {
     ($($unit:ident $forward:ident $backward:ident;)+) => {
         /// The kernels behind [`Float`].
@@ -85,11 +87,11 @@ macro_rules! impl_kernels {
             $(
                 #[$inline]
                 fn $forward(job: Forward<'_, Self, $unit>) {
-                    Self::dispatch(job);
+                    job.compute();
                 }
                 #[$inline]
                 fn $backward(job: Backward<'_, Self, $unit>) {
-                    Self::dispatch(job);
+                    job.compute();
                 }
             )+
         }

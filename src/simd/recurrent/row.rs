@@ -2,44 +2,46 @@
 
 use super::Unit;
 use crate::simd::lanes::Lanes;
-use crate::simd::{Float, SMALL};
+use crate::simd::{Float, SMALL, copy, fill};
 
-/// What a step of one sample reads and writes. Gates stand one after the other, `hidden` numbers each.
+/// What a step of one sample reads and writes, forward or back, each with what follows in memory. Gates stand one after the other,
+/// `hidden` numbers each.
 pub struct Row<'a, N> {
     /// The units.
     pub hidden: usize,
-    /// The sums; then the gates.
+    /// The sums; then the gates. On the way back the gates; then the gradients of their sums.
     pub gates: &'a mut [N],
-    /// The state's part of the sums, where it comes apart.
-    pub products: &'a [N],
+    /// The state's part of the sums, or of their gradients, where it comes apart.
+    pub products: &'a mut [N],
     /// The state before.
     pub before: &'a [N],
     /// The cell before, where there is one.
     pub cell: &'a [N],
     /// What is kept beside: where there is a cell, the next one.
     pub extra: &'a mut [N],
-    /// The next state.
+    /// The next state. On the way back its gradient; then what of that of the state before does not come by way of the gates.
     pub state: &'a mut [N],
+    /// On the way back the gradient of the next cell; then of the cell before.
+    pub d_cell: &'a mut [N],
 }
 
-/// What the same step reads and writes on the way back.
-pub struct BackRow<'a, N> {
-    /// The units.
-    pub hidden: usize,
-    /// The gates; then the gradients of their sums.
-    pub gates: &'a mut [N],
-    /// The gradients of the state's part of the sums, where it comes apart.
-    pub products: &'a mut [N],
-    /// The state before.
-    pub before: &'a [N],
-    /// The cell before, where there is one.
-    pub cell: &'a [N],
-    /// What was kept beside.
-    pub extra: &'a mut [N],
-    /// The gradient of the next state; then what of that of the state before does not come by way of the gates.
-    pub d_state: &'a mut [N],
-    /// The gradient of the next cell; then of the cell before.
-    pub d_cell: &'a mut [N],
+impl<N: Float> Row<'_, N> {
+    /// Past a sample's end its state stays what it is.
+    #[inline(always)]
+    pub fn repeat<U: Unit>(&mut self) {
+        copy(self.before, self.state.get_mut(..self.hidden).unwrap_or_default());
+        copy(self.cell, self.extra.get_mut(..U::EXTRA * self.hidden).unwrap_or_default());
+    }
+
+    /// There nothing has a gradient.
+    #[inline(always)]
+    pub fn clear<U: Unit>(&mut self) {
+        fill(self.gates.get_mut(..U::GATES * self.hidden).unwrap_or_default(), N::ZERO);
+        if U::APART {
+            fill(self.products.get_mut(..U::GATES * self.hidden).unwrap_or_default(), N::ZERO);
+            fill(self.extra.get_mut(..U::EXTRA * self.hidden).unwrap_or_default(), N::ZERO);
+        }
+    }
 }
 
 /// Units of a sample that are worked on side by side, from `at` on.
@@ -50,36 +52,6 @@ pub struct Group<const L: usize> {
     /// The first of these.
     pub at: usize,
 }
-
-/// Calls `$f` for all units, `L` at a time: as many as a vector holds, and at the end fewer. (A closure would not be inlined into the
-/// kernel, but be compiled for the target alone. So the functions below are none.)
-macro_rules! each_group {
-    ($f:path, $row:ident) => {{
-        let hidden = $row.hidden;
-        let mut at = 0;
-        if !SMALL {
-            // (64 bytes: two of the narrower vectors hide each other's latency.)
-            while size_of::<N>() == 4 && hidden - at >= 16 {
-                $f($row, Group::<16> { hidden, at });
-                at += 16;
-            }
-            while hidden - at >= 8 {
-                $f($row, Group::<8> { hidden, at });
-                at += 8;
-            }
-            if hidden - at >= 4 {
-                $f($row, Group::<4> { hidden, at });
-                at += 4;
-            }
-        }
-        while at < hidden {
-            $f($row, Group::<1> { hidden, at });
-            at += 1;
-        }
-    }};
-}
-
-pub(super) use each_group;
 
 /// The numbers of some units at each gate. (Where there are fewer gates, the rest is not looked at, and costs nothing.)
 pub type Gates<N, const L: usize> = [Lanes<N, L>; 4];
@@ -94,13 +66,32 @@ pub struct Next<N, const L: usize> {
     pub state: Lanes<N, L>,
 }
 
-/// A step of a sample.
+/// A step of a sample, forward or back.
+///
+/// Units are worked on eight at a time, the last of them with others beside, which are dropped: a second form for what is left would
+/// take the compiler as long again. (A microcontroller takes them one by one.)
 #[inline(always)]
-pub fn forward<U: Unit, N: Float>(row: &mut Row<'_, N>) {
-    each_group!(forward_units::<U, N, _>, row);
+pub fn step<U: Unit, N: Float, const BACK: bool>(row: &mut Row<'_, N>) {
+    let hidden = row.hidden;
+    let mut at = 0;
+    while at < hidden {
+        if SMALL {
+            step_units::<U, N, 1, BACK>(row, Group { hidden, at });
+            at += 1;
+        } else {
+            step_units::<U, N, 8, BACK>(row, Group { hidden, at });
+            at += 8;
+        }
+    }
 }
 
 /// Of some units.
+#[inline(always)]
+fn step_units<U: Unit, N: Float, const L: usize, const BACK: bool>(row: &mut Row<'_, N>, units: Group<L>) {
+    if BACK { U::backward(row, units) } else { forward_units::<U, N, L>(row, units) }
+}
+
+/// Forward.
 #[inline(always)]
 fn forward_units<U: Unit, N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>) {
     let Row { gates, products, before, cell, extra, state, .. } = row;
@@ -118,14 +109,10 @@ fn forward_units<U: Unit, N: Float, const L: usize>(row: &mut Row<'_, N>, units:
     for (gate, value) in next.gates.into_iter().enumerate().take(U::GATES) {
         units.store_gate(gates, gate, value);
     }
-    units.store(extra, next.extra);
+    if U::EXTRA > 0 {
+        units.store(extra, next.extra);
+    }
     units.store(state, next.state);
-}
-
-/// The way back.
-#[inline(always)]
-pub fn backward<U: Unit, N: Float>(row: &mut BackRow<'_, N>) {
-    each_group!(U::backward, row);
 }
 
 impl<const L: usize> Group<L> {
@@ -135,11 +122,11 @@ impl<const L: usize> Group<L> {
         self.load_gate(x, 0)
     }
 
-    /// Their numbers of a gate.
+    /// Their numbers of a gate; beyond the last unit they are of no account.
     #[inline(always)]
     pub fn load_gate<N: Float>(self, x: &[N], gate: usize) -> Lanes<N, L> {
-        let units = x.get(gate * self.hidden + self.at..).and_then(|x| x.first_chunk());
-        units.map_or(Lanes::ZERO, |units| Lanes::new(*units))
+        let x = x.get(gate * self.hidden + self.at..).unwrap_or_default();
+        x.first_chunk().map_or_else(|| at_the_end(x), |lanes| Lanes::new(*lanes))
     }
 
     /// Writes their numbers.
@@ -151,10 +138,27 @@ impl<const L: usize> Group<L> {
     /// Writes their numbers of a gate.
     #[inline(always)]
     pub fn store_gate<N: Float>(self, x: &mut [N], gate: usize, units: Lanes<N, L>) {
-        if let Some(x) = x.get_mut(gate * self.hidden + self.at..).and_then(|x| x.first_chunk_mut()) {
-            *x = units.get();
+        let (x, count) = (x.get_mut(gate * self.hidden + self.at..).unwrap_or_default(), self.hidden - self.at);
+        match x.first_chunk_mut() {
+            Some(x) if count >= L => *x = units.get(),
+            Some(x) => *x = units.first_or(count, &Lanes::new(*x)).get(),
+            None => write_at_the_end(x, count, &units),
         }
     }
+}
+
+/// What is left of `x`, and zeros. Of the units only the last sample's may be read so.
+#[cold]
+#[inline(never)]
+fn at_the_end<N: Float, const L: usize>(x: &[N]) -> Lanes<N, L> {
+    Lanes::padded(x)
+}
+
+/// Writes what there is room for.
+#[cold]
+#[inline(never)]
+fn write_at_the_end<N: Float, const L: usize>(x: &mut [N], count: usize, units: &Lanes<N, L>) {
+    units.store(x, count);
 }
 
 /// σ of each.
