@@ -112,11 +112,11 @@ impl<'a, T: Float> Scoring<'a, T> {
     }
 }
 
-/// Calls `$row` with 64 bytes of lanes, whatever the registers: few enough for short rows, and the vectors of a long one do not wait for
-/// each other.
+/// Calls `$row` with lanes that short rows fill, and of which there are several vectors, which do not wait for each other; in `f64` with
+/// fewer, which are less to compile.
 macro_rules! by_lanes {
     ($row:ident::<$T:ident>($($argument:expr),+)) => {
-        if const { size_of::<$T>() == 4 } { $row::<$T, 16>($($argument),+) } else { $row::<$T, 8>($($argument),+) }
+        if const { size_of::<$T>() == 4 } { $row::<$T, 16>($($argument),+) } else { $row::<$T, 4>($($argument),+) }
     };
 }
 

@@ -1,6 +1,6 @@
 //! The gated recurrent unit.
 
-use super::row::{Gates, Group, Next, Row, minus, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
+use super::row::{Gates, Group, Next, Rows, minus, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
 use super::{Backward, Forward, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
@@ -29,8 +29,8 @@ impl Unit for GruUnit {
 
     /// dz = dh′ · (h − n) · z(1 − z), dn = dh′ · (1 − z) · (1 − n²), dr = dn · q · r(1 − r), dq = dn · r, dh = dh′ · z.
     #[inline(always)]
-    fn backward<N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>) {
-        let Row { gates, products, before, extra, state, .. } = row;
+    fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+        let Rows { gates, products, before, extra, state, .. } = rows;
         let (r, z, n) = (units.load_gate(gates, 0), units.load_gate(gates, 1), units.load_gate(gates, 2));
         let (dh, q) = (units.load(state), units.load(extra));
         let dz = times(times(dh, minus(units.load(before), n)), sigmoid_slope(z));

@@ -16,7 +16,7 @@ pub use gru::GruUnit;
 pub use lstm::LstmUnit;
 pub use one_step::{IN_MEMORY, OneStep};
 pub use rnn::{ReluUnit, TanhUnit};
-pub use row::{Gates, Group, Next, Row};
+pub use row::{Gates, Group, Next, Rows};
 pub use steps::{Backward, Forward, Sizes};
 
 use super::Float;
@@ -45,7 +45,7 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     ) -> Next<N, L>;
 
     /// From the gradient of the next state to that of the sums, and to what of it the state before has by itself.
-    fn backward<N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>);
+    fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>);
 
     /// [`Forward::run`] in code of this crate, for the machine's instructions.
     fn run_forward<T: Float>(job: Forward<'_, T, Self>);

@@ -18,20 +18,20 @@ macro_rules! each_group {
         if !SMALL {
             // (64 bytes: two of the narrower vectors hide each other's latency.)
             while size_of::<N>() == 4 && hidden - at >= 16 {
-                $f($row, Group::<16> { hidden, at });
+                $f($row, Group::<16>::one(hidden, at));
                 at += 16;
             }
             while hidden - at >= 8 {
-                $f($row, Group::<8> { hidden, at });
+                $f($row, Group::<8>::one(hidden, at));
                 at += 8;
             }
             if hidden - at >= 4 {
-                $f($row, Group::<4> { hidden, at });
+                $f($row, Group::<4>::one(hidden, at));
                 at += 4;
             }
         }
         while at < hidden {
-            $f($row, Group::<1> { hidden, at });
+            $f($row, Group::<1>::one(hidden, at));
             at += 1;
         }
     }};
@@ -253,7 +253,7 @@ mod tests {
         };
         row.multiply::<U>();
         for at in 0..H {
-            let units = Group::<1> { hidden: H, at };
+            let units = Group::<1>::one(H, at);
             let ((found, last), (right, right_last)) = (in_memory::<U, _, 1>(row, units), in_registers::<U, _, 1>(row, units));
             for (found, right) in found.into_iter().chain([last]).zip(right.into_iter().chain([right_last])) {
                 assert!((found.get()[0] - right.get()[0]).abs() < 1e-13);

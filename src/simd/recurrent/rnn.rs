@@ -1,6 +1,6 @@
 //! Elman's recurrent unit, which is one gate.
 
-use super::row::{Gates, Group, Next, Row, times};
+use super::row::{Gates, Group, Next, Rows, times};
 use super::{Backward, Forward, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
@@ -33,8 +33,8 @@ macro_rules! units {
             }
 
             #[inline(always)]
-            fn backward<N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>) {
-                let Row { gates, state, .. } = row;
+            fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+                let Rows { gates, state, .. } = rows;
                 let slope = units.load(gates).map(|$h| $slope);
                 units.store(gates, times(units.load(state), slope));
                 units.store(state, Lanes::<N, L>::ZERO);

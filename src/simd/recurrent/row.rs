@@ -1,14 +1,11 @@
-//! One sample at one step.
+//! Some units of one sample at one step.
 
 use super::Unit;
+use crate::simd::Float;
 use crate::simd::lanes::Lanes;
-use crate::simd::{Float, SMALL, copy, fill};
 
-/// What a step of one sample reads and writes, forward or back, each with what follows in memory. Gates stand one after the other,
-/// `hidden` numbers each.
-pub struct Row<'a, N> {
-    /// The units.
-    pub hidden: usize,
+/// What a step reads and writes, forward or back, of all samples. A sample's gates stand one after the other, `hidden` numbers each.
+pub struct Rows<'a, N> {
     /// The sums; then the gates. On the way back the gates; then the gradients of their sums.
     pub gates: &'a mut [N],
     /// The state's part of the sums, or of their gradients, where it comes apart.
@@ -25,32 +22,16 @@ pub struct Row<'a, N> {
     pub d_cell: &'a mut [N],
 }
 
-impl<N: Float> Row<'_, N> {
-    /// Past a sample's end its state stays what it is.
-    #[inline(always)]
-    pub fn repeat<U: Unit>(&mut self) {
-        copy(self.before, self.state.get_mut(..self.hidden).unwrap_or_default());
-        copy(self.cell, self.extra.get_mut(..U::EXTRA * self.hidden).unwrap_or_default());
-    }
-
-    /// There nothing has a gradient.
-    #[inline(always)]
-    pub fn clear<U: Unit>(&mut self) {
-        fill(self.gates.get_mut(..U::GATES * self.hidden).unwrap_or_default(), N::ZERO);
-        if U::APART {
-            fill(self.products.get_mut(..U::GATES * self.hidden).unwrap_or_default(), N::ZERO);
-            fill(self.extra.get_mut(..U::EXTRA * self.hidden).unwrap_or_default(), N::ZERO);
-        }
-    }
-}
-
-/// Units of a sample that are worked on side by side, from `at` on.
+/// Units of a sample that are worked on side by side.
 #[derive(Clone, Copy)]
 pub struct Group<const L: usize> {
     /// The units of the layer.
-    pub hidden: usize,
-    /// The first of these.
-    pub at: usize,
+    hidden: usize,
+    /// The place of the first of these among those of all samples, and among the gates.
+    unit: usize,
+    gate: usize,
+    /// How many of the first are already done, and stay as they are.
+    done: usize,
 }
 
 /// The numbers of some units at each gate. (Where there are fewer gates, the rest is not looked at, and costs nothing.)
@@ -66,35 +47,16 @@ pub struct Next<N, const L: usize> {
     pub state: Lanes<N, L>,
 }
 
-/// A step of a sample, forward or back.
-///
-/// Units are worked on eight at a time, the last of them with others beside, which are dropped: a second form for what is left would
-/// take the compiler as long again. (A microcontroller takes them one by one.)
+/// A step of some units, forward or back.
 #[inline(always)]
-pub fn step<U: Unit, N: Float, const BACK: bool>(row: &mut Row<'_, N>) {
-    let hidden = row.hidden;
-    let mut at = 0;
-    while at < hidden {
-        if SMALL {
-            step_units::<U, N, 1, BACK>(row, Group { hidden, at });
-            at += 1;
-        } else {
-            step_units::<U, N, 8, BACK>(row, Group { hidden, at });
-            at += 8;
-        }
-    }
-}
-
-/// Of some units.
-#[inline(always)]
-fn step_units<U: Unit, N: Float, const L: usize, const BACK: bool>(row: &mut Row<'_, N>, units: Group<L>) {
-    if BACK { U::backward(row, units) } else { forward_units::<U, N, L>(row, units) }
+pub fn step<U: Unit, N: Float, const L: usize, const BACK: bool>(rows: &mut Rows<'_, N>, units: Group<L>) {
+    if BACK { U::backward(rows, units) } else { forward::<U, N, L>(rows, units) }
 }
 
 /// Forward.
 #[inline(always)]
-fn forward_units<U: Unit, N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>) {
-    let Row { gates, products, before, cell, extra, state, .. } = row;
+fn forward<U: Unit, N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+    let Rows { gates, products, before, cell, extra, state, .. } = rows;
     let (mut sums, mut parts) = ([Lanes::ZERO; 4], [Lanes::ZERO; 4]);
     for (gate, (sum, part)) in sums.iter_mut().zip(&mut parts).enumerate().take(U::GATES) {
         *sum = units.load_gate(gates, gate);
@@ -116,49 +78,55 @@ fn forward_units<U: Unit, N: Float, const L: usize>(row: &mut Row<'_, N>, units:
 }
 
 impl<const L: usize> Group<L> {
+    /// Those of the one sample from `at` on.
+    #[inline(always)]
+    pub const fn one(hidden: usize, at: usize) -> Self {
+        Self { hidden, unit: at, gate: at, done: 0 }
+    }
+
+    /// Those of a sample from `at` on, or the last, some of which are done.
+    #[inline(always)]
+    pub fn of<U: Unit>(hidden: usize, sample: usize, at: usize) -> Self {
+        let first = usize::min(at, hidden.saturating_sub(L));
+        Self { hidden, unit: sample * hidden + first, gate: sample * U::GATES * hidden + first, done: at - first }
+    }
+
     /// Their numbers.
     #[inline(always)]
     pub fn load<N: Float>(self, x: &[N]) -> Lanes<N, L> {
-        self.load_gate(x, 0)
+        load(x, self.unit)
     }
 
-    /// Their numbers of a gate; beyond the last unit they are of no account.
+    /// Their numbers of a gate.
     #[inline(always)]
     pub fn load_gate<N: Float>(self, x: &[N], gate: usize) -> Lanes<N, L> {
-        let x = x.get(gate * self.hidden + self.at..).unwrap_or_default();
-        x.first_chunk().map_or_else(|| at_the_end(x), |lanes| Lanes::new(*lanes))
+        load(x, self.gate + gate * self.hidden)
     }
 
     /// Writes their numbers.
     #[inline(always)]
     pub fn store<N: Float>(self, x: &mut [N], units: Lanes<N, L>) {
-        self.store_gate(x, 0, units);
+        store(x, self.unit, self.done, units);
     }
 
     /// Writes their numbers of a gate.
     #[inline(always)]
     pub fn store_gate<N: Float>(self, x: &mut [N], gate: usize, units: Lanes<N, L>) {
-        let (x, count) = (x.get_mut(gate * self.hidden + self.at..).unwrap_or_default(), self.hidden - self.at);
-        match x.first_chunk_mut() {
-            Some(x) if count >= L => *x = units.get(),
-            Some(x) => *x = units.first_or(count, &Lanes::new(*x)).get(),
-            None => write_at_the_end(x, count, &units),
-        }
+        store(x, self.gate + gate * self.hidden, self.done, units);
     }
 }
 
-/// What is left of `x`, and zeros. Of the units only the last sample's may be read so.
-#[cold]
-#[inline(never)]
-fn at_the_end<N: Float, const L: usize>(x: &[N]) -> Lanes<N, L> {
-    Lanes::padded(x)
+#[inline(always)]
+fn load<N: Float, const L: usize>(x: &[N], at: usize) -> Lanes<N, L> {
+    let units = x.get(at..).and_then(|x| x.first_chunk());
+    units.map_or(Lanes::ZERO, |units| Lanes::new(*units))
 }
 
-/// Writes what there is room for.
-#[cold]
-#[inline(never)]
-fn write_at_the_end<N: Float, const L: usize>(x: &mut [N], count: usize, units: &Lanes<N, L>) {
-    units.store(x, count);
+#[inline(always)]
+fn store<N: Float, const L: usize>(x: &mut [N], at: usize, done: usize, units: Lanes<N, L>) {
+    if let Some(x) = x.get_mut(at..).and_then(|x| x.first_chunk_mut()) {
+        *x = Lanes::new(*x).first_or(done, &units).get();
+    }
 }
 
 /// σ of each.

@@ -3,10 +3,10 @@
 use core::marker::PhantomData;
 
 use super::Unit;
-use super::row::{Row, step};
+use super::row::{Group, Rows, step};
 use crate::simd::gemm::{some_nn, some_nt};
 use crate::simd::sets::{Kernel, Same};
-use crate::simd::{Float, add_assign, fill, repeat};
+use crate::simd::{Float, SMALL, add_assign, copy, fill, repeat};
 
 /// How many there are of what.
 #[derive(Clone, Copy)]
@@ -36,6 +36,13 @@ impl Sizes<'_> {
         (0..self.steps).map(move |i| (i.checked_sub(1).map(place), place(i)))
     }
 
+    /// The samples that are at their ends before a step.
+    #[inline(always)]
+    fn ended(self, step: usize) -> impl Iterator<Item = usize> {
+        let samples = if self.lengths.is_some() { self.batch } else { 0 };
+        (0..samples).filter(move |&sample| self.has_ended(sample, step))
+    }
+
     /// Whether a sample is at its end before a step.
     #[inline(always)]
     fn has_ended(&self, sample: usize, step: usize) -> bool {
@@ -43,25 +50,25 @@ impl Sizes<'_> {
     }
 }
 
-/// The numbers from the step `at` on, and to read those from the step before on, or what it starts from.
+/// The numbers of the step `at`, and to read those of the step before, or what it starts from.
 #[inline(always)]
 fn beside<'a, T>(all: &'a mut [T], width: usize, before: Option<usize>, at: usize, start: &'a [T]) -> (&'a [T], &'a mut [T]) {
-    let Some(before) = before else { return (start, from_mut(all, width, at)) };
+    let Some(before) = before else { return (start, part_mut(all, width, at)) };
     let (first, second) = all.split_at_mut_checked(usize::max(before, at) * width).unwrap_or_default();
-    let first = from_mut(first, width, usize::min(before, at));
+    let (first, second) = (part_mut(first, width, usize::min(before, at)), part_mut(second, width, 0));
     if before < at { (first, second) } else { (second, first) }
 }
 
-/// The numbers of the step or the sample `at`, and what follows.
+/// The numbers of the step or the sample `at`.
 #[inline(always)]
-fn from_mut<T>(all: &mut [T], width: usize, at: usize) -> &mut [T] {
-    all.get_mut(at * width..).unwrap_or_default()
+fn part_mut<T>(all: &mut [T], width: usize, at: usize) -> &mut [T] {
+    all.get_mut(at * width..(at + 1) * width).unwrap_or_default()
 }
 
 /// The same, to read.
 #[inline(always)]
-fn from<T>(all: &[T], width: usize, at: usize) -> &[T] {
-    all.get(at * width..).unwrap_or_default()
+fn part<T>(all: &[T], width: usize, at: usize) -> &[T] {
+    all.get(at * width..(at + 1) * width).unwrap_or_default()
 }
 
 /// Forward over all steps.
@@ -100,7 +107,7 @@ impl<T: Float, U: Unit> Forward<'_, T, U> {
         for (before, step) in sizes.order() {
             let (h, state) = beside(states, width, before, step, start);
             let (c, extra) = beside(extra, batch * extras, before, step, cell);
-            let gates = from_mut(gates, batch * columns, step);
+            let gates = part_mut(gates, batch * columns, step);
             if U::APART {
                 match self.bias {
                     Some(bias) => repeat(bias, room),
@@ -111,27 +118,58 @@ impl<T: Float, U: Unit> Forward<'_, T, U> {
             if before.is_some() || self.started {
                 some_nn(batch, hidden, columns, h, weight, if U::APART { &mut *room } else { &mut *gates });
             }
-            let parts = Step { sizes, step, gates, products: room, before: h, cell: c, extra, state, d_cell: &mut [] };
-            T::dispatch(Gating::<T, U, false>(parts, PhantomData));
+            for sample in sizes.ended(step) {
+                copy(part(h, hidden, sample), part_mut(state, hidden, sample));
+                copy(part(c, extras, sample), part_mut(extra, extras, sample));
+            }
+            let rows = Rows { gates, products: room, before: h, cell: c, extra, state, d_cell: &mut [] };
+            Gating::<T, U, false>::compute(sizes, step, rows);
         }
     }
 }
 
-/// What one step of all samples reads and writes; [`Row`] says what each is.
-struct Step<'a, T> {
+/// What is done with the products of one step, or on the way back comes before them.
+struct Gating<'a, T, U, const BACK: bool> {
     sizes: Sizes<'a>,
     step: usize,
-    gates: &'a mut [T],
-    products: &'a mut [T],
-    before: &'a [T],
-    cell: &'a [T],
-    extra: &'a mut [T],
-    state: &'a mut [T],
-    d_cell: &'a mut [T],
+    rows: Rows<'a, T>,
+    unit: PhantomData<U>,
 }
 
-/// What is done with the products of one step, or on the way back comes before them.
-struct Gating<'a, T, U, const BACK: bool>(Step<'a, T>, PhantomData<U>);
+/// How many units are worked on side by side: 32 bytes. (Twice as many are hardly faster, and twice as much to compile.)
+const fn lanes<T>() -> usize {
+    if SMALL { 1 } else { 32 / size_of::<T>() }
+}
+
+impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
+    /// In a step. Few units are not worth a vector.
+    #[inline(always)]
+    fn compute(sizes: Sizes<'a>, step: usize, rows: Rows<'a, T>) {
+        let gating = Self { sizes, step, rows, unit: PhantomData };
+        if sizes.hidden < lanes::<T>() { gating.by_lanes::<T, 1>() } else { T::dispatch(gating) }
+    }
+
+    /// Units are worked on `L` at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is
+    /// left would take the compiler as long again.
+    #[inline(always)]
+    fn by_lanes<N: Same<T>, const L: usize>(self) {
+        let Sizes { batch, hidden, .. } = self.sizes;
+        let Rows { gates, products, before, cell, extra, state, d_cell } = self.rows;
+        let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(N::slice_mut);
+        let (before, cell) = (N::slice(before), N::slice(cell));
+        let mut rows = Rows { gates, products, before, cell, extra, state, d_cell };
+        for sample in 0..batch {
+            if self.sizes.has_ended(sample, self.step) {
+                continue;
+            }
+            let mut at = 0;
+            while at < hidden {
+                step::<U, N, L, BACK>(&mut rows, Group::of::<U>(hidden, sample, at));
+                at += L;
+            }
+        }
+    }
+}
 
 impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Gating<'_, T, U, BACK> {
     type Output = ();
@@ -139,27 +177,10 @@ impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Gating<'_, T, U, BACK> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        let Step { sizes, step: at, gates, products, before, cell, extra, state, d_cell } = self.0;
-        let hidden = sizes.hidden;
-        let (columns, extras) = (U::GATES * hidden, U::EXTRA * hidden);
-        for sample in 0..sizes.batch {
-            let mut row = Row {
-                hidden,
-                gates: from_mut(N::slice_mut(gates), columns, sample),
-                products: from_mut(N::slice_mut(products), columns, sample),
-                before: from(N::slice(before), hidden, sample),
-                cell: from(N::slice(cell), extras, sample),
-                extra: from_mut(N::slice_mut(extra), extras, sample),
-                state: from_mut(N::slice_mut(state), hidden, sample),
-                d_cell: from_mut(N::slice_mut(d_cell), hidden, sample),
-            };
-            if !sizes.has_ended(sample, at) {
-                step::<U, N, BACK>(&mut row);
-            } else if BACK {
-                row.clear::<U>();
-            } else {
-                row.repeat::<U>();
-            }
+        match const { lanes::<T>() } {
+            1 => self.by_lanes::<N, 1>(),
+            4 => self.by_lanes::<N, 4>(),
+            _ => self.by_lanes::<N, 8>(),
         }
     }
 }
@@ -203,13 +224,20 @@ impl<T: Float, U: Unit> Backward<'_, T, U> {
         let Sizes { batch, hidden, .. } = sizes;
         let (width, columns, extras) = (sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
         for (before, step) in sizes.order().rev() {
-            let h = before.map_or(self.start, |before| from(states, width, before));
+            let h = before.map_or(self.start, |before| part(states, width, before));
             let (c, extra) = beside(extra, batch * extras, before, step, self.cell);
-            let gates = from_mut(gates, batch * columns, step);
-            add_assign(d_state, from(d_states, width, step));
+            let gates = part_mut(gates, batch * columns, step);
+            add_assign(d_state, part(d_states, width, step));
+            // Past a sample's end nothing has a gradient.
+            for sample in sizes.ended(step) {
+                fill(part_mut(gates, columns, sample), T::ZERO);
+                if U::APART {
+                    fill(part_mut(room, columns, sample), T::ZERO);
+                    fill(part_mut(extra, extras, sample), T::ZERO);
+                }
+            }
             let (products, state, d_cell) = (&mut *room, &mut *d_state, &mut *d_cell);
-            let parts = Step { sizes, step, gates, products, before: h, cell: c, extra, state, d_cell };
-            T::dispatch(Gating::<T, U, true>(parts, PhantomData));
+            Gating::<T, U, true>::compute(sizes, step, Rows { gates, products, before: h, cell: c, extra, state, d_cell });
             let d_sums: &[T] = if U::APART { room } else { gates };
             match turned {
                 Some(turned) => some_nn(batch, columns, hidden, d_sums, turned, d_state),
