@@ -57,7 +57,7 @@ impl<T: Float> Kernel<T> for Drop<'_, T> {
     #[inline(always)]
     fn run<N: Same<T>>(self) {
         let Self { drops, row, block, weights } = self;
-        for (i, weights) in N::slice_mut(weights).chunks_exact_mut(positive(block.keys)).take(block.queries).enumerate() {
+        for (i, weights) in N::slice_mut(weights).chunks_exact_mut(positive(block.stride())).take(block.queries).enumerate() {
             drops.apply(row + i, block.key, weights);
         }
     }

@@ -1,10 +1,10 @@
 //! The two passes, head by head.
 
 use super::drops::Drop;
-use super::scores::{Block, Scale, Scoring, Slopes, Soften, base};
+use super::scores::{Block, Scale, Slopes, Soften, base};
 use super::{Attend, AttendBackward, BLOCK, Inputs, QUERIES, Rows, VectorsMut};
 use crate::simd::gemm::factor::Factors;
-use crate::simd::{Float, gemm_strided, positive};
+use crate::simd::{self, Float, gemm_strided, positive};
 
 /// One head of one sample.
 struct Head<'a, T> {
@@ -30,9 +30,10 @@ impl<'a, T: Float> Head<'a, T> {
         (self.sample * self.inputs.sizes.heads + self.head) * self.inputs.sizes.queries + query
     }
 
+    /// [`Block::scores`].
     #[inline(always)]
-    fn scoring(&self, block: Block) -> Scoring<'a, T> {
-        Scoring::of(&self.inputs, self.sample, block)
+    fn scores(&self, block: Block, to: &mut [T]) -> T {
+        block.scores(&self.inputs, [self.q, self.k], self.sample, to)
     }
 
     /// Drops weights of a block, or their gradients.
@@ -46,16 +47,16 @@ impl<'a, T: Float> Head<'a, T> {
     /// The outputs of a block's queries over all keys, and what their weights are made with.
     #[inline(always)]
     fn forward(&self, query: usize, y: &mut [T], step: usize, normalizers: &mut [T], scores: &mut [T]) {
-        let (width, values) = (self.inputs.sizes.width, self.inputs.sizes.values);
+        let values = self.inputs.sizes.values;
         let (mut block, keys) = Block::first(&self.inputs.sizes, query, self.inputs.mask.causal);
         let (mut maxima, mut sums, mut factors) = ([T::NEG_INFINITY; QUERIES], [T::ZERO; QUERIES], [T::ZERO; QUERIES]);
         for y in y.chunks_mut(positive(step)).take(block.queries) {
             y.iter_mut().take(values).for_each(|y| *y = T::ZERO);
         }
         while block.keys > 0 {
-            block.products(self.q, self.k, width, scores);
+            let scale_left = self.scores(block, scores);
             let so_far = [&mut maxima[..], &mut sums, &mut factors];
-            T::dispatch(Soften { scoring: self.scoring(block), scores, so_far });
+            T::dispatch(Soften { block, scores, scale: scale_left, so_far });
             if block.key > 0 {
                 scale(y, step, values, factors.get(..block.queries));
             }
@@ -80,20 +81,24 @@ impl<'a, T: Float> Head<'a, T> {
     fn backward(
         &self,
         query: usize,
-        [y, dy]: [Rows<'_, T>; 2],
+        [y, dy]: [Rows<'a, T>; 2],
         normalizers: &[T],
         gradients: &mut VectorsMut<'_, T>,
         [scores, slopes]: [&mut [T]; 2],
     ) {
         let sizes = &self.inputs.sizes;
         let (mut block, keys) = Block::first(sizes, query, self.inputs.mask.causal);
-        let outputs = (block.keys < keys).then_some([y, dy]);
+        let mut deltas = [T::ZERO; QUERIES];
+        let deltas = deltas.get_mut(..if block.keys < keys { block.queries } else { 0 }).unwrap_or_default();
+        for (i, delta) in deltas.iter_mut().enumerate() {
+            let row = |rows: Rows<'a, T>| rows.from(query + i).numbers.get(..sizes.values).unwrap_or_default();
+            *delta = simd::dot(row(y), row(dy));
+        }
         while block.keys > 0 {
-            block.products(self.q, self.k, sizes.width, scores);
+            let scale = self.scores(block, scores);
             block.products(dy, self.v, sizes.values, slopes);
             self.drop(block, slopes);
-            let values = sizes.values;
-            T::dispatch(Slopes { scoring: self.scoring(block), scores, slopes, normalizers, outputs, values });
+            T::dispatch(Slopes { block, scores, scale, slopes, slope: self.inputs.scale, normalizers, deltas });
             self.drop(block, scores);
             let (queries, keys_, width) = (block.queries, block.keys, sizes.width);
             let (q, k, dy) = (self.q.from(query), self.k.from(block.key), dy.from(query));

@@ -20,7 +20,7 @@ mod tests;
 
 use super::Float;
 use super::gemm::factor::{Matrix, Plain, Strided, Transposed};
-use super::sets::{SMALL, Same};
+use super::sets::SMALL;
 pub use drops::Drops;
 
 /// How many queries a block has.
@@ -29,11 +29,8 @@ pub const QUERIES: usize = if SMALL { 8 } else { 32 };
 /// How many keys a block has.
 pub const KEYS: usize = if SMALL { 16 } else { 64 };
 
-/// What stands behind a block's scores, so that whole vectors are read at its end.
-const SLACK: usize = 32;
-
 /// The numbers of one block.
-const BLOCK: usize = QUERIES * KEYS + SLACK;
+const BLOCK: usize = QUERIES * KEYS;
 
 /// The bytes on the stack that a pass takes: the scores, and backward their gradients.
 pub const fn scratch_bytes<T>(backward: bool) -> usize {
@@ -104,11 +101,6 @@ struct Rows<'a, T> {
 }
 
 impl<'a, T: Float> Rows<'a, T> {
-    #[inline(always)]
-    fn cast<N: Same<T>>(self) -> Rows<'a, N> {
-        Rows { numbers: N::slice(self.numbers), step: self.step }
-    }
-
     /// From one of them on.
     #[inline(always)]
     fn from(self, row: usize) -> Self {
@@ -171,9 +163,10 @@ impl<'a, T: Float> Mask<'a, T> {
     /// Everything attends to everything.
     pub const NONE: Self = Self { causal: false, allowed: &[], added: &[], keys: &[] };
 
+    /// Whether that is so.
     #[inline(always)]
-    fn cast<N: Same<T>>(self) -> Mask<'a, N> {
-        Mask { causal: self.causal, allowed: self.allowed, added: N::slice(self.added), keys: self.keys }
+    fn is_none(&self) -> bool {
+        !self.causal && self.allowed.is_empty() && self.added.is_empty() && self.keys.is_empty()
     }
 }
 

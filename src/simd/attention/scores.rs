@@ -1,11 +1,11 @@
 //! The scores of a block, and what is done with each of its rows.
 
-use super::{Inputs, KEYS, Mask, QUERIES, Rows, Sizes};
+use super::{Inputs, KEYS, QUERIES, Rows, Sizes};
 use crate::simd::gemm::factor::{Factors, Strided};
 use crate::simd::lanes::Lanes;
 use crate::simd::rows::larger;
 use crate::simd::sets::{Kernel, Same};
-use crate::simd::{Float, gemm_strided};
+use crate::simd::{self, Float, fill, gemm_strided, positive};
 
 /// Some queries and some keys of a head.
 #[derive(Clone, Copy)]
@@ -37,78 +37,66 @@ impl Block {
     /// The block's numbers as a left factor, a row for each query.
     #[inline(always)]
     pub fn left<T>(self, numbers: &[T]) -> Strided<'_, T> {
-        Strided { a: numbers, row: self.keys, column: 1 }
+        Strided { a: numbers, row: self.stride(), column: 1 }
     }
 
     /// The same, a row for each key.
     #[inline(always)]
     pub fn left_transposed<T>(self, numbers: &[T]) -> Strided<'_, T> {
-        Strided { a: numbers, row: 1, column: self.keys }
+        Strided { a: numbers, row: 1, column: self.stride() }
     }
 
-    /// The place of a query's first number.
+    /// The distance from one query's numbers to the next one's: whole vectors.
     #[inline(always)]
-    const fn row(self, query: usize) -> usize {
-        query * self.keys
+    pub const fn stride(self) -> usize {
+        self.keys.next_multiple_of(LANES)
+    }
+
+    /// q · kᵀ of a sample, and what that is to be multiplied by to become scores. Where there is a mask, it is, and the mask is added.
+    #[inline(always)]
+    pub fn scores<T: Float>(self, inputs: &Inputs<'_, T>, [q, k]: [Rows<'_, T>; 2], sample: usize, to: &mut [T]) -> T {
+        self.products(q, k, inputs.sizes.width, to);
+        if inputs.mask.is_none() {
+            return inputs.scale;
+        }
+        mask_all(self, inputs, sample, to);
+        T::ONE
     }
 
     /// a · bᵀ, for each of its queries and keys, over what `to` held.
     #[inline(always)]
     pub fn products<T: Float>(self, a: Rows<'_, T>, b: Rows<'_, T>, width: usize, to: &mut [T]) {
-        // Some more than there are, by whole vectors.
-        to.iter_mut().take(self.row(self.queries).next_multiple_of(16)).for_each(|product| *product = T::ZERO);
+        fill(to.get_mut(..self.queries * self.stride()).unwrap_or_default(), T::ZERO);
         let sizes = [self.queries, width, self.keys];
-        gemm_strided(Factors { sizes, a: a.from(self.query).left(), b: b.from(self.key).transposed() }, to, self.keys);
+        gemm_strided(Factors { sizes, a: a.from(self.query).left(), b: b.from(self.key).transposed() }, to, self.stride());
     }
 }
 
-/// How the products of a block's queries and keys become scores: scale · q · kᵀ + mask.
-#[derive(Clone, Copy)]
-pub struct Scoring<'a, T> {
-    pub block: Block,
-    /// All keys.
-    keys: usize,
-    sample: usize,
-    scale: T,
-    mask: Mask<'a, T>,
-}
+/// The most lanes that a row is worked on with. It is as long as whole vectors of them.
+const LANES: usize = 16;
 
-impl<'a, T: Float> Scoring<'a, T> {
-    /// In a sample.
-    #[inline(always)]
-    pub fn of(inputs: &Inputs<'a, T>, sample: usize, block: Block) -> Self {
-        Self { block, keys: inputs.sizes.keys, sample, scale: inputs.scale, mask: inputs.mask }
-    }
-
-    #[inline(always)]
-    fn cast<N: Same<T>>(self) -> Scoring<'a, N> {
-        let Self { block, keys, sample, scale, mask } = self;
-        Scoring { block, keys, sample, scale: N::of(scale), mask: mask.cast() }
-    }
-
-    /// Makes scores of a query's products: adds what the mask adds, and makes −∞ of what it hides.
-    #[inline(always)]
-    fn apply(&self, query: usize, products: &mut [T]) {
-        let Self { block, mask, .. } = self;
-        let place = (block.query + query) * self.keys + block.key;
-        let row = products.get_mut(..block.keys).unwrap_or_default();
-        for score in &mut *row {
-            *score *= self.scale;
-        }
-        for (score, &added) in row.iter_mut().zip(mask.added.get(place..).unwrap_or_default()) {
-            *score += added;
-        }
-        for (allowed, place) in [(mask.allowed, place), (mask.keys, self.sample * self.keys + block.key)] {
-            for (score, &allowed) in row.iter_mut().zip(allowed.get(place..).unwrap_or_default()) {
-                *score = if allowed { *score } else { T::NEG_INFINITY };
-            }
-        }
+/// Makes scores of products, adds what the mask adds, and makes −∞ of what it hides.
+#[inline(never)]
+fn mask_all<T: Float>(block: Block, inputs: &Inputs<'_, T>, sample: usize, scores: &mut [T]) {
+    let (keys, mask) = (inputs.sizes.keys, &inputs.mask);
+    for (i, row) in scores.chunks_exact_mut(positive(block.stride())).take(block.queries).enumerate() {
+        let row = row.get_mut(..block.keys).unwrap_or_default();
+        let place = (block.query + i) * keys + block.key;
+        simd::scale(row, inputs.scale);
+        simd::add_assign(row, mask.added.get(place..).unwrap_or_default());
+        hide(row, mask.allowed.get(place..).unwrap_or_default());
+        hide(row, mask.keys.get(sample * keys + block.key..).unwrap_or_default());
         if mask.causal {
-            let seen = (block.query + query + 1).saturating_sub(block.key);
-            for score in row.get_mut(seen..).unwrap_or_default() {
-                *score = T::NEG_INFINITY;
-            }
+            let seen = (block.query + i + 1).saturating_sub(block.key);
+            fill(row.get_mut(seen..).unwrap_or_default(), T::NEG_INFINITY);
         }
+    }
+}
+
+#[inline(always)]
+fn hide<T: Float>(scores: &mut [T], allowed: &[bool]) {
+    for (score, &allowed) in scores.iter_mut().zip(allowed) {
+        *score = if allowed { *score } else { T::NEG_INFINITY };
     }
 }
 
@@ -116,15 +104,16 @@ impl<'a, T: Float> Scoring<'a, T> {
 /// fewer, which are less to compile.
 macro_rules! by_lanes {
     ($row:ident::<$T:ident>($($argument:expr),+)) => {
-        if const { size_of::<$T>() == 4 } { $row::<$T, 16>($($argument),+) } else { $row::<$T, 4>($($argument),+) }
+        if const { size_of::<$T>() == 4 } { $row::<$T, LANES>($($argument),+) } else { $row::<$T, 4>($($argument),+) }
     };
 }
 
 /// Makes e^(x − max) of the scores x of each query, where `max` is the largest of them and of those before, and adds them up.
 pub struct Soften<'a, T> {
-    pub scoring: Scoring<'a, T>,
-    /// The products; then the exponentials.
+    pub block: Block,
+    /// The scores, but for a factor; then the exponentials.
     pub scores: &'a mut [T],
+    pub scale: T,
     /// Of each query the largest score so far, the sum of the exponentials, and what those before are to be multiplied by.
     pub so_far: [&'a mut [T]; 3],
 }
@@ -136,13 +125,11 @@ impl<T: Float> Kernel<T> for Soften<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        let (scoring, scores) = (self.scoring.cast::<N>(), N::slice_mut(self.scores));
-        let block = scoring.block;
+        let (block, scale) = (self.block, N::of(self.scale));
         let [maxima, sums, factors] = self.so_far.map(N::slice_mut);
-        for (i, ((max, sum), factor)) in maxima.iter_mut().zip(sums).zip(factors).enumerate().take(block.queries) {
-            let row = scores.get_mut(block.row(i)..).unwrap_or_default();
-            scoring.apply(i, row);
-            let (larger, more) = by_lanes!(soften::<N>(row, block.keys, *max));
+        let rows = N::slice_mut(self.scores).chunks_exact_mut(positive(block.stride())).take(block.queries);
+        for (((max, sum), factor), row) in maxima.iter_mut().zip(sums).zip(factors).zip(rows) {
+            let (larger, more) = by_lanes!(soften::<N>(row, block.keys, scale, *max));
             if block.key > 0 {
                 *factor = (*max - base(larger)).exp();
                 *sum *= *factor;
@@ -153,21 +140,47 @@ impl<T: Float> Kernel<T> for Soften<'_, T> {
 }
 
 #[inline(always)]
-fn soften<T: Float, const L: usize>(x: &mut [T], n: usize, before: T) -> (T, T) {
-    let low = Lanes::splat(T::NEG_INFINITY);
+fn soften<T: Float, const L: usize>(x: &mut [T], n: usize, scale: T, before: T) -> (T, T) {
+    scaled::<T, L>(x, n, scale);
     let mut max: Lanes<T, L> = Lanes::splat(before);
     for at in (0..n).step_by(L) {
-        max.combine(&load(x, n, at, &low), larger);
+        max.combine(&load(x, at), larger);
     }
     let max = max.fold(larger);
     let base = base(max);
     let mut sum = Lanes::<T, L>::ZERO;
     for at in (0..n).step_by(L) {
-        let exponentials = load(x, n, at, &low).map(|x| (x - base).exp());
+        let exponentials = load(x, at).map(|x| (x - base).exp());
         sum.combine(&exponentials, |sum, e| sum + e);
-        store(exponentials, x, n, at);
+        store(exponentials, x, at);
     }
     (max, sum.sum())
+}
+
+/// `n` scores times a factor, and −∞ beyond.
+#[inline(always)]
+fn scaled<T: Float, const L: usize>(x: &mut [T], n: usize, scale: T) {
+    for at in (0..n).step_by(L) {
+        store(load::<T, L>(x, at).map(|x| x * scale), x, at);
+    }
+    for x in x.get_mut(n..).unwrap_or_default() {
+        *x = T::NEG_INFINITY;
+    }
+}
+
+/// The numbers from `at` on. (By places, of which the compiler does not see that they lie in the row: through chunks it would go several at a
+/// time, with gathers and scatters.)
+#[inline(always)]
+fn load<T: Float, const L: usize>(x: &[T], at: usize) -> Lanes<T, L> {
+    x.get(at..).and_then(|x| x.first_chunk()).map_or(Lanes::ZERO, |x| Lanes::new(*x))
+}
+
+/// Writes them.
+#[inline(always)]
+fn store<T: Float, const L: usize>(lanes: Lanes<T, L>, x: &mut [T], at: usize) {
+    if let Some(x) = x.get_mut(at..).and_then(|x| x.first_chunk_mut()) {
+        *x = lanes.get();
+    }
 }
 
 /// What is subtracted from scores of which `max` is the largest: nothing, where all are hidden.
@@ -179,18 +192,19 @@ pub fn base<T: Float>(max: T) -> T {
 /// Makes the weights e^(x − m) / s of the scores x of each query, and of the weights' gradients those of the scores before they are scaled,
 /// p · (dp − delta) · scale.
 pub struct Slopes<'a, T> {
-    pub scoring: Scoring<'a, T>,
-    /// The products; then the weights p.
+    pub block: Block,
+    /// The scores, but for a factor; then the weights p.
     pub scores: &'a mut [T],
+    pub scale: T,
     /// dp; then the gradients.
     pub slopes: &'a mut [T],
+    /// The factor of all scores.
+    pub slope: T,
     /// Of each query m and 1/s.
     pub normalizers: &'a [T],
-    /// y and dy, of which delta is the product where not all keys are at hand. Where they are it is the mean of the slopes themselves, which
-    /// cancels better than the rounded outputs do.
-    pub outputs: Option<[Rows<'a, T>; 2]>,
-    /// The numbers of an output.
-    pub values: usize,
+    /// Of each query delta = y · dy. Where all keys are at hand it is empty, and delta the mean of the slopes themselves: they cancel better
+    /// than the rounded outputs do.
+    pub deltas: &'a [T],
 }
 
 impl<T: Float> Kernel<T> for Slopes<'_, T> {
@@ -200,64 +214,38 @@ impl<T: Float> Kernel<T> for Slopes<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        let (scoring, block) = (self.scoring.cast::<N>(), self.scoring.block);
-        let (scores, slopes) = (N::slice_mut(self.scores), N::slice_mut(self.slopes));
-        let outputs = self.outputs.map(|outputs| outputs.map(|rows| rows.from(block.query).cast::<N>()));
-        for (i, normalizer) in N::slice(self.normalizers).as_chunks().0.iter().enumerate().take(block.queries) {
-            let row = scores.get_mut(block.row(i)..).unwrap_or_default();
-            let slopes = slopes.get_mut(block.row(i)..).unwrap_or_default();
-            scoring.apply(i, row);
-            by_lanes!(weigh::<N>(row, block.keys, normalizer));
-            let (a, b, n) = match outputs {
-                Some([y, dy]) => (y.from(i).numbers, dy.from(i).numbers, self.values),
-                None => (&*row, &*slopes, block.keys),
-            };
-            let delta = by_lanes!(dot::<N>(a, b, n));
-            by_lanes!(slope::<N>(slopes, row, block.keys, [delta, scoring.scale]));
+        let (block, scale, slope_scale) = (self.block, N::of(self.scale), N::of(self.slope));
+        let (normalizers, deltas) = (N::slice(self.normalizers).as_chunks().0, N::slice(self.deltas));
+        let stride = positive(block.stride());
+        let scores = N::slice_mut(self.scores).chunks_exact_mut(stride).take(block.queries);
+        let slopes = N::slice_mut(self.slopes).chunks_exact_mut(stride);
+        for (i, ((row, slopes), normalizer)) in scores.zip(slopes).zip(normalizers).enumerate() {
+            let mean = by_lanes!(weigh::<N>(row, slopes, block.keys, scale, normalizer));
+            let delta = deltas.get(i).copied().unwrap_or(mean);
+            by_lanes!(slope::<N>(slopes, row, block.keys, [delta, slope_scale]));
         }
     }
 }
 
+/// Makes weights of `n` scores; gives Σ p · dp.
 #[inline(always)]
-fn weigh<T: Float, const L: usize>(x: &mut [T], n: usize, &[max, factor]: &[T; 2]) {
+fn weigh<T: Float, const L: usize>(x: &mut [T], dp: &[T], n: usize, scale: T, &[max, factor]: &[T; 2]) -> T {
+    scaled::<T, L>(x, n, scale);
+    let mut mean = Lanes::<T, L>::ZERO;
     for at in (0..n).step_by(L) {
-        let weights = load::<T, L>(x, n, at, &Lanes::ZERO).map(|x| (x - max).exp() * factor);
-        store(weights, x, n, at);
+        let weights = load(x, at).map(|x| (x - max).exp() * factor);
+        mean.add_product(&weights, &load(dp, at));
+        store(weights, x, at);
     }
+    mean.sum()
 }
 
 #[inline(always)]
 fn slope<T: Float, const L: usize>(dp: &mut [T], p: &[T], n: usize, [delta, scale]: [T; 2]) {
     for at in (0..n).step_by(L) {
-        let mut ds = load::<T, L>(dp, n, at, &Lanes::ZERO);
-        ds.combine(&load(p, n, at, &Lanes::ZERO), |dp, p| p * (dp - delta) * scale);
-        store(ds, dp, n, at);
-    }
-}
-
-/// Σ aᵢ · bᵢ over `n` numbers.
-#[inline(always)]
-fn dot<T: Float, const L: usize>(a: &[T], b: &[T], n: usize) -> T {
-    let mut dot = Lanes::<T, L>::ZERO;
-    for at in (0..n).step_by(L) {
-        let load = |x: &[T]| Lanes::load(x.get(at..).unwrap_or_default(), n - at, &Lanes::ZERO);
-        dot.add_product(&load(a), &load(b));
-    }
-    dot.sum()
-}
-
-/// Of `n` numbers those from `at` on, and others beyond. Behind a block's numbers there is [room](super::SLACK) for whole vectors.
-#[inline(always)]
-fn load<T: Float, const L: usize>(x: &[T], n: usize, at: usize, others: &Lanes<T, L>) -> Lanes<T, L> {
-    let lanes = x.get(at..).and_then(|x| x.first_chunk());
-    lanes.map_or(*others, |lanes| Lanes::new(*lanes).first_or(n - at, others))
-}
-
-/// Writes the same.
-#[inline(always)]
-fn store<T: Float, const L: usize>(lanes: Lanes<T, L>, x: &mut [T], n: usize, at: usize) {
-    if let Some(x) = x.get_mut(at..).and_then(|x| x.first_chunk_mut()) {
-        *x = lanes.first_or(n - at, &Lanes::new(*x)).get();
+        let mut ds = load::<T, L>(dp, at);
+        ds.combine(&load(p, at), |dp, p| p * (dp - delta) * scale);
+        store(ds, dp, at);
     }
 }
 
