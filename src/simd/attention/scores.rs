@@ -267,7 +267,12 @@ impl<T: Float> Kernel<T> for Scale<'_, T> {
         let y = N::slice_mut(self.y);
         for (i, &factor) in N::slice(self.factors).iter().enumerate() {
             let row = y.get_mut(i * self.step..).unwrap_or_default();
-            for y in row.iter_mut().take(self.values) {
+            let mut at = 0;
+            while at + 8 <= self.values {
+                store(load::<N, 8>(row, at).map(|y| y * factor), row, at);
+                at += 8;
+            }
+            for y in row.get_mut(at..self.values).unwrap_or_default() {
                 *y *= factor;
             }
         }

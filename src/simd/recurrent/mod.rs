@@ -20,6 +20,7 @@ pub use row::{Gates, Group, Next, Rows};
 pub use steps::{Backward, Forward, Sizes};
 
 use super::Float;
+use super::gemm::{DOUBLES, lanes};
 use super::lanes::Lanes;
 use super::sets::Dispatch;
 
@@ -59,6 +60,9 @@ macro_rules! kernels {
     ($($unit:ident $forward:ident $backward:ident;)+) => {
         /// The kernels behind [`Float`].
         pub trait Recurs: Dispatch {
+            /// How many units a vector has room for.
+            const UNITS: usize;
+
             $(
                 /// Forward.
                 fn $forward(job: Forward<'_, Self, $unit>);
@@ -67,23 +71,25 @@ macro_rules! kernels {
             )+
         }
 
-        impl_kernels! { f32, {} #[inline(never)] $($unit $forward $backward;)+ }
-        impl_kernels! { f64, {} #[inline(never)] $($unit $forward $backward;)+ }
+        impl_kernels! { f32, lanes::<f32>(), #[inline(never)] $($unit $forward $backward;)+ }
+        impl_kernels! { f64, DOUBLES, #[inline(never)] $($unit $forward $backward;)+ }
 
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         mod on {
             use super::*;
-            use crate::simd::sets::{On, Set};
+            use crate::simd::sets::{Avx2, Avx512, On};
 
-            impl_kernels! { On<f32, S>, {<S: Set>} #[inline(always)] $($unit $forward $backward;)+ }
-            impl_kernels! { On<f64, S>, {<S: Set>} #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f32, Avx2>, 8, #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f64, Avx2>, 4, #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f32, Avx512>, 16, #[inline(always)] $($unit $forward $backward;)+ }
         }
     };
 }
 
 macro_rules! impl_kernels {
-    ($float:ty, {$($generics:tt)*} #[$inline:meta] $($unit:ident $forward:ident $backward:ident;)+) => {
-        impl $($generics)* Recurs for $float where Self: Float {
+    ($float:ty, $units:expr, #[$inline:meta] $($unit:ident $forward:ident $backward:ident;)+) => {
+        impl Recurs for $float {
+            const UNITS: usize = $units;
             $(
                 #[$inline]
                 fn $forward(job: Forward<'_, Self, $unit>) {

@@ -124,8 +124,18 @@ fn load<N: Float, const L: usize>(x: &[N], at: usize) -> Lanes<N, L> {
 
 #[inline(always)]
 fn store<N: Float, const L: usize>(x: &mut [N], at: usize, done: usize, units: Lanes<N, L>) {
-    if let Some(x) = x.get_mut(at..).and_then(|x| x.first_chunk_mut()) {
-        *x = Lanes::new(*x).first_or(done, &units).get();
+    let x = x.get_mut(at..).unwrap_or_default();
+    match x.first_chunk_mut() {
+        Some(x) if done == 0 => *x = units.get(),
+        _ => store_rest(x, done, &units.get()),
+    }
+}
+
+/// Writes all but the first `done`. (One by one, and in a function: a masked store takes longer than all of them.)
+#[inline(never)]
+fn store_rest<N: Float>(x: &mut [N], done: usize, units: &[N]) {
+    for (x, &unit) in x.iter_mut().zip(units).skip(done) {
+        *x = unit;
     }
 }
 

@@ -136,17 +136,17 @@ struct Gating<'a, T, U, const BACK: bool> {
     unit: PhantomData<U>,
 }
 
-/// How many units are worked on side by side: 32 bytes. (Twice as many are hardly faster, and twice as much to compile.)
-const fn lanes<T>() -> usize {
-    if SMALL { 1 } else { 32 / size_of::<T>() }
+/// The fewest units that are worth a vector.
+const fn few<T>() -> usize {
+    if SMALL { usize::MAX } else { 32 / size_of::<T>() }
 }
 
 impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
-    /// In a step. Few units are not worth a vector.
+    /// In a step.
     #[inline(always)]
     fn compute(sizes: Sizes<'a>, step: usize, rows: Rows<'a, T>) {
         let gating = Self { sizes, step, rows, unit: PhantomData };
-        if sizes.hidden < lanes::<T>() { gating.by_lanes::<T, 1>() } else { T::dispatch(gating) }
+        if sizes.hidden < const { few::<T>() } { gating.by_lanes::<T, 1>() } else { T::dispatch(gating) }
     }
 
     /// Units are worked on `L` at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is
@@ -173,14 +173,17 @@ impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
 
 impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Gating<'_, T, U, BACK> {
     type Output = ();
+    const WIDE: bool = true;
     const DOUBLES: bool = false;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        match const { lanes::<T>() } {
-            1 => self.by_lanes::<N, 1>(),
+        match const { N::UNITS } {
+            16 if self.sizes.hidden.is_multiple_of(16) => self.by_lanes::<N, 16>(),
+            8.. => self.by_lanes::<N, 8>(),
             4 => self.by_lanes::<N, 4>(),
-            _ => self.by_lanes::<N, 8>(),
+            2 => self.by_lanes::<N, 2>(),
+            _ => self.by_lanes::<N, 1>(),
         }
     }
 }
