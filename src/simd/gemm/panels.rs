@@ -209,20 +209,47 @@ pub fn strided<T: Float, const V: usize, const L: usize, const H: usize>(
     stride: usize,
 ) {
     let width = [n, stride];
-    let mut k0 = 0;
-    while k0 < k {
-        let at = |column| Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
-        match b {
-            Matrix::Plain(b) => {
+    match b {
+        Matrix::Plain(b) => {
+            let mut k0 = 0;
+            while k0 < k {
+                let at = |column| Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
                 for_each_panel!(n, [V, L, H], |column| lines::<T, _, _>(a, b, c, width, rows, at(column)));
-            }
-            Matrix::Transposed(b) => {
-                let mut memory = Aligned([const { MaybeUninit::uninit() }; DEPTH]);
-                let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
-                for_each_panel!(n, [V, L, L], |column| packed_lines::<T, _, _>(slots, a, b, c, width, rows, at(column)));
+                k0 += DEPTH;
             }
         }
-        k0 += DEPTH;
+        // In functions of their own, by the room that a panel takes, of which the stack is touched page by page.
+        Matrix::Transposed(b) if k <= SHALLOW => T::apart(Copied::<T, V, L, SHALLOW> { a, b, c, width, rows, k }),
+        Matrix::Transposed(b) => T::apart(Copied::<T, V, L, DEPTH> { a, b, c, width, rows, k }),
+    }
+}
+
+/// The depth of most products of queries and keys.
+const SHALLOW: usize = if LIKE_SIMD { 64 } else { DEPTH };
+
+/// The panels of a B that is copied, `D` deep at most.
+struct Copied<'a, T, const V: usize, const L: usize, const D: usize> {
+    a: Strided<'a, T>,
+    b: Transposed<'a, T>,
+    c: &'a mut [T],
+    width: [usize; 2],
+    rows: usize,
+    k: usize,
+}
+
+impl<T: Float, const V: usize, const L: usize, const D: usize> Part for Copied<'_, T, V, L, D> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { a, b, c, width, rows, k } = self;
+        let [n, _] = width;
+        let mut memory = Aligned([const { MaybeUninit::uninit() }; D]);
+        let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
+        let mut k0 = 0;
+        while k0 < k {
+            let at = |column| Place { row: 0, column, k0, depth: usize::min(D, k - k0) };
+            for_each_panel!(n, [V, L, L], |column| packed_lines::<T, _, _>(slots, a, b, c, width, rows, at(column)));
+            k0 += D;
+        }
     }
 }
 

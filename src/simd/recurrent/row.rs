@@ -18,6 +18,8 @@ pub struct Rows<'a, N> {
     pub extra: &'a mut [N],
     /// The next state. On the way back its gradient; then what of that of the state before does not come by way of the gates.
     pub state: &'a mut [N],
+    /// On the way back what of that gradient comes from elsewhere than the step after.
+    pub d_output: &'a [N],
     /// On the way back the gradient of the next cell; then of the cell before.
     pub d_cell: &'a mut [N],
 }
@@ -50,7 +52,13 @@ pub struct Next<N, const L: usize> {
 /// A step of some units, forward or back.
 #[inline(always)]
 pub fn step<U: Unit, N: Float, const L: usize, const BACK: bool>(rows: &mut Rows<'_, N>, units: Group<L>) {
-    if BACK { U::backward(rows, units) } else { forward::<U, N, L>(rows, units) }
+    if BACK {
+        let d_state = plus(units.load(rows.state), units.load(rows.d_output));
+        units.store(rows.state, d_state);
+        U::backward(rows, units);
+    } else {
+        forward::<U, N, L>(rows, units);
+    }
 }
 
 /// Forward.

@@ -6,7 +6,7 @@ use super::Unit;
 use super::row::{Group, Rows, step};
 use crate::simd::gemm::{some_nn, some_nt};
 use crate::simd::sets::{Kernel, Same};
-use crate::simd::{Float, SMALL, add_assign, copy, fill, repeat};
+use crate::simd::{Float, SMALL, copy, fill, repeat};
 
 /// How many there are of what.
 #[derive(Clone, Copy)]
@@ -122,7 +122,7 @@ impl<T: Float, U: Unit> Forward<'_, T, U> {
                 copy(part(h, hidden, sample), part_mut(state, hidden, sample));
                 copy(part(c, extras, sample), part_mut(extra, extras, sample));
             }
-            let rows = Rows { gates, products: room, before: h, cell: c, extra, state, d_cell: &mut [] };
+            let rows = Rows { gates, products: room, before: h, cell: c, extra, state, d_output: &[], d_cell: &mut [] };
             Gating::<T, U, false>::compute(sizes, step, rows);
         }
     }
@@ -154,10 +154,10 @@ impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
     #[inline(always)]
     fn by_lanes<N: Same<T>, const L: usize>(self) {
         let Sizes { batch, hidden, .. } = self.sizes;
-        let Rows { gates, products, before, cell, extra, state, d_cell } = self.rows;
+        let Rows { gates, products, before, cell, extra, state, d_output, d_cell } = self.rows;
         let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(N::slice_mut);
-        let (before, cell) = (N::slice(before), N::slice(cell));
-        let mut rows = Rows { gates, products, before, cell, extra, state, d_cell };
+        let [before, cell, d_output] = [before, cell, d_output].map(N::slice);
+        let mut rows = Rows { gates, products, before, cell, extra, state, d_output, d_cell };
         for sample in 0..batch {
             if self.sizes.has_ended(sample, self.step) {
                 continue;
@@ -230,7 +230,6 @@ impl<T: Float, U: Unit> Backward<'_, T, U> {
             let h = before.map_or(self.start, |before| part(states, width, before));
             let (c, extra) = beside(extra, batch * extras, before, step, self.cell);
             let gates = part_mut(gates, batch * columns, step);
-            add_assign(d_state, part(d_states, width, step));
             // Past a sample's end nothing has a gradient.
             for sample in sizes.ended(step) {
                 fill(part_mut(gates, columns, sample), T::ZERO);
@@ -240,7 +239,9 @@ impl<T: Float, U: Unit> Backward<'_, T, U> {
                 }
             }
             let (products, state, d_cell) = (&mut *room, &mut *d_state, &mut *d_cell);
-            Gating::<T, U, true>::compute(sizes, step, Rows { gates, products, before: h, cell: c, extra, state, d_cell });
+            let d_output = part(d_states, width, step);
+            let rows = Rows { gates, products, before: h, cell: c, extra, state, d_output, d_cell };
+            Gating::<T, U, true>::compute(sizes, step, rows);
             let d_sums: &[T] = if U::APART { room } else { gates };
             match turned {
                 Some(turned) => some_nn(batch, columns, hidden, d_sums, turned, d_state),
