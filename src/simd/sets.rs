@@ -30,7 +30,7 @@ pub enum Instructions {
     Target = 1,
     /// x86-64 with AVX2 and FMA: vectors of 32 bytes and a fused multiply-add.
     Avx2 = 2,
-    /// x86-64 with AVX-512: vectors of 64 bytes, and twice as many of them. For `f32`; `f64` is computed with [`Avx2`](Self::Avx2).
+    /// x86-64 with AVX-512: vectors of 64 bytes, and twice as many of them. For `f32`; `f64` is computed with [`Avx2`](Self::Avx2) at most.
     Avx512 = 3,
 }
 

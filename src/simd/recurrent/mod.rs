@@ -3,7 +3,10 @@
 //! Everything lies in the order of time: the numbers of all samples at step 0, then those at step 1. At each step the state's part of all
 //! gates is one product, and the products before and after (of the inputs, and of the weights' gradients) are one over all steps.
 //!
-//! A [`Unit`] is the gates' mathematics. Its functions work on one sample at one step.
+//! The way through the steps is code for the target, and what it leads to are kernels: the crate's products, and the gates of a step between
+//! them. In `f64`, in which gradients are checked, the latter are the target's, too.
+//!
+//! A [`Unit`] is the gates' mathematics. Its functions work on some units of one sample at one step.
 
 mod gru;
 mod lstm;
