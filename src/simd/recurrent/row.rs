@@ -32,9 +32,8 @@ pub struct Group<const L: usize> {
     /// The place of the first of these among those of all samples, and among the gates.
     unit: usize,
     gate: usize,
-    /// Which of them are to be written: not those before, which are done, nor any beyond the last.
-    from: usize,
-    to: usize,
+    /// How many of the first are already done, and stay as they are.
+    done: usize,
 }
 
 /// The numbers of some units at each gate. (Where there are fewer gates, the rest is not looked at, and costs nothing.)
@@ -90,15 +89,14 @@ impl<const L: usize> Group<L> {
     /// Those of the one sample from `at` on.
     #[inline(always)]
     pub const fn one(hidden: usize, at: usize) -> Self {
-        Self { hidden, unit: at, gate: at, from: 0, to: L }
+        Self { hidden, unit: at, gate: at, done: 0 }
     }
 
     /// Those of a sample from `at` on, or the last, some of which are done.
     #[inline(always)]
     pub fn of<U: Unit>(hidden: usize, sample: usize, at: usize) -> Self {
         let first = usize::min(at, hidden.saturating_sub(L));
-        let (unit, gate) = (sample * hidden + first, sample * U::GATES * hidden + first);
-        Self { hidden, unit, gate, from: at - first, to: usize::min(L, hidden - first) }
+        Self { hidden, unit: sample * hidden + first, gate: sample * U::GATES * hidden + first, done: at - first }
     }
 
     /// Their numbers.
@@ -116,45 +114,35 @@ impl<const L: usize> Group<L> {
     /// Writes their numbers.
     #[inline(always)]
     pub fn store<N: Float>(self, x: &mut [N], units: Lanes<N, L>) {
-        store(x, self.unit, [self.from, self.to], units);
+        store(x, self.unit, self.done, units);
     }
 
     /// Writes their numbers of a gate.
     #[inline(always)]
     pub fn store_gate<N: Float>(self, x: &mut [N], gate: usize, units: Lanes<N, L>) {
-        store(x, self.gate + gate * self.hidden, [self.from, self.to], units);
+        store(x, self.gate + gate * self.hidden, self.done, units);
     }
 }
 
 #[inline(always)]
 fn load<N: Float, const L: usize>(x: &[N], at: usize) -> Lanes<N, L> {
-    let x = x.get(at..).unwrap_or_default();
-    match x.first_chunk() {
-        Some(units) => Lanes::new(*units),
-        None if x.is_empty() => Lanes::ZERO,
-        None => load_rest(x),
-    }
-}
-
-/// The last numbers, where a layer has fewer units than a vector.
-#[inline(never)]
-fn load_rest<N: Float, const L: usize>(x: &[N]) -> Lanes<N, L> {
-    Lanes::padded(x)
+    let units = x.get(at..).and_then(|x| x.first_chunk());
+    units.map_or(Lanes::ZERO, |units| Lanes::new(*units))
 }
 
 #[inline(always)]
-fn store<N: Float, const L: usize>(x: &mut [N], at: usize, [from, to]: [usize; 2], units: Lanes<N, L>) {
+fn store<N: Float, const L: usize>(x: &mut [N], at: usize, done: usize, units: Lanes<N, L>) {
     let x = x.get_mut(at..).unwrap_or_default();
     match x.first_chunk_mut() {
-        Some(x) if to - from == L => *x = units.get(),
-        _ => store_rest(x, [from, to], &units.get()),
+        Some(x) if done == 0 => *x = units.get(),
+        _ => store_rest(x, done, &units.get()),
     }
 }
 
-/// Writes some. (One by one, and in a function: a masked store takes longer than all of them.)
+/// Writes all but the first `done`. (One by one, and in a function: a masked store takes longer than all of them.)
 #[inline(never)]
-fn store_rest<N: Float>(x: &mut [N], [from, to]: [usize; 2], units: &[N]) {
-    for (x, &unit) in x.iter_mut().zip(units).take(to).skip(from) {
+fn store_rest<N: Float>(x: &mut [N], done: usize, units: &[N]) {
+    for (x, &unit) in x.iter_mut().zip(units).skip(done) {
         *x = unit;
     }
 }

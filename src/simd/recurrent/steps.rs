@@ -6,7 +6,7 @@ use super::Unit;
 use super::row::{Group, Rows, step};
 use crate::simd::gemm::{some_nn, some_nt};
 use crate::simd::sets::{Kernel, Same};
-use crate::simd::{Float, copy, fill, repeat};
+use crate::simd::{Float, SMALL, copy, fill, repeat};
 
 /// How many there are of what.
 #[derive(Clone, Copy)]
@@ -136,15 +136,21 @@ struct Gating<'a, T, U, const BACK: bool> {
     unit: PhantomData<U>,
 }
 
+/// The fewest units that are worth a vector.
+const fn few<T>() -> usize {
+    if SMALL { usize::MAX } else { 32 / size_of::<T>() }
+}
+
 impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
     /// In a step.
     #[inline(always)]
     fn compute(sizes: Sizes<'a>, step: usize, rows: Rows<'a, T>) {
-        T::dispatch(Self { sizes, step, rows, unit: PhantomData });
+        let gating = Self { sizes, step, rows, unit: PhantomData };
+        if sizes.hidden < const { few::<T>() } { gating.by_lanes::<T, 1>() } else { T::dispatch(gating) }
     }
 
-    /// Units are worked on `L` at a time, the last of them with some before once more, or some that are none, whose numbers are dropped: a
-    /// second form for what is left would take the compiler as long again.
+    /// Units are worked on `L` at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is
+    /// left would take the compiler as long again.
     #[inline(always)]
     fn by_lanes<N: Same<T>, const L: usize>(self) {
         let Sizes { batch, hidden, .. } = self.sizes;
