@@ -30,7 +30,7 @@ pub enum Instructions {
     Target = 1,
     /// x86-64 with AVX2 and FMA: vectors of 32 bytes and a fused multiply-add.
     Avx2 = 2,
-    /// x86-64 with AVX-512: vectors of 64 bytes, and twice as many of them. For `f32`; `f64` is computed with [`Avx2`](Self::Avx2).
+    /// x86-64 with AVX-512: vectors of 64 bytes, and twice as many of them. For `f32`; `f64` is computed with [`Avx2`](Self::Avx2) at most.
     Avx512 = 3,
 }
 
@@ -98,6 +98,9 @@ pub trait Kernel<T: Float> {
     /// Whether vectors of 64 bytes serve it better than ones of 32: not where it divides or takes roots, which take more than twice
     /// as long, nor where memory decides.
     const WIDE: bool = false;
+
+    /// Whether `f64`, too, is worth being compiled for more than the target has. Gradients are checked in it, and little else is done.
+    const DOUBLES: bool = true;
 
     /// Does the work with numbers of the type `N`. To be inlined, and all that it calls: what is not is compiled for the target.
     fn run<N: Same<T>>(self) -> Self::Output;
@@ -178,7 +181,7 @@ macro_rules! dispatch {
             #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
                 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-                if CHOICE {
+                if const { CHOICE && (size_of::<Self>() == 4 || K::DOUBLES) } {
                     match Instructions::best() {
                         // SAFETY: the machine has these instructions, or `best` would not have said so. No safe way calls a
                         // function that is compiled for more than the program is.
@@ -245,7 +248,7 @@ impl MulAdd for AsBuilt {
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-pub(super) use on::{Avx2, Avx512, On, Set, on_avx2, on_avx512};
+pub(super) use on::{Avx2, Avx512, On, on_avx2, on_avx512};
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {

@@ -1,7 +1,9 @@
 //! Which weights are dropped in training: a function of a seed and of a weight's place, so that the backward pass finds the same in any
 //! order.
 
-use crate::simd::Float;
+use super::scores::Block;
+use crate::simd::sets::{Kernel, Same};
+use crate::simd::{Float, positive};
 
 /// Dropout of weights.
 #[derive(Clone, Copy)]
@@ -35,6 +37,29 @@ impl Drops {
         let mixed = (self.seed ^ row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         (mixed >> 32) as u32
+    }
+}
+
+/// Drops weights of a block, or their gradients.
+pub struct Drop<'a, T> {
+    pub drops: Drops,
+    /// The number of its first query among those of all heads.
+    pub row: usize,
+    pub block: Block,
+    pub weights: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Drop<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+    const DOUBLES: bool = false;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let Self { drops, row, block, weights } = self;
+        for (i, weights) in N::slice_mut(weights).chunks_exact_mut(positive(block.stride())).take(block.queries).enumerate() {
+            drops.apply(row + i, block.key, weights);
+        }
     }
 }
 

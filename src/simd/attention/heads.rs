@@ -1,9 +1,10 @@
 //! The two passes, head by head.
 
-use super::scores::{Block, base, dot, scale, slope, soften, weigh};
+use super::drops::Drop;
+use super::scores::{Block, Scale, Slopes, Soften, base};
 use super::{Attend, AttendBackward, BLOCK, Inputs, QUERIES, Rows, VectorsMut};
 use crate::simd::gemm::factor::Factors;
-use crate::simd::{Float, positive};
+use crate::simd::{self, Float, gemm_strided, positive};
 
 /// One head of one sample.
 struct Head<'a, T> {
@@ -29,17 +30,17 @@ impl<'a, T: Float> Head<'a, T> {
         (self.sample * self.inputs.sizes.heads + self.head) * self.inputs.sizes.queries + query
     }
 
+    /// [`Block::scores`].
     #[inline(always)]
-    fn scores(&self, block: Block, to: &mut [T]) {
-        block.scores(&self.inputs, [self.q, self.k], self.sample, to);
+    fn scores(&self, block: Block, to: &mut [T]) -> T {
+        block.scores(&self.inputs, [self.q, self.k], self.sample, to)
     }
 
     /// Drops weights of a block, or their gradients.
     #[inline(always)]
     fn drop(&self, block: Block, weights: &mut [T]) {
-        let Some(drops) = self.inputs.drops else { return };
-        for (i, row) in weights.chunks_exact_mut(positive(block.keys)).take(block.queries).enumerate() {
-            drops.apply(self.row(block.query + i), block.key, row);
+        if let Some(drops) = self.inputs.drops {
+            T::dispatch(Drop { drops, row: self.row(block.query), block, weights });
         }
     }
 
@@ -48,36 +49,31 @@ impl<'a, T: Float> Head<'a, T> {
     fn forward(&self, query: usize, y: &mut [T], step: usize, normalizers: &mut [T], scores: &mut [T]) {
         let values = self.inputs.sizes.values;
         let (mut block, keys) = Block::first(&self.inputs.sizes, query, self.inputs.mask.causal);
-        let mut so_far = [(T::NEG_INFINITY, T::ZERO); QUERIES];
+        let (mut maxima, mut sums, mut factors) = ([T::NEG_INFINITY; QUERIES], [T::ZERO; QUERIES], [T::ZERO; QUERIES]);
         for y in y.chunks_mut(positive(step)).take(block.queries) {
             y.iter_mut().take(values).for_each(|y| *y = T::ZERO);
         }
         while block.keys > 0 {
-            self.scores(block, scores);
-            for (i, (max, sum)) in so_far.iter_mut().enumerate().take(block.queries) {
-                let row = scores.get_mut(i * block.keys..).unwrap_or_default();
-                let (larger, more) = soften(row, block.keys, *max);
-                if block.key > 0 {
-                    let less = (*max - base(larger)).exp();
-                    *sum *= less;
-                    scale(y.get_mut(i * step..).unwrap_or_default(), values, less);
-                }
-                (*max, *sum) = (larger, *sum + more);
+            let scale_left = self.scores(block, scores);
+            let so_far = [&mut maxima[..], &mut sums, &mut factors];
+            T::dispatch(Soften { block, scores, scale: scale_left, so_far });
+            if block.key > 0 {
+                scale(y, step, values, factors.get(..block.queries));
             }
             self.drop(block, scores);
             let sizes = [block.queries, block.keys, values];
-            T::strided(Factors { sizes, a: block.left(scores), b: self.v.from(block.key).right() }, y, step);
+            gemm_strided(Factors { sizes, a: block.left(scores), b: self.v.from(block.key).right() }, y, step);
             block = block.next(keys);
         }
-        for (i, &(max, sum)) in so_far.iter().enumerate().take(block.queries) {
+        for (i, (factor, (&max, &sum))) in factors.iter_mut().zip(maxima.iter().zip(&sums)).enumerate().take(block.queries) {
             // A query that may attend to nothing gives zeros.
             let none = sum == T::ZERO;
-            let factor = if none { T::ZERO } else { sum.recip() };
-            scale(y.get_mut(i * step..).unwrap_or_default(), values, factor);
+            *factor = if none { T::ZERO } else { sum.recip() };
             if let Some(normalizer) = normalizers.get_mut(2 * i..).and_then(|rest| rest.first_chunk_mut()) {
-                *normalizer = [base(max), factor];
+                *normalizer = [base(max), *factor];
             }
         }
+        scale(y, step, values, factors.get(..block.queries));
     }
 
     /// Adds the part of a block's queries to the gradients.
@@ -85,7 +81,7 @@ impl<'a, T: Float> Head<'a, T> {
     fn backward(
         &self,
         query: usize,
-        [y, dy]: [Rows<'_, T>; 2],
+        [y, dy]: [Rows<'a, T>; 2],
         normalizers: &[T],
         gradients: &mut VectorsMut<'_, T>,
         [scores, slopes]: [&mut [T]; 2],
@@ -93,28 +89,22 @@ impl<'a, T: Float> Head<'a, T> {
         let sizes = &self.inputs.sizes;
         let (mut block, keys) = Block::first(sizes, query, self.inputs.mask.causal);
         let mut deltas = [T::ZERO; QUERIES];
-        for (i, delta) in deltas.iter_mut().enumerate().take(if block.keys == keys { 0 } else { block.queries }) {
-            *delta = dot(y.from(query + i).numbers, dy.from(query + i).numbers, sizes.values);
+        let deltas = deltas.get_mut(..if block.keys < keys { block.queries } else { 0 }).unwrap_or_default();
+        for (i, delta) in deltas.iter_mut().enumerate() {
+            let row = |rows: Rows<'a, T>| rows.from(query + i).numbers.get(..sizes.values).unwrap_or_default();
+            *delta = simd::dot(row(y), row(dy));
         }
         while block.keys > 0 {
-            let rows = |i| i * block.keys;
-            self.scores(block, scores);
+            let scale = self.scores(block, scores);
             block.products(dy, self.v, sizes.values, slopes);
             self.drop(block, slopes);
-            for (i, (normalizer, &delta)) in normalizers.as_chunks().0.iter().zip(&deltas).enumerate().take(block.queries) {
-                let scores = scores.get_mut(rows(i)..).unwrap_or_default();
-                let slopes = slopes.get_mut(rows(i)..).unwrap_or_default();
-                weigh(scores, block.keys, normalizer);
-                // Where all keys are at hand, the mean of the slopes themselves: they cancel better than the rounded outputs do.
-                let delta = if block.keys == keys { dot(scores, slopes, keys) } else { delta };
-                slope(slopes, scores, block.keys, [delta, self.inputs.scale]);
-            }
+            T::dispatch(Slopes { block, scores, scale, slopes, slope: self.inputs.scale, normalizers, deltas });
             self.drop(block, scores);
             let (queries, keys_, width) = (block.queries, block.keys, sizes.width);
             let (q, k, dy) = (self.q.from(query), self.k.from(block.key), dy.from(query));
             let mut add = |which, row, factors| {
                 let (to, step) = gradients.rows([which, self.sample, self.head, row]);
-                T::strided(factors, to, step);
+                gemm_strided(factors, to, step);
             };
             let of_values = [keys_, queries, sizes.values];
             add(2, block.key, Factors { sizes: of_values, a: block.left_transposed(scores), b: dy.right() });
@@ -123,6 +113,12 @@ impl<'a, T: Float> Head<'a, T> {
             block = block.next(keys);
         }
     }
+}
+
+/// Multiplies the outputs of a block's queries.
+#[inline(always)]
+fn scale<T: Float>(y: &mut [T], step: usize, values: usize, factors: Option<&[T]>) {
+    T::dispatch(Scale { y, step, values, factors: factors.unwrap_or_default() });
 }
 
 /// Calls `f` with each head and the first query of each of its blocks.

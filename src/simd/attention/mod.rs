@@ -7,6 +7,9 @@
 //! is no second way for what is small. (The logarithm of the sum would be one number and not two, but e to the power of a difference of large
 //! numbers has fewer digits than one of a small difference, times a factor.)
 //!
+//! The way through heads and blocks is code for the target, and what it leads to are kernels: the crate's products, and those of the scores
+//! between them, once for each block. So the former are compiled for all, and of the latter there is little.
+//!
 //! **One order of sums**: keys in blocks of [`KEYS`], queries in blocks of [`QUERIES`], in order.
 
 mod drops;
@@ -17,7 +20,7 @@ mod tests;
 
 use super::Float;
 use super::gemm::factor::{Matrix, Plain, Strided, Transposed};
-use super::sets::{Dispatch, Kernel, SMALL, Same};
+use super::sets::SMALL;
 pub use drops::Drops;
 
 /// How many queries a block has.
@@ -26,11 +29,8 @@ pub const QUERIES: usize = if SMALL { 8 } else { 32 };
 /// How many keys a block has.
 pub const KEYS: usize = if SMALL { 16 } else { 64 };
 
-/// What stands behind a block's scores, so that whole vectors are read at its end.
-const SLACK: usize = 32;
-
 /// The numbers of one block.
-const BLOCK: usize = QUERIES * KEYS + SLACK;
+const BLOCK: usize = QUERIES * KEYS;
 
 /// The bytes on the stack that a pass takes: the scores, and backward their gradients.
 pub const fn scratch_bytes<T>(backward: bool) -> usize {
@@ -87,11 +87,6 @@ pub struct Vectors<'a, T> {
 
 impl<'a, T: Float> Vectors<'a, T> {
     #[inline(always)]
-    fn cast<N: Same<T>>(self) -> Vectors<'a, N> {
-        Vectors { numbers: N::slice(self.numbers), steps: self.steps }
-    }
-
-    #[inline(always)]
     fn head(self, sample: usize, head: usize) -> Rows<'a, T> {
         let numbers = self.numbers.get(self.steps.start(sample, head)..).unwrap_or_default();
         Rows { numbers, step: self.steps.row }
@@ -141,11 +136,6 @@ impl<'a, T: Float> VectorsMut<'a, T> {
         Self { buffers, places: [(0, 0, q), (1, 0, k), (2, 0, v)] }
     }
 
-    #[inline(always)]
-    fn cast<N: Same<T>>(self) -> VectorsMut<'a, N> {
-        VectorsMut { buffers: self.buffers.map(N::slice_mut), places: self.places }
-    }
-
     /// Those of a head from `row` on, and how far apart they begin.
     #[inline(always)]
     fn rows(&mut self, [which, sample, head, row]: [usize; 4]) -> (&mut [T], usize) {
@@ -173,9 +163,10 @@ impl<'a, T: Float> Mask<'a, T> {
     /// Everything attends to everything.
     pub const NONE: Self = Self { causal: false, allowed: &[], added: &[], keys: &[] };
 
+    /// Whether that is so.
     #[inline(always)]
-    fn cast<N: Same<T>>(self) -> Mask<'a, N> {
-        Mask { causal: self.causal, allowed: self.allowed, added: N::slice(self.added), keys: self.keys }
+    fn is_none(&self) -> bool {
+        !self.causal && self.allowed.is_empty() && self.added.is_empty() && self.keys.is_empty()
     }
 }
 
@@ -191,21 +182,6 @@ pub struct Inputs<'a, T> {
     pub mask: Mask<'a, T>,
     /// Which weights are dropped, in training.
     pub drops: Option<Drops>,
-}
-
-impl<'a, T: Float> Inputs<'a, T> {
-    #[inline(always)]
-    fn cast<N: Same<T>>(self) -> Inputs<'a, N> {
-        Inputs {
-            sizes: self.sizes,
-            scale: N::of(self.scale),
-            q: self.q.cast(),
-            k: self.k.cast(),
-            v: self.v.cast(),
-            mask: self.mask.cast(),
-            drops: self.drops,
-        }
-    }
 }
 
 /// The forward pass.
@@ -249,55 +225,28 @@ pub trait Attends: Sized {
 }
 
 macro_rules! attends {
-    ($($float:ty)+, #[$inline:meta] $forward:expr, $backward:expr) => {$(
+    ($($float:ty)+, #[$inline:meta]) => {$(
         impl Attends for $float {
             #[$inline]
             fn large_attend(attend: Attend<'_, Self>) {
-                $forward(attend);
+                heads::forward(attend);
             }
 
             #[$inline]
             fn large_attend_backward(backward: AttendBackward<'_, Self>) {
-                $backward(backward);
+                heads::backward(backward);
             }
         }
     )+};
 }
 
-attends!(f32 f64, #[inline(never)] Self::dispatch, Self::dispatch);
+attends!(f32 f64, #[inline(never)]);
 
-/// Within a kernel there is no choice left.
+/// No kernel calls it.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    attends!(On<f32, Avx2> On<f64, Avx2> On<f32, Avx512>, #[inline(always)] heads::forward, heads::backward);
-}
-
-impl<T: Float> Kernel<T> for Attend<'_, T> {
-    type Output = ();
-    const WIDE: bool = true;
-
-    #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        let (y, normalizers) = (N::slice_mut(self.y), N::slice_mut(self.normalizers));
-        heads::forward(Attend { inputs: self.inputs.cast::<N>(), y, steps: self.steps, normalizers });
-    }
-}
-
-impl<T: Float> Kernel<T> for AttendBackward<'_, T> {
-    type Output = ();
-    const WIDE: bool = true;
-
-    #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        heads::backward(AttendBackward {
-            inputs: self.inputs.cast::<N>(),
-            y: self.y.cast(),
-            dy: self.dy.cast(),
-            normalizers: N::slice(self.normalizers),
-            gradients: self.gradients.cast(),
-        });
-    }
+    attends!(On<f32, Avx2> On<f64, Avx2> On<f32, Avx512>, #[inline]);
 }

@@ -87,22 +87,17 @@ impl<T: Float> Block<'_, T> {
     #[inline(always)]
     fn add<const L: usize>(&self, dweight: &mut [T], scratch: &mut [T]) {
         let s = self.sizes;
-        let mut sums = [Lanes::<T, L>::ZERO; DEPTH];
+        let mut sums = [[T::ZERO; L]; DEPTH];
         let (sums, _) = sums.split_at_mut(self.taps.len().min(DEPTH));
         self.sum(sums, scratch);
         let (taps, depth) = (s.taps(), s.channels * s.taps());
-        let first = dweight.get_mut(self.output * depth..).unwrap_or_default();
-        for (output, dweight) in first.chunks_exact_mut(positive(depth)).take(L).enumerate() {
-            let dweight = dweight.get_mut(self.channel * taps..).unwrap_or_default();
-            for (dw, sum) in dweight.iter_mut().zip(&*sums) {
-                *dw += sum.get().get(output).copied().unwrap_or(T::ZERO);
-            }
-        }
+        let first = dweight.get_mut(self.output * depth + self.channel * taps..).unwrap_or_default();
+        add_turned(sums.as_flattened(), L, first, depth);
     }
 
     /// sums += those of each sample.
     #[inline(always)]
-    fn sum<const L: usize>(&self, sums: &mut [Lanes<T, L>], scratch: &mut [T]) {
+    fn sum<const L: usize>(&self, sums: &mut [[T; L]], scratch: &mut [T]) {
         let s = self.sizes;
         let mut panel = [Lanes::<T, L>::ZERO; DEPTH];
         let mut places = [0; DEPTH];
@@ -130,12 +125,22 @@ impl<T: Float> Block<'_, T> {
 
     /// sums += those of some outputs, whose first lies under the source's first.
     #[inline(always)]
-    fn sum_block<const L: usize>(&self, source: &[T], places: &[usize], panel: &[Lanes<T, L>], sums: &mut [Lanes<T, L>]) {
+    fn sum_block<const L: usize>(&self, source: &[T], places: &[usize], panel: &[Lanes<T, L>], sums: &mut [[T; L]]) {
         for (taps, sums) in self.taps.chunks(SIDE * SIDE).zip(sums.chunks_mut(SIDE * SIDE)) {
             let Some(tile) = sum_tile(taps, source, places, panel) else { return };
             for (sum, lanes) in sums.iter_mut().zip(tile.as_flattened()) {
-                sum.combine(lanes, |a, b| a + b);
+                lanes.add_to(sum);
             }
+        }
+    }
+}
+
+/// dw\[o\]\[k\] += sums\[k\]\[o\], of rows of `width` and rows some distance apart. Once in a gradient, and so a function for all widths.
+#[inline(never)]
+fn add_turned<T: Float>(sums: &[T], width: usize, dweight: &mut [T], distance: usize) {
+    for (output, dweight) in dweight.chunks_mut(positive(distance)).take(width).enumerate() {
+        for (dw, sums) in dweight.iter_mut().zip(sums.chunks_exact(positive(width))) {
+            *dw += sums.get(output).copied().unwrap_or(T::ZERO);
         }
     }
 }

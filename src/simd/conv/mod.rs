@@ -254,7 +254,7 @@ mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    correlates!(On<f32, Avx2>, 2, 8, 4);
+    correlates!(On<f32, Avx2>, 2, 8, 8);
     correlates!(On<f64, Avx2>, 1, 4, 4);
     correlates!(On<f32, Avx512>, 4, 16, 8);
 }
@@ -264,12 +264,13 @@ mod large {
     use super::{Float, Kernel, Same};
 
     macro_rules! kernel {
-        ($name:ident $method:ident) => {
+        ($name:ident $method:ident $doubles:expr) => {
             pub(super) struct $name<'a, T>(pub super::$name<'a, T>);
 
             impl<T: Float> Kernel<T> for $name<'_, T> {
                 type Output = ();
                 const WIDE: bool = true;
+                const DOUBLES: bool = $doubles;
 
                 #[inline(always)]
                 fn run<N: Same<T>>(self) {
@@ -278,6 +279,6 @@ mod large {
             }
         };
     }
-    kernel!(Product product);
-    kernel!(Gradient gradient);
+    kernel!(Product product true);
+    kernel!(Gradient gradient false);
 }

@@ -239,6 +239,7 @@ macro_rules! kernel {
         impl<T: Float> Kernel<T> for $name<'_, T> {
             type Output = ();
             const WIDE: bool = true;
+            const DOUBLES: bool = false;
 
             #[inline(always)]
             fn run<N: Same<T>>(self) {

@@ -4,7 +4,7 @@
 //! number, and the lanes are folded by halves.
 
 use super::SIMD;
-use super::factor::Abreast;
+use super::factor::{Abreast, padded};
 use crate::simd::lanes::Lanes;
 use crate::simd::{Float, positive};
 
@@ -146,7 +146,10 @@ fn rests<T: Float, const R: usize, const P: usize, const L: usize>(x: &[T], k: u
             let rest = rest.get(p * L..).unwrap_or(&[]);
             *vector = match rest.first_chunk::<L>() {
                 Some(lanes) => Lanes::new(*lanes).first(count),
-                None => Lanes::padded(rest.get(..count).unwrap_or(rest)),
+                None => {
+                    let [lanes] = padded(rest.get(..count).unwrap_or(rest));
+                    lanes
+                }
             };
         }
     }

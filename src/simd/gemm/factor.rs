@@ -362,8 +362,7 @@ impl<T: Float, const V: usize, const L: usize> Panel<'_, T, V, L> {
         if self.rest.is_empty() {
             return None;
         }
-        // A single vector is no longer than the call.
-        let row = if const { A::LARGE && V > 1 } { padded(self.rest) } else { padded_here(self.rest) };
+        let row = if const { A::LARGE } { padded(self.rest) } else { padded_here(self.rest) };
         self.advance();
         Some(row)
     }
@@ -376,8 +375,9 @@ fn padded_here<T: Float, const V: usize, const L: usize>(x: &[T]) -> [Lanes<T, L
     core::array::from_fn(|_| Lanes::padded(vectors.next().unwrap_or(&[])))
 }
 
+/// The numbers of `x`, and zeros.
 #[inline(always)]
-fn padded<T: Float, const V: usize, const L: usize>(x: &[T]) -> [Lanes<T, L>; V] {
+pub fn padded<T: Float, const V: usize, const L: usize>(x: &[T]) -> [Lanes<T, L>; V] {
     let mut row = [[T::ZERO; L]; V];
     begin_with(row.as_flattened_mut(), x);
     let mut vectors = [Lanes::ZERO; V];

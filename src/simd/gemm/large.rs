@@ -12,14 +12,14 @@ use crate::simd::sets::{Kernel, Same};
 #[inline(always)]
 pub fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if packs_in_order(m, k, n) {
-        T::dispatch(Packed { k, n, a: Strided { a, row: k, column: 1 }, b: Matrix::Plain(Plain { a: b, width: n }), c });
+        T::dispatch(Packed { m, k, n, a: Strided { a, row: k, column: 1 }, b: Matrix::Plain(Plain { a: b, width: n }), c });
     } else if m == 1 {
         T::dispatch(Strips { k, a, b, c });
     } else if n == 1 {
         // A column lies in memory as a row does, and more columns than rows share their loads.
         T::dispatch(Dots { k, n: m, a: b, b: a, c });
     } else {
-        T::dispatch(Direct { k, n, a: Strided { a, row: k, column: 1 }, b, c });
+        T::dispatch(Direct { m, k, n, a: Strided { a, row: k, column: 1 }, b, c });
     }
 }
 
@@ -27,11 +27,11 @@ pub fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
 #[inline(always)]
 pub fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if packs_in_order(m, k, n) {
-        T::dispatch(Packed { k, n, a: Strided { a, row: 1, column: m }, b: Matrix::Plain(Plain { a: b, width: n }), c });
+        T::dispatch(Packed { m, k, n, a: Strided { a, row: 1, column: m }, b: Matrix::Plain(Plain { a: b, width: n }), c });
     } else if let Some((a, b)) = vector_first(m, n, a, b) {
         T::dispatch(Strips { k, a, b, c });
     } else {
-        T::dispatch(Direct { k, n, a: Strided { a, row: 1, column: m }, b, c });
+        T::dispatch(Direct { m, k, n, a: Strided { a, row: 1, column: m }, b, c });
     }
 }
 
@@ -40,6 +40,7 @@ pub fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
 pub fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if packs_transposed::<T>(m, k, n) {
         T::dispatch(Packed {
+            m,
             k,
             n,
             a: Strided { a, row: k, column: 1 },
@@ -52,6 +53,7 @@ pub fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
 }
 
 struct Direct<'a, T> {
+    m: usize,
     k: usize,
     n: usize,
     a: Strided<'a, T>,
@@ -65,11 +67,12 @@ impl<T: Float> Kernel<T> for Direct<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        N::direct::<true>(self.k, self.n, self.a.cast(), N::slice(self.b), N::slice_mut(self.c));
+        N::direct::<true>(self.m, self.k, self.n, self.a.cast(), N::slice(self.b), N::slice_mut(self.c));
     }
 }
 
 struct Packed<'a, T> {
+    m: usize,
     k: usize,
     n: usize,
     a: Strided<'a, T>,
@@ -83,7 +86,7 @@ impl<T: Float> Kernel<T> for Packed<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        N::packed::<true>(self.k, self.n, self.a.cast(), self.b.cast(), N::slice_mut(self.c));
+        N::packed::<true>(self.m, self.k, self.n, self.a.cast(), self.b.cast(), N::slice_mut(self.c));
     }
 }
 

@@ -31,7 +31,7 @@ use super::attention::Attends;
 use super::conv::Correlates;
 use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
-use factor::{Factors, Left, Ones, Plain, Right, Row, Strided, Transposed};
+use factor::{Factors, Left, Ones, Plain, Right, Row, Transposed};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
@@ -69,23 +69,19 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     }
 }
 
-/// C += A·B within a kernel, with its instructions, for a row or a few.
+/// C += A·B of sizes that are known only when it runs, by code of this crate.
 #[inline(always)]
-pub(super) fn few_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+pub(super) fn some_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        match m {
-            _ if SCALAR => scalar::nn(m, k, n, a, b, c),
-            1 => T::strips(k, Plain { a, width: k }, b, c),
-            _ => T::direct::<true>(k, n, Strided { a, row: k, column: 1 }, b, c),
-        }
+        if SCALAR { scalar::nn(m, k, n, a, b, c) } else { T::large_nn(m, k, n, a, b, c) }
     }
 }
 
 /// C += A·Bᵀ, likewise.
 #[inline(always)]
-pub(super) fn few_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+pub(super) fn some_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::dots(k, n, a, b, c) }
+        if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::large_nt(m, k, n, a, b, c) }
     }
 }
 
@@ -210,9 +206,9 @@ const PACK_SIZE: usize = 8192;
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
 pub trait Tiles: Correlates + Attends + Recurs {
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
-    fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
+    fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
-    fn packed<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: impl Right<Self>, c: &mut [Self]);
+    fn packed<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: impl Right<Self>, c: &mut [Self]);
     /// C += A·Bᵀ in dot products.
     fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// c += a·B for the row `a` of `k` numbers, and rows of `c.len()`.
@@ -258,7 +254,7 @@ fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
         (1, _) => T::strips(k, left, b, c),
         // A column lies in memory as a row does, and more columns than rows share their loads.
         (_, 1) => T::dots(k, m, b, a, c),
-        _ => T::direct::<false>(k, n, left, b, c),
+        _ => T::direct::<false>(m, k, n, left, b, c),
     }
 }
 
@@ -266,7 +262,7 @@ fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
 fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     match vector_first(m, n, a, b) {
         Some((vector, matrix)) => T::strips(k, Plain { a: vector, width: k }, matrix, c),
-        None => T::direct::<false>(k, n, Transposed { a, width: m }, b, c),
+        None => T::direct::<false>(m, k, n, Transposed { a, width: m }, b, c),
     }
 }
 
@@ -283,7 +279,7 @@ fn vector_first<'a, T>(m: usize, n: usize, a: &'a [T], b: &'a [T]) -> Option<(&'
 #[inline(always)]
 fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     match packs_transposed::<T>(m, k, n) {
-        true => T::packed::<false>(k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c),
+        true => T::packed::<false>(m, k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c),
         false => T::dots(k, n, a, b, c),
     }
 }
@@ -292,12 +288,12 @@ macro_rules! tiles {
     ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $dots:expr, #[$inline:meta] #[$large:meta]) => {
         impl$(<$($generics)*>)? Tiles for $float {
             #[$inline]
-            fn direct<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
-                panels::direct::<Self, APART, { $vectors }, { $lanes }, { $half }>(k, n, a, b, c);
+            fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
+                panels::direct::<Self, APART, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
             }
             #[$inline]
-            fn packed<const APART: bool>(k: usize, n: usize, a: impl Left<Self>, b: impl Right<Self>, c: &mut [Self]) {
-                panels::packed::<Self, APART, { $vectors }, { $lanes }>(k, n, a, b, c);
+            fn packed<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: impl Right<Self>, c: &mut [Self]) {
+                panels::packed::<Self, APART, { $vectors }, { $lanes }>(m, k, n, a, b, c);
             }
             #[$inline]
             fn dots(k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {

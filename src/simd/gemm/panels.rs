@@ -37,29 +37,25 @@ macro_rules! for_each_panel {
     }};
 }
 
-/// Walks the tiles of a panel: `ROWS` rows at a time, then what is left.
+/// Walks the tiles of `$rows` rows of a panel: `ROWS` at a time, then what is left.
 macro_rules! for_each_tile {
-    ($n:expr, $c:ident, |$row:ident| $tile:ident::<$T:ident, _, $V:ident, $L:ident>($($argument:expr),*)) => {{
+    ($rows:ident, |$row:ident| $tile:ident::<$T:ident, _, $V:ident, $L:ident>($($argument:expr),*)) => {{
         let mut $row = 0;
-        let mut left = $c.len();
         // Single vectors would leave the multipliers idle while they wait for their own sums. Of eight of the widest the compiler would
         // make a loop of gathers and scatters.
-        while const { $V == 1 && size_of::<[$T; $L]>() < 64 } && left >= 2 * ROWS * $n {
+        while const { $V == 1 && size_of::<[$T; $L]>() < 64 } && $rows - $row >= 2 * ROWS {
             tile::$tile::<$T, { 2 * ROWS }, $V, $L>($($argument),*);
             $row += 2 * ROWS;
-            left -= 2 * ROWS * $n;
         }
-        while left >= ROWS * $n {
+        while $rows - $row >= ROWS {
             tile::$tile::<$T, ROWS, $V, $L>($($argument),*);
             $row += ROWS;
-            left -= ROWS * $n;
         }
-        if left >= 3 * $n {
-            tile::$tile::<$T, 3, $V, $L>($($argument),*);
-        } else if left >= 2 * $n {
-            tile::$tile::<$T, 2, $V, $L>($($argument),*);
-        } else if left >= $n {
-            tile::$tile::<$T, 1, $V, $L>($($argument),*);
+        match $rows - $row {
+            3 => tile::$tile::<$T, 3, $V, $L>($($argument),*),
+            2 => tile::$tile::<$T, 2, $V, $L>($($argument),*),
+            1 => tile::$tile::<$T, 1, $V, $L>($($argument),*),
+            _ => {}
         }
     }};
 }
@@ -67,19 +63,20 @@ macro_rules! for_each_tile {
 /// C += A·B without copying B, for n > 0; if `APART`, with a function for each width of panels.
 #[inline(always)]
 pub fn direct<T: Float, const APART: bool, const V: usize, const L: usize, const H: usize>(
+    m: usize,
     k: usize,
     n: usize,
     a: impl Left<T>,
     b: &[T],
     c: &mut [T],
 ) {
-    for_each_panel!(n, [V, L, H], |column| direct_panel::<T, _, _>([k, n, column], APART, a, b, c));
+    for_each_panel!(n, [V, L, H], |column| direct_panel::<T, _, _>([m, k, n, column], APART, a, b, c));
 }
 
 /// One panel of C.
 #[inline(always)]
 fn direct_panel<T: Float, const V: usize, const L: usize>(
-    [k, n, column]: [usize; 3],
+    [rows, k, n, column]: [usize; 4],
     apart: bool,
     a: impl Left<T>,
     b: &[T],
@@ -88,7 +85,7 @@ fn direct_panel<T: Float, const V: usize, const L: usize>(
     let mut k0 = 0;
     while k0 < k {
         let at = Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
-        let panel = Panel::<T, _, V, L> { a, b: at.rows_of(b, n), stride: n, c, n, at };
+        let panel = Panel::<T, _, V, L> { a, b: at.rows_of(b, n), stride: n, c, width: [n, n], rows, at };
         run::<T>(apart, panel);
         k0 += DEPTH;
     }
@@ -106,6 +103,7 @@ struct Aligned<M>(M);
 /// C += A·B, a copied panel of B at a time, for n > 0; if `APART`, with a function for each width of panels.
 #[inline(always)]
 pub fn packed<T: Float, const APART: bool, const V: usize, const L: usize>(
+    m: usize,
     k: usize,
     n: usize,
     a: impl Left<T>,
@@ -119,7 +117,7 @@ pub fn packed<T: Float, const APART: bool, const V: usize, const L: usize>(
         let depth = usize::min(DEPTH, k - k0);
         for_each_panel!(n, [V, L, L], |column| packed_panel::<T, _, _>(
             slots,
-            n,
+            [m, n],
             Place { row: 0, column, k0, depth },
             APART,
             a,
@@ -134,7 +132,7 @@ pub fn packed<T: Float, const APART: bool, const V: usize, const L: usize>(
 #[inline(always)]
 fn packed_panel<T: Float, const V: usize, const L: usize>(
     slots: &mut [Slot<T, L>],
-    n: usize,
+    [rows, n]: [usize; 2],
     at: Place,
     apart: bool,
     a: impl Left<T>,
@@ -145,7 +143,7 @@ fn packed_panel<T: Float, const V: usize, const L: usize>(
     run::<T>(apart, Packing { slots, vectors: V, b, at });
     // SAFETY: they are filled. To fill them with zeros first, which would be safe, takes as long as to pack them.
     let b = unsafe { filled(slots) };
-    run::<T>(apart, Panel::<T, _, V, L> { a, b, stride: V * L, c, n, at });
+    run::<T>(apart, Panel::<T, _, V, L> { a, b, stride: V * L, c, width: [n, n], rows, at });
 }
 
 /// The memory as slots.
@@ -188,45 +186,17 @@ struct Panel<'a, T, A, const V: usize, const L: usize> {
     b: &'a [T],
     stride: usize,
     c: &'a mut [T],
-    n: usize,
-    at: Place,
-}
-
-impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T, A, V, L> {
-    #[inline(always)]
-    fn run(self) {
-        let Self { a, b, stride, c, n, at } = self;
-        for_each_tile!(n, c, |row| direct::<T, _, V, L>(a, b, stride, c, [n, n], Place { row, ..at }));
-    }
-}
-
-/// The tiles of `V` vectors of a C whose rows lie some distance apart.
-struct Lines<'a, T, const V: usize, const L: usize> {
-    a: Strided<'a, T>,
-    b: &'a [T],
-    stride: usize,
-    c: &'a mut [T],
     /// How long the rows of C are, and how far apart they begin.
     width: [usize; 2],
     rows: usize,
     at: Place,
 }
 
-impl<T: Float, const V: usize, const L: usize> Part for Lines<'_, T, V, L> {
+impl<T: Float, A: Left<T>, const V: usize, const L: usize> Part for Panel<'_, T, A, V, L> {
     #[inline(always)]
     fn run(self) {
         let Self { a, b, stride, c, width, rows, at } = self;
-        let mut row = 0;
-        while rows - row >= ROWS {
-            tile::direct::<T, ROWS, V, L>(a, b, stride, c, width, Place { row, ..at });
-            row += ROWS;
-        }
-        match rows - row {
-            3 => tile::direct::<T, 3, V, L>(a, b, stride, c, width, Place { row, ..at }),
-            2 => tile::direct::<T, 2, V, L>(a, b, stride, c, width, Place { row, ..at }),
-            1 => tile::direct::<T, 1, V, L>(a, b, stride, c, width, Place { row, ..at }),
-            _ => {}
-        }
+        for_each_tile!(rows, |row| direct::<T, _, V, L>(a, b, stride, c, width, Place { row, ..at }));
     }
 }
 
@@ -239,20 +209,47 @@ pub fn strided<T: Float, const V: usize, const L: usize, const H: usize>(
     stride: usize,
 ) {
     let width = [n, stride];
-    let mut k0 = 0;
-    while k0 < k {
-        let at = |column| Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
-        match b {
-            Matrix::Plain(b) => {
+    match b {
+        Matrix::Plain(b) => {
+            let mut k0 = 0;
+            while k0 < k {
+                let at = |column| Place { row: 0, column, k0, depth: usize::min(DEPTH, k - k0) };
                 for_each_panel!(n, [V, L, H], |column| lines::<T, _, _>(a, b, c, width, rows, at(column)));
-            }
-            Matrix::Transposed(b) => {
-                let mut memory = Aligned([const { MaybeUninit::uninit() }; DEPTH]);
-                let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
-                for_each_panel!(n, [V, L, L], |column| packed_lines::<T, _, _>(slots, a, b, c, width, rows, at(column)));
+                k0 += DEPTH;
             }
         }
-        k0 += DEPTH;
+        // In functions of their own, by the room that a panel takes, of which the stack is touched page by page.
+        Matrix::Transposed(b) if k <= SHALLOW => T::apart(Copied::<T, V, L, SHALLOW> { a, b, c, width, rows, k }),
+        Matrix::Transposed(b) => T::apart(Copied::<T, V, L, DEPTH> { a, b, c, width, rows, k }),
+    }
+}
+
+/// The depth of most products of queries and keys.
+const SHALLOW: usize = if LIKE_SIMD { 64 } else { DEPTH };
+
+/// The panels of a B that is copied, `D` deep at most.
+struct Copied<'a, T, const V: usize, const L: usize, const D: usize> {
+    a: Strided<'a, T>,
+    b: Transposed<'a, T>,
+    c: &'a mut [T],
+    width: [usize; 2],
+    rows: usize,
+    k: usize,
+}
+
+impl<T: Float, const V: usize, const L: usize, const D: usize> Part for Copied<'_, T, V, L, D> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { a, b, c, width, rows, k } = self;
+        let [n, _] = width;
+        let mut memory = Aligned([const { MaybeUninit::uninit() }; D]);
+        let slots = slots::<T, V, L>(&mut memory.0).as_flattened_mut();
+        let mut k0 = 0;
+        while k0 < k {
+            let at = |column| Place { row: 0, column, k0, depth: usize::min(D, k - k0) };
+            for_each_panel!(n, [V, L, L], |column| packed_lines::<T, _, _>(slots, a, b, c, width, rows, at(column)));
+            k0 += D;
+        }
     }
 }
 
@@ -266,7 +263,7 @@ fn lines<T: Float, const V: usize, const L: usize>(
     rows: usize,
     at: Place,
 ) {
-    T::apart(Lines::<T, V, L> { a, b: at.rows_of(b.a, b.width), stride: b.width, c, width, rows, at });
+    T::apart(Panel::<T, _, V, L> { a, b: at.rows_of(b.a, b.width), stride: b.width, c, width, rows, at });
 }
 
 /// A panel of a B that is copied first.
@@ -284,7 +281,7 @@ fn packed_lines<T: Float, const V: usize, const L: usize>(
     T::apart(Packing { slots, vectors: V, b, at });
     // SAFETY: they are filled. To fill them with zeros first, which would be safe, takes as long as to pack them.
     let b = unsafe { filled(slots) };
-    T::apart(Lines::<T, V, L> { a, b, stride: V * L, c, width, rows, at });
+    T::apart(Panel::<T, _, V, L> { a, b, stride: V * L, c, width, rows, at });
 }
 
 /// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the

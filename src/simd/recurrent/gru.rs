@@ -1,6 +1,6 @@
 //! The gated recurrent unit.
 
-use super::row::{BackRow, Gates, Group, Next, minus, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
+use super::row::{Gates, Group, Next, Rows, minus, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
 use super::{Backward, Forward, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
@@ -29,10 +29,10 @@ impl Unit for GruUnit {
 
     /// dz = dh′ · (h − n) · z(1 − z), dn = dh′ · (1 − z) · (1 − n²), dr = dn · q · r(1 − r), dq = dn · r, dh = dh′ · z.
     #[inline(always)]
-    fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>) {
-        let BackRow { gates, products, before, extra, d_state, .. } = row;
+    fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+        let Rows { gates, products, before, extra, state, .. } = rows;
         let (r, z, n) = (units.load_gate(gates, 0), units.load_gate(gates, 1), units.load_gate(gates, 2));
-        let (dh, q) = (units.load(d_state), units.load(extra));
+        let (dh, q) = (units.load(state), units.load(extra));
         let dz = times(times(dh, minus(units.load(before), n)), sigmoid_slope(z));
         let dn = times(times(dh, z.map(|z| N::ONE - z)), tanh_slope(n));
         let (dr, dq) = (times(times(dn, q), sigmoid_slope(r)), times(dn, r));
@@ -43,7 +43,7 @@ impl Unit for GruUnit {
         units.store_gate(products, 1, dz);
         units.store_gate(products, 2, dq);
         units.store(extra, dq);
-        units.store(d_state, times(dh, z));
+        units.store(state, times(dh, z));
     }
 
     fn run_forward<T: Float>(job: Forward<'_, T, Self>) {

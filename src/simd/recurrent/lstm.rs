@@ -1,6 +1,6 @@
 //! Long short-term memory.
 
-use super::row::{BackRow, Gates, Group, Next, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
+use super::row::{Gates, Group, Next, Rows, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
 use super::{Backward, Forward, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
@@ -30,18 +30,18 @@ impl Unit for LstmUnit {
     /// With s = dc′ + dh′ · o · (1 − tanh² c′): di = s · g · i(1 − i), df = s · c · f(1 − f), dg = s · i · (1 − g²),
     /// do = dh′ · tanh c′ · o(1 − o), dc = s · f.
     #[inline(always)]
-    fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>) {
-        let BackRow { gates, cell, extra, d_state, d_cell, .. } = row;
+    fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+        let Rows { gates, cell, extra, state, d_cell, .. } = rows;
         let (i, f) = (units.load_gate(gates, 0), units.load_gate(gates, 1));
         let (g, o) = (units.load_gate(gates, 2), units.load_gate(gates, 3));
-        let (dh, c) = (units.load(d_state), tanh(units.load(extra)));
+        let (dh, c) = (units.load(state), tanh(units.load(extra)));
         let s = times_plus(times(dh, o), tanh_slope(c), units.load(d_cell));
         units.store_gate(gates, 0, times(times(s, g), sigmoid_slope(i)));
         units.store_gate(gates, 1, times(times(s, units.load(cell)), sigmoid_slope(f)));
         units.store_gate(gates, 2, times(times(s, i), tanh_slope(g)));
         units.store_gate(gates, 3, times(times(dh, c), sigmoid_slope(o)));
         units.store(d_cell, times(s, f));
-        units.store(d_state, Lanes::<N, L>::ZERO);
+        units.store(state, Lanes::<N, L>::ZERO);
     }
 
     fn run_forward<T: Float>(job: Forward<'_, T, Self>) {

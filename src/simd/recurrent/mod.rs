@@ -3,21 +3,27 @@
 //! Everything lies in the order of time: the numbers of all samples at step 0, then those at step 1. At each step the state's part of all
 //! gates is one product, and the products before and after (of the inputs, and of the weights' gradients) are one over all steps.
 //!
-//! A [`Unit`] is the gates' mathematics. Its functions work on one sample at one step.
+//! The way through the steps is code for the target, and what it leads to are kernels: the crate's products, and the gates of a step between
+//! them. In `f64`, in which gradients are checked, the latter are the target's, too.
+//!
+//! A [`Unit`] is the gates' mathematics. Its functions work on some units of one sample at one step.
 
 mod gru;
 mod lstm;
+mod one_step;
 mod rnn;
 mod row;
 mod steps;
 
 pub use gru::GruUnit;
 pub use lstm::LstmUnit;
+pub use one_step::{IN_MEMORY, OneStep};
 pub use rnn::{ReluUnit, TanhUnit};
-pub use row::{BackRow, Gates, Group, Next};
-pub use steps::{Backward, Forward, IN_MEMORY, OneStep, Sizes};
+pub use row::{Gates, Group, Next, Rows};
+pub use steps::{Backward, Forward, Sizes};
 
 use super::Float;
+use super::gemm::{DOUBLES, lanes};
 use super::lanes::Lanes;
 use super::sets::Dispatch;
 
@@ -43,7 +49,7 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     ) -> Next<N, L>;
 
     /// From the gradient of the next state to that of the sums, and to what of it the state before has by itself.
-    fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>);
+    fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>);
 
     /// [`Forward::run`] in code of this crate, for the machine's instructions.
     fn run_forward<T: Float>(job: Forward<'_, T, Self>);
@@ -52,11 +58,14 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     fn run_backward<T: Float>(job: Backward<'_, T, Self>);
 }
 
-/// Of each unit the kernels behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
+/// Of each unit the ways behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
 macro_rules! kernels {
     ($($unit:ident $forward:ident $backward:ident;)+) => {
         /// The kernels behind [`Float`].
         pub trait Recurs: Dispatch {
+            /// How many units a vector has room for.
+            const UNITS: usize;
+
             $(
                 /// Forward.
                 fn $forward(job: Forward<'_, Self, $unit>);
@@ -65,31 +74,33 @@ macro_rules! kernels {
             )+
         }
 
-        impl_kernels! { f32, {} #[inline(never)] $($unit $forward $backward;)+ }
-        impl_kernels! { f64, {} #[inline(never)] $($unit $forward $backward;)+ }
+        impl_kernels! { f32, lanes::<f32>(), #[inline(never)] $($unit $forward $backward;)+ }
+        impl_kernels! { f64, DOUBLES, #[inline(never)] $($unit $forward $backward;)+ }
 
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         mod on {
             use super::*;
-            use crate::simd::sets::{On, Set};
+            use crate::simd::sets::{Avx2, Avx512, On};
 
-            impl_kernels! { On<f32, S>, {<S: Set>} #[inline(always)] $($unit $forward $backward;)+ }
-            impl_kernels! { On<f64, S>, {<S: Set>} #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f32, Avx2>, 8, #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f64, Avx2>, 4, #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f32, Avx512>, 16, #[inline(always)] $($unit $forward $backward;)+ }
         }
     };
 }
 
 macro_rules! impl_kernels {
-    ($float:ty, {$($generics:tt)*} #[$inline:meta] $($unit:ident $forward:ident $backward:ident;)+) => {
-        impl $($generics)* Recurs for $float where Self: Float {
+    ($float:ty, $units:expr, #[$inline:meta] $($unit:ident $forward:ident $backward:ident;)+) => {
+        impl Recurs for $float {
+            const UNITS: usize = $units;
             $(
                 #[$inline]
                 fn $forward(job: Forward<'_, Self, $unit>) {
-                    Self::dispatch(job);
+                    job.compute();
                 }
                 #[$inline]
                 fn $backward(job: Backward<'_, Self, $unit>) {
-                    Self::dispatch(job);
+                    job.compute();
                 }
             )+
         }

@@ -1,6 +1,6 @@
 //! Elman's recurrent unit, which is one gate.
 
-use super::row::{BackRow, Gates, Group, Next, times};
+use super::row::{Gates, Group, Next, Rows, times};
 use super::{Backward, Forward, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
@@ -33,11 +33,11 @@ macro_rules! units {
             }
 
             #[inline(always)]
-            fn backward<N: Float, const L: usize>(row: &mut BackRow<'_, N>, units: Group<L>) {
-                let BackRow { gates, d_state, .. } = row;
+            fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+                let Rows { gates, state, .. } = rows;
                 let slope = units.load(gates).map(|$h| $slope);
-                units.store(gates, times(units.load(d_state), slope));
-                units.store(d_state, Lanes::<N, L>::ZERO);
+                units.store(gates, times(units.load(state), slope));
+                units.store(state, Lanes::<N, L>::ZERO);
             }
 
             fn run_forward<T: Float>(job: Forward<'_, T, Self>) {

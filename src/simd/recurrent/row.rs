@@ -1,85 +1,40 @@
-//! One sample at one step.
+//! Some units of one sample at one step.
 
 use super::Unit;
+use crate::simd::Float;
 use crate::simd::lanes::Lanes;
-use crate::simd::{Float, SMALL};
 
-/// What a step of one sample reads and writes. Gates stand one after the other, `hidden` numbers each.
-pub struct Row<'a, N> {
-    /// The units.
-    pub hidden: usize,
-    /// The sums; then the gates.
+/// What a step reads and writes, forward or back, of all samples. A sample's gates stand one after the other, `hidden` numbers each.
+pub struct Rows<'a, N> {
+    /// The sums; then the gates. On the way back the gates; then the gradients of their sums.
     pub gates: &'a mut [N],
-    /// The state's part of the sums, where it comes apart.
-    pub products: &'a [N],
+    /// The state's part of the sums, or of their gradients, where it comes apart.
+    pub products: &'a mut [N],
     /// The state before.
     pub before: &'a [N],
     /// The cell before, where there is one.
     pub cell: &'a [N],
     /// What is kept beside: where there is a cell, the next one.
     pub extra: &'a mut [N],
-    /// The next state.
+    /// The next state. On the way back its gradient; then what of that of the state before does not come by way of the gates.
     pub state: &'a mut [N],
-}
-
-/// What the same step reads and writes on the way back.
-pub struct BackRow<'a, N> {
-    /// The units.
-    pub hidden: usize,
-    /// The gates; then the gradients of their sums.
-    pub gates: &'a mut [N],
-    /// The gradients of the state's part of the sums, where it comes apart.
-    pub products: &'a mut [N],
-    /// The state before.
-    pub before: &'a [N],
-    /// The cell before, where there is one.
-    pub cell: &'a [N],
-    /// What was kept beside.
-    pub extra: &'a mut [N],
-    /// The gradient of the next state; then what of that of the state before does not come by way of the gates.
-    pub d_state: &'a mut [N],
-    /// The gradient of the next cell; then of the cell before.
+    /// On the way back what of that gradient comes from elsewhere than the step after.
+    pub d_output: &'a [N],
+    /// On the way back the gradient of the next cell; then of the cell before.
     pub d_cell: &'a mut [N],
 }
 
-/// Units of a sample that are worked on side by side, from `at` on.
+/// Units of a sample that are worked on side by side.
 #[derive(Clone, Copy)]
 pub struct Group<const L: usize> {
     /// The units of the layer.
-    pub hidden: usize,
-    /// The first of these.
-    pub at: usize,
+    hidden: usize,
+    /// The place of the first of these among those of all samples, and among the gates.
+    unit: usize,
+    gate: usize,
+    /// How many of the first are already done, and stay as they are.
+    done: usize,
 }
-
-/// Calls `$f` for all units, `L` at a time: as many as a vector holds, and at the end fewer. (A closure would not be inlined into the
-/// kernel, but be compiled for the target alone. So the functions below are none.)
-macro_rules! each_group {
-    ($f:path, $row:ident) => {{
-        let hidden = $row.hidden;
-        let mut at = 0;
-        if !SMALL {
-            // (64 bytes: two of the narrower vectors hide each other's latency.)
-            while size_of::<N>() == 4 && hidden - at >= 16 {
-                $f($row, Group::<16> { hidden, at });
-                at += 16;
-            }
-            while hidden - at >= 8 {
-                $f($row, Group::<8> { hidden, at });
-                at += 8;
-            }
-            if hidden - at >= 4 {
-                $f($row, Group::<4> { hidden, at });
-                at += 4;
-            }
-        }
-        while at < hidden {
-            $f($row, Group::<1> { hidden, at });
-            at += 1;
-        }
-    }};
-}
-
-pub(super) use each_group;
 
 /// The numbers of some units at each gate. (Where there are fewer gates, the rest is not looked at, and costs nothing.)
 pub type Gates<N, const L: usize> = [Lanes<N, L>; 4];
@@ -94,16 +49,22 @@ pub struct Next<N, const L: usize> {
     pub state: Lanes<N, L>,
 }
 
-/// A step of a sample.
+/// A step of some units, forward or back.
 #[inline(always)]
-pub fn forward<U: Unit, N: Float>(row: &mut Row<'_, N>) {
-    each_group!(forward_units::<U, N, _>, row);
+pub fn step<U: Unit, N: Float, const L: usize, const BACK: bool>(rows: &mut Rows<'_, N>, units: Group<L>) {
+    if BACK {
+        let d_state = plus(units.load(rows.state), units.load(rows.d_output));
+        units.store(rows.state, d_state);
+        U::backward(rows, units);
+    } else {
+        forward::<U, N, L>(rows, units);
+    }
 }
 
-/// Of some units.
+/// Forward.
 #[inline(always)]
-fn forward_units<U: Unit, N: Float, const L: usize>(row: &mut Row<'_, N>, units: Group<L>) {
-    let Row { gates, products, before, cell, extra, state, .. } = row;
+fn forward<U: Unit, N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
+    let Rows { gates, products, before, cell, extra, state, .. } = rows;
     let (mut sums, mut parts) = ([Lanes::ZERO; 4], [Lanes::ZERO; 4]);
     for (gate, (sum, part)) in sums.iter_mut().zip(&mut parts).enumerate().take(U::GATES) {
         *sum = units.load_gate(gates, gate);
@@ -118,42 +79,71 @@ fn forward_units<U: Unit, N: Float, const L: usize>(row: &mut Row<'_, N>, units:
     for (gate, value) in next.gates.into_iter().enumerate().take(U::GATES) {
         units.store_gate(gates, gate, value);
     }
-    units.store(extra, next.extra);
+    if U::EXTRA > 0 {
+        units.store(extra, next.extra);
+    }
     units.store(state, next.state);
 }
 
-/// The way back.
-#[inline(always)]
-pub fn backward<U: Unit, N: Float>(row: &mut BackRow<'_, N>) {
-    each_group!(U::backward, row);
-}
-
 impl<const L: usize> Group<L> {
+    /// Those of the one sample from `at` on.
+    #[inline(always)]
+    pub const fn one(hidden: usize, at: usize) -> Self {
+        Self { hidden, unit: at, gate: at, done: 0 }
+    }
+
+    /// Those of a sample from `at` on, or the last, some of which are done.
+    #[inline(always)]
+    pub fn of<U: Unit>(hidden: usize, sample: usize, at: usize) -> Self {
+        let first = usize::min(at, hidden.saturating_sub(L));
+        Self { hidden, unit: sample * hidden + first, gate: sample * U::GATES * hidden + first, done: at - first }
+    }
+
     /// Their numbers.
     #[inline(always)]
     pub fn load<N: Float>(self, x: &[N]) -> Lanes<N, L> {
-        self.load_gate(x, 0)
+        load(x, self.unit)
     }
 
     /// Their numbers of a gate.
     #[inline(always)]
     pub fn load_gate<N: Float>(self, x: &[N], gate: usize) -> Lanes<N, L> {
-        let units = x.get(gate * self.hidden + self.at..).and_then(|x| x.first_chunk());
-        units.map_or(Lanes::ZERO, |units| Lanes::new(*units))
+        load(x, self.gate + gate * self.hidden)
     }
 
     /// Writes their numbers.
     #[inline(always)]
     pub fn store<N: Float>(self, x: &mut [N], units: Lanes<N, L>) {
-        self.store_gate(x, 0, units);
+        store(x, self.unit, self.done, units);
     }
 
     /// Writes their numbers of a gate.
     #[inline(always)]
     pub fn store_gate<N: Float>(self, x: &mut [N], gate: usize, units: Lanes<N, L>) {
-        if let Some(x) = x.get_mut(gate * self.hidden + self.at..).and_then(|x| x.first_chunk_mut()) {
-            *x = units.get();
-        }
+        store(x, self.gate + gate * self.hidden, self.done, units);
+    }
+}
+
+#[inline(always)]
+fn load<N: Float, const L: usize>(x: &[N], at: usize) -> Lanes<N, L> {
+    let units = x.get(at..).and_then(|x| x.first_chunk());
+    units.map_or(Lanes::ZERO, |units| Lanes::new(*units))
+}
+
+#[inline(always)]
+fn store<N: Float, const L: usize>(x: &mut [N], at: usize, done: usize, units: Lanes<N, L>) {
+    let x = x.get_mut(at..).unwrap_or_default();
+    match x.first_chunk_mut() {
+        Some(x) if done == 0 => *x = units.get(),
+        _ => store_rest(x, done, &units.get()),
+    }
+}
+
+/// Writes all but the first `done`. (One by one, and in a function: a masked store takes longer than all of them.)
+#[inline(never)]
+fn store_rest<N: Float>(x: &mut [N], done: usize, units: &[N]) {
+    for (x, &unit) in x.iter_mut().zip(units).skip(done) {
+        *x = unit;
     }
 }
 

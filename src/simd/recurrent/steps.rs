@@ -3,11 +3,10 @@
 use core::marker::PhantomData;
 
 use super::Unit;
-use super::row::{BackRow, Gates, Group, Row, backward, each_group, forward, plus};
-use crate::simd::gemm::{SCALAR, few_nn, few_nt};
-use crate::simd::lanes::Lanes;
-use crate::simd::sets::{Kernel, Part, Same};
-use crate::simd::{Cut, Float, SMALL, add_assign, copy, fill, repeat, zip};
+use super::row::{Group, Rows, step};
+use crate::simd::gemm::{some_nn, some_nt};
+use crate::simd::sets::{Kernel, Same};
+use crate::simd::{Float, SMALL, copy, fill, repeat};
 
 /// How many there are of what.
 #[derive(Clone, Copy)]
@@ -37,6 +36,13 @@ impl Sizes<'_> {
         (0..self.steps).map(move |i| (i.checked_sub(1).map(place), place(i)))
     }
 
+    /// The samples that are at their ends before a step.
+    #[inline(always)]
+    fn ended(self, step: usize) -> impl Iterator<Item = usize> {
+        let samples = if self.lengths.is_some() { self.batch } else { 0 };
+        (0..samples).filter(move |&sample| self.has_ended(sample, step))
+    }
+
     /// Whether a sample is at its end before a step.
     #[inline(always)]
     fn has_ended(&self, sample: usize, step: usize) -> bool {
@@ -47,45 +53,22 @@ impl Sizes<'_> {
 /// The numbers of the step `at`, and to read those of the step before, or what it starts from.
 #[inline(always)]
 fn beside<'a, T>(all: &'a mut [T], width: usize, before: Option<usize>, at: usize, start: &'a [T]) -> (&'a [T], &'a mut [T]) {
-    let (low, high) = (at * width, before.unwrap_or(at) * width);
-    if before.is_none() {
-        return (start, all.get_mut(low..).and_then(|all| all.get_mut(..width)).unwrap_or_default());
-    }
-    let (first, second) = all.split_at_mut_checked(usize::max(low, high)).unwrap_or_default();
-    let (low_part, high_part) = (first.get_mut(usize::min(low, high)..).unwrap_or_default(), second);
-    let (before, at) = if low < high { (high_part, low_part) } else { (low_part, high_part) };
-    (before.get(..width).unwrap_or_default(), at.get_mut(..width).unwrap_or_default())
+    let Some(before) = before else { return (start, part_mut(all, width, at)) };
+    let (first, second) = all.split_at_mut_checked(usize::max(before, at) * width).unwrap_or_default();
+    let (first, second) = (part_mut(first, width, usize::min(before, at)), part_mut(second, width, 0));
+    if before < at { (first, second) } else { (second, first) }
 }
 
-/// The numbers of a step.
+/// The numbers of the step or the sample `at`.
 #[inline(always)]
-fn at_mut<T>(all: &mut [T], width: usize, step: usize) -> &mut [T] {
-    all.get_mut(step * width..).and_then(|all| all.get_mut(..width)).unwrap_or_default()
+fn part_mut<T>(all: &mut [T], width: usize, at: usize) -> &mut [T] {
+    all.get_mut(at * width..(at + 1) * width).unwrap_or_default()
 }
 
-/// The numbers of a step, to read.
+/// The same, to read.
 #[inline(always)]
-fn at<T>(all: &[T], width: usize, step: usize) -> &[T] {
-    all.get(step * width..).and_then(|all| all.get(..width)).unwrap_or_default()
-}
-
-/// C += A·B of a step, in a function of its own.
-struct Product<'a, N> {
-    m: usize,
-    k: usize,
-    n: usize,
-    a: &'a [N],
-    b: &'a [N],
-    c: &'a mut [N],
-    transposed: bool,
-}
-
-impl<N: Float> Part for Product<'_, N> {
-    #[inline(always)]
-    fn run(self) {
-        let Self { m, k, n, a, b, c, transposed } = self;
-        if transposed { few_nt(m, k, n, a, b, c) } else { few_nn(m, k, n, a, b, c) }
-    }
+fn part<T>(all: &[T], width: usize, at: usize) -> &[T] {
+    all.get(at * width..(at + 1) * width).unwrap_or_default()
 }
 
 /// Forward over all steps.
@@ -114,46 +97,93 @@ pub struct Forward<'a, T, U> {
     pub unit: PhantomData<U>,
 }
 
-impl<T: Float, U: Unit> Kernel<T> for Forward<'_, T, U> {
-    type Output = ();
-    const WIDE: bool = true;
-
+impl<T: Float, U: Unit> Forward<'_, T, U> {
+    /// Goes over them. The products are the crate's, and what comes between a kernel for each step.
     #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        let Sizes { batch, hidden, .. } = self.sizes;
-        let (width, columns, extras) = (self.sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
-        let (weight, cell) = (N::slice(self.weight), N::slice(self.cell));
-        let (gates, extra) = (N::slice_mut(self.gates), N::slice_mut(self.extra));
-        let (states, room) = (N::slice_mut(self.states), N::slice_mut(self.room));
-        for (before, step) in self.sizes.order() {
-            let (h, state) = beside(states, width, before, step, N::slice(self.start));
+    pub fn compute(self) {
+        let Self { sizes, weight, start, cell, gates, extra, states, room, .. } = self;
+        let Sizes { batch, hidden, .. } = sizes;
+        let (width, columns, extras) = (sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
+        for (before, step) in sizes.order() {
+            let (h, state) = beside(states, width, before, step, start);
             let (c, extra) = beside(extra, batch * extras, before, step, cell);
-            let gates = at_mut(gates, batch * columns, step);
+            let gates = part_mut(gates, batch * columns, step);
             if U::APART {
                 match self.bias {
-                    Some(bias) => repeat(N::slice(bias), room),
-                    None => fill(room, N::ZERO),
+                    Some(bias) => repeat(bias, room),
+                    None => fill(room, T::ZERO),
                 }
             }
             // From a state of zeros nothing is added.
             if before.is_some() || self.started {
-                let c = if U::APART { &mut *room } else { &mut *gates };
-                N::apart(Product { m: batch, k: hidden, n: columns, a: h, b: weight, c, transposed: false });
+                some_nn(batch, hidden, columns, h, weight, if U::APART { &mut *room } else { &mut *gates });
             }
-            let (mut all_gates, mut all_extra, mut all_states) =
-                (gates.runs_mut(columns), extra.runs_mut(extras), state.runs_mut(hidden));
-            let (mut all_h, mut all_c, mut products) = (h.runs(hidden), c.runs(extras), room.runs(columns));
-            for sample in 0..batch {
-                let (gates, extra) = (all_gates.next().unwrap_or_default(), all_extra.next().unwrap_or_default());
-                let (h, c) = (all_h.next().unwrap_or_default(), all_c.next().unwrap_or_default());
-                let (products, state) = (products.next().unwrap_or_default(), all_states.next().unwrap_or_default());
-                if self.sizes.has_ended(sample, step) {
-                    copy(h, state);
-                    copy(c, extra);
-                    continue;
-                }
-                forward::<U, N>(&mut Row { hidden, gates, products, before: h, cell: c, extra, state });
+            for sample in sizes.ended(step) {
+                copy(part(h, hidden, sample), part_mut(state, hidden, sample));
+                copy(part(c, extras, sample), part_mut(extra, extras, sample));
             }
+            let rows = Rows { gates, products: room, before: h, cell: c, extra, state, d_output: &[], d_cell: &mut [] };
+            Gating::<T, U, false>::compute(sizes, step, rows);
+        }
+    }
+}
+
+/// What is done with the products of one step, or on the way back comes before them.
+struct Gating<'a, T, U, const BACK: bool> {
+    sizes: Sizes<'a>,
+    step: usize,
+    rows: Rows<'a, T>,
+    unit: PhantomData<U>,
+}
+
+/// The fewest units that are worth a vector.
+const fn few<T>() -> usize {
+    if SMALL { usize::MAX } else { 32 / size_of::<T>() }
+}
+
+impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
+    /// In a step.
+    #[inline(always)]
+    fn compute(sizes: Sizes<'a>, step: usize, rows: Rows<'a, T>) {
+        let gating = Self { sizes, step, rows, unit: PhantomData };
+        if sizes.hidden < const { few::<T>() } { gating.by_lanes::<T, 1>() } else { T::dispatch(gating) }
+    }
+
+    /// Units are worked on `L` at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is
+    /// left would take the compiler as long again.
+    #[inline(always)]
+    fn by_lanes<N: Same<T>, const L: usize>(self) {
+        let Sizes { batch, hidden, .. } = self.sizes;
+        let Rows { gates, products, before, cell, extra, state, d_output, d_cell } = self.rows;
+        let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(N::slice_mut);
+        let [before, cell, d_output] = [before, cell, d_output].map(N::slice);
+        let mut rows = Rows { gates, products, before, cell, extra, state, d_output, d_cell };
+        for sample in 0..batch {
+            if self.sizes.has_ended(sample, self.step) {
+                continue;
+            }
+            let mut at = 0;
+            while at < hidden {
+                step::<U, N, L, BACK>(&mut rows, Group::of::<U>(hidden, sample, at));
+                at += L;
+            }
+        }
+    }
+}
+
+impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Gating<'_, T, U, BACK> {
+    type Output = ();
+    const WIDE: bool = true;
+    const DOUBLES: bool = false;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        match const { N::UNITS } {
+            16 if self.sizes.hidden.is_multiple_of(16) => self.by_lanes::<N, 16>(),
+            8.. => self.by_lanes::<N, 8>(),
+            4 => self.by_lanes::<N, 4>(),
+            2 => self.by_lanes::<N, 2>(),
+            _ => self.by_lanes::<N, 1>(),
         }
     }
 }
@@ -189,281 +219,34 @@ pub struct Backward<'a, T, U> {
     pub unit: PhantomData<U>,
 }
 
-impl<T: Float, U: Unit> Kernel<T> for Backward<'_, T, U> {
-    type Output = ();
-    const WIDE: bool = true;
-
+impl<T: Float, U: Unit> Backward<'_, T, U> {
+    /// Goes back over them.
     #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        let Sizes { batch, hidden, .. } = self.sizes;
-        let (width, columns, extras) = (self.sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
-        let (weight, turned) = (N::slice(self.weight), self.turned.map(N::slice));
-        let (states, d_states) = (N::slice(self.states), N::slice(self.d_states));
-        let (gates, extra, room) = (N::slice_mut(self.gates), N::slice_mut(self.extra), N::slice_mut(self.room));
-        let (d_state, d_cell) = (N::slice_mut(self.d_state), N::slice_mut(self.d_cell));
-        for (before, step) in self.sizes.order().rev() {
-            let h = before.map_or(N::slice(self.start), |before| at(states, width, before));
-            let (c, extra) = beside(extra, batch * extras, before, step, N::slice(self.cell));
-            let gates = at_mut(gates, batch * columns, step);
-            add_assign(d_state, at(d_states, width, step));
-            {
-                let (mut all_gates, mut all_extra, mut products) =
-                    (gates.runs_mut(columns), extra.runs_mut(extras), room.runs_mut(columns));
-                let (mut all_dh, mut all_dc) = (d_state.runs_mut(hidden), d_cell.runs_mut(hidden));
-                let (mut all_h, mut all_c) = (h.runs(hidden), c.runs(extras));
-                for sample in 0..batch {
-                    let (gates, extra) = (all_gates.next().unwrap_or_default(), all_extra.next().unwrap_or_default());
-                    let (h, c) = (all_h.next().unwrap_or_default(), all_c.next().unwrap_or_default());
-                    let (d_state, d_cell) = (all_dh.next().unwrap_or_default(), all_dc.next().unwrap_or_default());
-                    let products = products.next().unwrap_or_default();
-                    if self.sizes.has_ended(sample, step) {
-                        fill(gates, N::ZERO);
-                        fill(products, N::ZERO);
-                        if U::APART {
-                            fill(extra, N::ZERO);
-                        }
-                        continue;
-                    }
-                    backward::<U, N>(&mut BackRow { hidden, gates, products, before: h, cell: c, extra, d_state, d_cell });
+    pub fn compute(self) {
+        let Self { sizes, weight, turned, gates, extra, states, d_states, d_state, d_cell, room, .. } = self;
+        let Sizes { batch, hidden, .. } = sizes;
+        let (width, columns, extras) = (sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
+        for (before, step) in sizes.order().rev() {
+            let h = before.map_or(self.start, |before| part(states, width, before));
+            let (c, extra) = beside(extra, batch * extras, before, step, self.cell);
+            let gates = part_mut(gates, batch * columns, step);
+            // Past a sample's end nothing has a gradient.
+            for sample in sizes.ended(step) {
+                fill(part_mut(gates, columns, sample), T::ZERO);
+                if U::APART {
+                    fill(part_mut(room, columns, sample), T::ZERO);
+                    fill(part_mut(extra, extras, sample), T::ZERO);
                 }
             }
-            let a: &[N] = if U::APART { room } else { gates };
-            let (b, transposed) = turned.map_or((weight, true), |turned| (turned, false));
-            N::apart(Product { m: batch, k: columns, n: hidden, a, b, c: d_state, transposed });
-        }
-    }
-}
-
-/// One step of one sample, forward, in place. Nothing is kept, and the sizes are constants.
-pub struct OneStep<'a, T, U, const IN: usize, const H: usize> {
-    /// The input.
-    pub x: &'a [T],
-    /// The input's weights, `IN × (GATES · H)`.
-    pub weight_ih: &'a [T],
-    /// The state's weights, `H × (GATES · H)`.
-    pub weight_hh: &'a [T],
-    /// The biases of both.
-    pub bias: Option<[&'a [T]; 2]>,
-    /// The state, which moves on.
-    pub state: &'a mut [T],
-    /// The cell, where there is one, likewise.
-    pub cell: &'a mut [T],
-    /// Room for the next state; none where sums [go by way of memory](IN_MEMORY).
-    pub next: &'a mut [T],
-    /// Zeros where the sums will be if they do, `GATES · H`, and as many for the state's part where it comes apart.
-    pub room: [&'a mut [T]; 2],
-    /// The unit.
-    pub unit: PhantomData<U>,
-}
-
-/// Whether the sums of a step go by way of memory: those of a machine without vectors, whose registers hold no more than a product needs.
-pub const IN_MEMORY: bool = SCALAR;
-
-impl<T: Float, U: Unit, const IN: usize, const H: usize> Kernel<T> for OneStep<'_, T, U, IN, H> {
-    type Output = ();
-    // Of the weights, which begin at 32 bytes, every second vector of 64 would lie in two lines of the cache.
-    const WIDE: bool = false;
-
-    #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        // What the compiler sees of their lengths it need not ask for.
-        let columns = U::GATES * H;
-        let (Some(x), Some(state)) = (self.x.get(..IN), self.state.get_mut(..H)) else { return };
-        let (Some(next), Some(cell)) =
-            (self.next.get_mut(..if IN_MEMORY { 0 } else { H }), self.cell.get_mut(..if U::CELL { H } else { 0 }))
-        else {
-            return;
-        };
-        let (Some(weight_ih), Some(weight_hh)) = (self.weight_ih.get(..IN * columns), self.weight_hh.get(..H * columns)) else {
-            return;
-        };
-        let bias = self.bias.and_then(|[input, state]| Some([input.get(..columns)?, state.get(..columns)?].map(N::slice)));
-        let (state, next, cell) = (N::slice_mut(state), N::slice_mut(next), N::slice_mut(cell));
-        let columns_in = |memory| if memory { columns } else { 0 };
-        let [sums, parts] = self.room;
-        let (Some(sums), Some(parts)) =
-            (sums.get_mut(..columns_in(IN_MEMORY)), parts.get_mut(..columns_in(IN_MEMORY && U::APART)))
-        else {
-            return;
-        };
-        let row = &mut StepRow {
-            hidden: H,
-            x: N::slice(x),
-            weight_ih: N::slice(weight_ih),
-            weight_hh: N::slice(weight_hh),
-            bias,
-            state,
-            next,
-            cell,
-            sums: N::slice_mut(sums),
-            parts: N::slice_mut(parts),
-        };
-        if IN_MEMORY {
-            row.multiply::<U>();
-        }
-        each_group!(one_step::<U, N, _>, row);
-        // (Once all sums are there, a unit's state is read by itself alone, and overwritten.)
-        if !IN_MEMORY {
-            copy(row.next, row.state);
-        }
-    }
-}
-
-/// What a step reads and writes.
-struct StepRow<'a, N> {
-    hidden: usize,
-    x: &'a [N],
-    weight_ih: &'a [N],
-    weight_hh: &'a [N],
-    bias: Option<[&'a [N]; 2]>,
-    state: &'a mut [N],
-    next: &'a mut [N],
-    cell: &'a mut [N],
-    sums: &'a mut [N],
-    parts: &'a mut [N],
-}
-
-impl<N: Float> StepRow<'_, N> {
-    /// The sums of all units, in memory that holds zeros.
-    #[inline(always)]
-    fn multiply<U: Unit>(&mut self) {
-        let columns = U::GATES * self.hidden;
-        match self.bias {
-            Some([input, state]) if U::APART => copy_both([input, state], [self.sums, self.parts]),
-            Some([input, state]) => zip(input, state, self.sums, |input, state| input + state),
-            None => {}
-        }
-        few_nn(1, self.x.len(), columns, self.x, self.weight_ih, self.sums);
-        let parts = if U::APART { &mut *self.parts } else { &mut *self.sums };
-        few_nn(1, self.hidden, columns, self.state, self.weight_hh, parts);
-    }
-}
-
-/// Copies two slices, eight by eight, which are moved in two instructions each way. (One alone would become a call that takes longer.)
-#[inline(always)]
-fn copy_both<N: Float>([x, y]: [&[N]; 2], [to_x, to_y]: [&mut [N]; 2]) {
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
-    let ((to_x, to_x_rest), (to_y, to_y_rest)) = (to_x.as_chunks_mut::<8>(), to_y.as_chunks_mut::<8>());
-    for ((to_x, to_y), (x, y)) in to_x.iter_mut().zip(to_y).zip(x.iter().zip(y)) {
-        (*to_x, *to_y) = (*x, *y);
-    }
-    copy(x_rest, to_x_rest);
-    copy(y_rest, to_y_rest);
-}
-
-/// A step of some units: sums of products, gates and the next state.
-#[inline(always)]
-fn one_step<U: Unit, N: Float, const L: usize>(row: &mut StepRow<'_, N>, units: Group<L>) {
-    let (sums, last) = if IN_MEMORY { in_memory::<U, N, L>(row, units) } else { in_registers::<U, N, L>(row, units) };
-    let mut parts = [Lanes::ZERO; 4];
-    if let Some(part) = parts.get_mut(U::GATES - 1) {
-        *part = last;
-    }
-    let next = U::forward(sums, parts, units.load(row.state), units.load(row.cell));
-    units.store(if IN_MEMORY { row.state } else { row.next }, next.state);
-    if U::CELL {
-        units.store(row.cell, next.extra);
-    }
-}
-
-/// The sums of some units, and the state's part of the last one where it comes apart.
-///
-/// Without a loop, which is not unrolled where code is to be small: then the numbers would go by way of memory once more.
-#[inline(always)]
-fn in_memory<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>) -> (Gates<N, L>, Lanes<N, L>) {
-    let sums = [
-        sum_in_memory::<U, N, L>(row, units, 0),
-        sum_in_memory::<U, N, L>(row, units, 1),
-        sum_in_memory::<U, N, L>(row, units, 2),
-        sum_in_memory::<U, N, L>(row, units, 3),
-    ];
-    (sums, units.load_gate(row.parts, U::GATES - 1))
-}
-
-/// That of one gate, if there are so many.
-#[inline(always)]
-fn sum_in_memory<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>, gate: usize) -> Lanes<N, L> {
-    if gate >= U::GATES {
-        return Lanes::ZERO;
-    }
-    let sum = units.load_gate(row.sums, gate);
-    if U::APART && gate + 1 < U::GATES { plus(sum, units.load_gate(row.parts, gate)) } else { sum }
-}
-
-/// The same, computed here: nothing goes by way of memory.
-#[inline(always)]
-fn in_registers<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>) -> (Gates<N, L>, Lanes<N, L>) {
-    let columns = U::GATES * row.hidden;
-    let mut sums = [Lanes::ZERO; 4];
-    // The state's part of a last gate that comes apart; on a machine of 16 registers there is no room for two sums of each gate.
-    let mut last = Lanes::ZERO;
-    if let Some([input, state]) = row.bias {
-        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
-            let state = units.load_gate(state, gate);
-            *sum = units.load_gate(input, gate);
-            if U::APART && gate + 1 == U::GATES { last = state } else { *sum = plus(*sum, state) }
-        }
-    }
-    for (&x, weight) in row.x.iter().zip(row.weight_ih.runs(columns)) {
-        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
-            sum.add_scaled(x, &units.load_gate(weight, gate));
-        }
-    }
-    for (&h, weight) in row.state.iter().zip(row.weight_hh.runs(columns)) {
-        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
-            let sum = if U::APART && gate + 1 == U::GATES { &mut last } else { sum };
-            sum.add_scaled(h, &units.load_gate(weight, gate));
-        }
-    }
-    (sums, last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{GruUnit, LstmUnit, TanhUnit};
-    use super::*;
-    use crate::tensor::Tensor;
-    use rand::SeedableRng;
-    use rand::rngs::SmallRng;
-
-    /// A microcontroller's sums are those of a machine with vectors.
-    fn both_ways_agree<U: Unit>(with_bias: bool) {
-        const H: usize = 5;
-        let (columns, rng) = (U::GATES * H, &mut SmallRng::seed_from_u64(0));
-        let numbers = Tensor::<[f64; 400]>::randn(rng);
-        let (weights, others) = numbers.as_slice().split_at(300);
-        let (x, biases) = others.split_at(3);
-        let bias = with_bias.then(|| [&biases[..columns], &biases[columns..2 * columns]]);
-        let mut state = [0.1, -0.2, 0.3, -0.4, 0.5];
-        let (mut sums, mut parts) = ([0.0; 4 * H], [0.0; 4 * H]);
-        let row = &mut StepRow {
-            hidden: H,
-            x,
-            weight_ih: &weights[..3 * columns],
-            weight_hh: &weights[3 * columns..][..H * columns],
-            bias,
-            state: &mut state,
-            next: &mut [],
-            cell: &mut [],
-            sums: &mut sums[..columns],
-            parts: &mut parts[..if U::APART { columns } else { 0 }],
-        };
-        row.multiply::<U>();
-        for at in 0..H {
-            let units = Group::<1> { hidden: H, at };
-            let ((found, last), (right, right_last)) = (in_memory::<U, _, 1>(row, units), in_registers::<U, _, 1>(row, units));
-            for (found, right) in found.into_iter().chain([last]).zip(right.into_iter().chain([right_last])) {
-                assert!((found.get()[0] - right.get()[0]).abs() < 1e-13);
+            let (products, state, d_cell) = (&mut *room, &mut *d_state, &mut *d_cell);
+            let d_output = part(d_states, width, step);
+            let rows = Rows { gates, products, before: h, cell: c, extra, state, d_output, d_cell };
+            Gating::<T, U, true>::compute(sizes, step, rows);
+            let d_sums: &[T] = if U::APART { room } else { gates };
+            match turned {
+                Some(turned) => some_nn(batch, columns, hidden, d_sums, turned, d_state),
+                None => some_nt(batch, columns, hidden, d_sums, weight, d_state),
             }
-        }
-    }
-
-    #[test]
-    fn sums_in_memory_are_those_in_registers() {
-        for with_bias in [true, false] {
-            both_ways_agree::<TanhUnit>(with_bias);
-            both_ways_agree::<LstmUnit>(with_bias);
-            both_ways_agree::<GruUnit>(with_bias);
         }
     }
 }
