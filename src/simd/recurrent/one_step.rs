@@ -9,16 +9,15 @@ use crate::simd::lanes::Lanes;
 use crate::simd::sets::{Kernel, Same};
 use crate::simd::{Cut, Float, SMALL, copy, zip};
 
-/// Calls `$f` for all units, `L` at a time: as many as a vector holds, and at the end fewer. (A closure would not be inlined into the
-/// kernel, but be compiled for the target alone. So the functions below are none.)
+/// Calls the functions for all units, of which as many are worked on as a vector holds, and at the end fewer. (A closure would not be
+/// inlined into the kernel, but be compiled for the target alone. So the functions below are none.)
 macro_rules! each_group {
-    ($f:path, $row:ident) => {{
+    ($pair:path, $f:path, $row:ident) => {{
         let hidden = $row.hidden;
         let mut at = 0;
         if !SMALL {
-            // (64 bytes: two of the narrower vectors hide each other's latency.)
             while size_of::<N>() == 4 && hidden - at >= 16 {
-                $f($row, Group::<16>::one(hidden, at));
+                $pair($row, Group::<8>::one(hidden, at), Group::<8>::one(hidden, at + 8));
                 at += 16;
             }
             while hidden - at >= 8 {
@@ -104,12 +103,22 @@ impl<T: Float, U: Unit, const IN: usize, const H: usize> Kernel<T> for OneStep<'
         if IN_MEMORY {
             row.multiply::<U>();
         }
-        each_group!(one_step::<U, N, _>, row);
+        each_group!(one_pair::<U, N, _>, one_step::<U, N, _>, row);
         // (Once all sums are there, a unit's state is read by itself alone, and overwritten.)
         if !IN_MEMORY {
-            copy(row.next, row.state);
+            replace(row.state, row.next);
         }
     }
+}
+
+/// y ← x, eight by eight: of numbers one by one the compiler does not know that they are apart.
+#[inline(always)]
+fn replace<N: Float>(y: &mut [N], x: &[N]) {
+    let ((y, y_rest), (x, x_rest)) = (y.as_chunks_mut::<8>(), x.as_chunks::<8>());
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = *x;
+    }
+    copy(x_rest, y_rest);
 }
 
 /// What a step reads and writes.
@@ -157,30 +166,90 @@ fn copy_both<N: Float>([x, y]: [&[N]; 2], [to_x, to_y]: [&mut [N]; 2]) {
 /// A step of some units: sums of products, gates and the next state.
 #[inline(always)]
 fn one_step<U: Unit, N: Float, const L: usize>(row: &mut StepRow<'_, N>, units: Group<L>) {
-    let (sums, last) = if IN_MEMORY { in_memory::<U, N, L>(row, units) } else { in_registers::<U, N, L>(row, units) };
+    let sums = if IN_MEMORY { in_memory::<U, N, L>(row, units) } else { in_registers::<U, N, L>(row, units) };
+    finish::<U, N, L>(row, units, sums);
+}
+
+/// A step of twice as many. Their sums hide each other's latency; what is computed of them is so long that the processor sees it of one
+/// vector at a time.
+#[inline(always)]
+fn one_pair<U: Unit, N: Float, const L: usize>(row: &mut StepRow<'_, N>, units: Group<L>, others: Group<L>) {
+    if IN_MEMORY {
+        one_step::<U, N, L>(row, units);
+        return one_step::<U, N, L>(row, others);
+    }
+    let (mut sums, mut more) = (Sums::start::<U>(row, units), Sums::start::<U>(row, others));
+    let columns = U::GATES * row.hidden;
+    for (&x, weight) in row.x.iter().zip(row.weight_ih.runs(columns)) {
+        sums.add::<U, false>(x, weight, units);
+        more.add::<U, false>(x, weight, others);
+    }
+    for (&h, weight) in row.state.iter().zip(row.weight_hh.runs(columns)) {
+        sums.add::<U, true>(h, weight, units);
+        more.add::<U, true>(h, weight, others);
+    }
+    finish::<U, N, L>(row, units, sums);
+    finish::<U, N, L>(row, others, more);
+}
+
+/// The gates and the next state of their sums.
+#[inline(always)]
+fn finish<U: Unit, N: Float, const L: usize>(row: &mut StepRow<'_, N>, units: Group<L>, sums: Sums<N, L>) {
     let mut parts = [Lanes::ZERO; 4];
     if let Some(part) = parts.get_mut(U::GATES - 1) {
-        *part = last;
+        *part = sums.last;
     }
-    let next = U::forward(sums, parts, units.load(row.state), units.load(row.cell));
+    let next = U::forward(sums.gates, parts, units.load(row.state), units.load(row.cell));
     units.store(if IN_MEMORY { row.state } else { row.next }, next.state);
     if U::CELL {
         units.store(row.cell, next.extra);
     }
 }
 
-/// The sums of some units, and the state's part of the last one where it comes apart.
+/// The sums of some units.
+struct Sums<N, const L: usize> {
+    gates: Gates<N, L>,
+    /// The state's part of a last gate where it comes apart; on a machine of 16 registers there is no room for two sums of each gate.
+    last: Lanes<N, L>,
+}
+
+impl<N: Float, const L: usize> Sums<N, L> {
+    /// The biases.
+    #[inline(always)]
+    fn start<U: Unit>(row: &StepRow<'_, N>, units: Group<L>) -> Self {
+        let mut sums = Self { gates: [Lanes::ZERO; 4], last: Lanes::ZERO };
+        if let Some([input, state]) = row.bias {
+            for (gate, sum) in sums.gates.iter_mut().enumerate().take(U::GATES) {
+                let state = units.load_gate(state, gate);
+                *sum = units.load_gate(input, gate);
+                if U::APART && gate + 1 == U::GATES { sums.last = state } else { *sum = plus(*sum, state) }
+            }
+        }
+        sums
+    }
+
+    /// Adds a number times its weights; `OF_STATE`, if it is one of the state's.
+    #[inline(always)]
+    fn add<U: Unit, const OF_STATE: bool>(&mut self, x: N, weight: &[N], units: Group<L>) {
+        for (gate, sum) in self.gates.iter_mut().enumerate().take(U::GATES) {
+            let sum = if OF_STATE && U::APART && gate + 1 == U::GATES { &mut self.last } else { sum };
+            sum.add_scaled(x, &units.load_gate(weight, gate));
+        }
+    }
+}
+
+/// The sums of some units from memory.
 ///
 /// Without a loop, which is not unrolled where code is to be small: then the numbers would go by way of memory once more.
 #[inline(always)]
-fn in_memory<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>) -> (Gates<N, L>, Lanes<N, L>) {
-    let sums = [
+fn in_memory<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>) -> Sums<N, L> {
+    let gates = [
         sum_in_memory::<U, N, L>(row, units, 0),
         sum_in_memory::<U, N, L>(row, units, 1),
         sum_in_memory::<U, N, L>(row, units, 2),
         sum_in_memory::<U, N, L>(row, units, 3),
     ];
-    (sums, units.load_gate(row.parts, U::GATES - 1))
+    Sums { gates, last: units.load_gate(row.parts, U::GATES - 1) }
 }
 
 /// That of one gate, if there are so many.
@@ -195,30 +264,16 @@ fn sum_in_memory<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units:
 
 /// The same, computed here: nothing goes by way of memory.
 #[inline(always)]
-fn in_registers<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>) -> (Gates<N, L>, Lanes<N, L>) {
+fn in_registers<U: Unit, N: Float, const L: usize>(row: &StepRow<'_, N>, units: Group<L>) -> Sums<N, L> {
+    let mut sums = Sums::start::<U>(row, units);
     let columns = U::GATES * row.hidden;
-    let mut sums = [Lanes::ZERO; 4];
-    // The state's part of a last gate that comes apart; on a machine of 16 registers there is no room for two sums of each gate.
-    let mut last = Lanes::ZERO;
-    if let Some([input, state]) = row.bias {
-        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
-            let state = units.load_gate(state, gate);
-            *sum = units.load_gate(input, gate);
-            if U::APART && gate + 1 == U::GATES { last = state } else { *sum = plus(*sum, state) }
-        }
-    }
     for (&x, weight) in row.x.iter().zip(row.weight_ih.runs(columns)) {
-        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
-            sum.add_scaled(x, &units.load_gate(weight, gate));
-        }
+        sums.add::<U, false>(x, weight, units);
     }
     for (&h, weight) in row.state.iter().zip(row.weight_hh.runs(columns)) {
-        for (gate, sum) in sums.iter_mut().enumerate().take(U::GATES) {
-            let sum = if U::APART && gate + 1 == U::GATES { &mut last } else { sum };
-            sum.add_scaled(h, &units.load_gate(weight, gate));
-        }
+        sums.add::<U, true>(h, weight, units);
     }
-    (sums, last)
+    sums
 }
 
 #[cfg(test)]
@@ -254,8 +309,8 @@ mod tests {
         row.multiply::<U>();
         for at in 0..H {
             let units = Group::<1>::one(H, at);
-            let ((found, last), (right, right_last)) = (in_memory::<U, _, 1>(row, units), in_registers::<U, _, 1>(row, units));
-            for (found, right) in found.into_iter().chain([last]).zip(right.into_iter().chain([right_last])) {
+            let (found, right) = (in_memory::<U, _, 1>(row, units), in_registers::<U, _, 1>(row, units));
+            for (found, right) in found.gates.into_iter().chain([found.last]).zip(right.gates.into_iter().chain([right.last])) {
                 assert!((found.get()[0] - right.get()[0]).abs() < 1e-13);
             }
         }
