@@ -69,9 +69,8 @@ pub struct Own<const OWN: bool>;
 
 /// A struct without a forward pass of its own chains its fields.
 #[diagnostic::on_unimplemented(
-    message = "a layer with a forward pass of its own is no chain for `{X}`",
-    label = "this layer and this input do not fit, or it cannot be run frame by frame",
-    note = "a stream is derived from a chain of layers: make the layer one, or implement `Stream` for it, as `adamant::stream` shows"
+    message = "the layer's own forward pass does not take input `{X}`",
+    label = "this layer and this input do not fit"
 )]
 pub trait Chains<Struct, X> {}
 
