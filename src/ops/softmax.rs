@@ -381,6 +381,51 @@ mod tests {
         });
     }
 
+    /// Logarithms and both gradients of a sure row and of an ordinary one, beside sums in `f64`.
+    fn others_of<const N: usize>() {
+        let x = Tensor::<[[f32; N]; 2]>::from_fn(|[i, j]| match (i, j) {
+            (0, 0) => 20.0,
+            (0, _) => -((j % 3) as f32),
+            _ => (j * 37 % 101) as f32 / 8.0 - 6.0,
+        });
+        let dy = Tensor::<[[f32; N]; 2]>::from_fn(|[i, j]| ((i * 5 + j * 29) % 17) as f32 / 8.0 - 1.0);
+        let (y, log) = (x.softmax::<-1>(), x.log_softmax::<-1>());
+        let (mut dx, mut d_log) = (y, log);
+        softmax_backward::<_, -1>(&mut dx, &dy);
+        log_softmax_backward::<_, -1>(&mut d_log, &dy);
+        for i in 0..2 {
+            let [x, dy] = [x.0[i], dy.0[i]].map(|row| row.map(f64::from));
+            let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let beside: f64 = x.iter().map(|x| (x - max).exp()).filter(|&e| e < 1.0).sum();
+            let ones = x.iter().filter(|&&x| x == max).count() as f64;
+            let right = x.map(|x| x - max - (beside + (ones - 1.0)).ln_1p());
+            let dot: f64 = right.iter().zip(dy).map(|(log, dy)| log.exp() * dy).sum();
+            let sum: f64 = dy.iter().sum();
+            for j in 0..N {
+                let p = right[j].exp();
+                for (found, right, unit) in [
+                    (log.0[i][j], right[j], right[j].abs()),
+                    (dx.0[i][j], p * (dy[j] - dot), p),
+                    (d_log.0[i][j], dy[j] - p * sum, 1.0 + p * sum.abs()),
+                ] {
+                    assert!((f64::from(found) - right).abs() <= 3e-6 * unit, "{N} {i} {j}: {found:e}, not {right:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn logarithms_and_gradients_of_rows_of_any_length_are_those_of_wider_arithmetic() {
+        crate::simd::Instructions::each(|_| {
+            others_of::<5>();
+            others_of::<16>();
+            others_of::<32>();
+            others_of::<33>();
+            others_of::<500>();
+            others_of::<1100>();
+        });
+    }
+
     #[test]
     fn as_operations() {
         let x = wavy::<[[[f64; 3]; 4]; 2], f64>(0.0);
