@@ -41,8 +41,8 @@ mod testing;
 mod trig;
 
 pub use float::Float;
-pub(crate) use gemm::gemm_strided;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
+pub(crate) use gemm::{gemm_strided, product};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
 pub(crate) use reduce::{deviations, finite_or_zero, first_part, near_mean, root, root_of_squares, squares_in_units};

@@ -5,7 +5,7 @@
 //! that depends on nothing but the length.
 
 use super::Float;
-use super::gemm::add_rows;
+use super::gemm;
 use super::lanes::Lanes;
 use super::map::add_assign;
 use super::sets::{Kernel, Same, dispatch};
@@ -153,25 +153,10 @@ pub fn argmax<T: Float>(x: &[T]) -> usize {
 /// gradient of [`add_row`](super::add_row)'s `row`.
 #[inline(always)]
 pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
-    struct SumRows<'a, T> {
-        x: &'a [T],
-        acc: &'a mut [T],
-    }
-
-    impl<T: Float> Kernel<T> for SumRows<'_, T> {
-        type Output = ();
-        const WIDE: bool = true;
-
-        #[inline(always)]
-        fn run<N: Same<T>>(self) {
-            add_rows(N::slice(self.x), N::slice_mut(self.acc));
-        }
-    }
-
     if x.len() == acc.len() {
         return add_assign(acc, x);
     }
-    dispatch(x.len(), SumRows { x, acc });
+    gemm::sum_rows(x, acc);
 }
 
 /// Σ f(x): the deviations' squares, say.

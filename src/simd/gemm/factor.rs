@@ -29,10 +29,6 @@ pub struct Strided<'a, T> {
     pub column: usize,
 }
 
-/// A left factor of ones.
-#[derive(Clone, Copy)]
-pub struct Ones;
-
 /// The left factor.
 pub trait Left<T>: Copy {
     /// Whether sizes are known only when it runs: the ends of a product are then in functions of their own.
@@ -98,15 +94,6 @@ impl<T: Float> Left<T> for Strided<'_, T> {
     }
 }
 
-impl<T: Float> Left<T> for Ones {
-    const LARGE: bool = true;
-
-    #[inline(always)]
-    fn columns<const R: usize>(self, _: usize, _: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
-        Some(core::iter::repeat_n([T::ONE; R], depth))
-    }
-}
-
 /// A left factor of one row, which may be read in groups.
 pub trait Row<T>: Left<T> {
     /// For `count` times `P` values of k from `k0`, its numbers.
@@ -125,13 +112,6 @@ impl<T: Float> Row<T> for Strided<'_, T> {
     fn groups<const P: usize>(self, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
         let groups = Strided { a: self.a.get(k0 * self.column..)?, row: self.column, column: P * self.column };
         groups.columns(0, 0, count)
-    }
-}
-
-impl<T: Float> Row<T> for Ones {
-    #[inline(always)]
-    fn groups<const P: usize>(self, _: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        self.columns(0, 0, count)
     }
 }
 

@@ -17,6 +17,7 @@ fn transposed<T: Float>(x: &[T], width: usize) -> Vec<T> {
 
 fn check<T: Float>(m: usize, k: usize, n: usize) {
     check_forms::<T>(m, k, n, [("nn", gemm_nn), ("tn", gemm_tn), ("nt", gemm_nt)]);
+    check_forms::<T>(m, k, n, [("small nn", small::gemm_nn), ("small tn", small::gemm_tn), ("small nt", small::gemm_nt)]);
 }
 
 fn check_forms<T: Float>(m: usize, k: usize, n: usize, products: [(&str, Product<T>); 3]) {
