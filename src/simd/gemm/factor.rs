@@ -179,14 +179,9 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
             for (i, lane) in rows.iter_mut().enumerate() {
                 *lane = row(i).unwrap_or(lane);
             }
-            let slots = slots.chunks_exact_mut(positive(vectors)).filter_map(|slots| slots.get_mut(v));
-            match Abreast::of(rows, depth) {
-                Some(columns) => {
-                    for (slot, column) in slots.zip(columns) {
-                        write(slot, &column);
-                    }
-                }
-                None => slots.for_each(|slot| write(slot, &[T::ZERO; L])),
+            let room = slots.get_mut(v..).unwrap_or_default().as_flattened_mut();
+            if !T::turn(rows, room, vectors * L) {
+                slots.iter_mut().skip(v).step_by(positive(vectors)).for_each(|slot| write(slot, &[T::ZERO; L]));
             }
         }
     }
