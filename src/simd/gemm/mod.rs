@@ -20,6 +20,7 @@
 mod dots;
 pub(crate) mod factor;
 mod large;
+mod long;
 mod panels;
 mod scalar;
 #[cfg(test)]
