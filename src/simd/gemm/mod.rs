@@ -26,15 +26,14 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 pub(super) mod tile;
-mod turn;
 
 use super::Float;
 use super::attention::Attends;
 use super::conv::Correlates;
 use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
+use super::turn::Turns;
 use factor::{Factors, Left, Ones, Plain, Right, Row, Transposed};
-use turn::Turns;
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]

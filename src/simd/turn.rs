@@ -2,8 +2,8 @@
 
 use core::mem::MaybeUninit;
 
-use super::factor::Abreast;
-use crate::simd::positive;
+use super::gemm::factor::Abreast;
+use super::positive;
 
 /// Numbers whose rows are turned into columns.
 pub trait Turns: Copy {
@@ -40,6 +40,24 @@ mod on {
             unsafe { squares::turn(rows, to, stride) }
         }
     }
+}
+
+/// Whether the machine may turn some in registers.
+pub const IN_REGISTERS: bool = cfg!(all(target_arch = "x86_64", any(feature = "std", target_feature = "avx")));
+
+/// `depth` numbers from column `k0` on of the `R` rows from `first` on, of a matrix in rows of `width`. The first of them stands in for those
+/// that the matrix does not have; nothing if it has none.
+#[inline(always)]
+pub fn rows_from<T, const R: usize>(x: &[T], width: usize, first: usize, k0: usize, depth: usize) -> [&[T]; R] {
+    let row = |i: usize| {
+        let start = (first + i) * width + k0;
+        x.get(start..start + depth)
+    };
+    let mut rows = [row(0).unwrap_or(&[]); R];
+    for (i, lane) in rows.iter_mut().enumerate() {
+        *lane = row(i).unwrap_or(lane);
+    }
+    rows
 }
 
 /// Whether there is room for `depth` columns of `rows` numbers, `stride` apart.
