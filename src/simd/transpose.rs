@@ -7,7 +7,7 @@ use super::turn::{IN_REGISTERS, rows_from};
 use crate::shape::Element;
 
 /// The fewest numbers that are worth a call.
-const MANY: usize = 256;
+const MANY: usize = 1024;
 
 /// y = xᵀ for x of `rows`×`cols`; says whether it is done here, and not left to a loop.
 #[inline]
@@ -66,13 +66,13 @@ impl<const ADD: bool> Kernel<f32> for Transposition<'_, f32, ADD> {
         for i in (0..rows).step_by(STRIP) {
             for k in (0..cols).step_by(DEPTH) {
                 let depth = usize::min(DEPTH, cols - k);
-                if N::turn::<STRIP>(rows_from(x, cols, i, k, depth), &mut room, STRIP) {
-                    let columns = room.as_chunks::<STRIP>().0.iter().take(depth);
-                    for (j, column) in columns.enumerate() {
-                        // SAFETY: these have just been written. To begin with zeros, which would be safe, takes time.
-                        let column = column.map(|number| unsafe { number.assume_init() });
-                        write::<N, ADD>(&column, y.get_mut((k + j) * rows + i..(k + j + 1) * rows).unwrap_or_default());
-                    }
+                if !N::turn::<STRIP>(rows_from(x, cols, i, k, depth), &mut room, STRIP) {
+                    continue;
+                }
+                // SAFETY: they have just been written. To begin with zeros, which would be safe, takes time.
+                let columns = unsafe { room.get(..depth * STRIP).unwrap_or_default().assume_init_ref() };
+                for (j, column) in columns.as_chunks().0.iter().enumerate() {
+                    write::<N, ADD>(column, y.get_mut((k + j) * rows + i..(k + j + 1) * rows).unwrap_or_default());
                 }
             }
         }
