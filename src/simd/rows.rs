@@ -2,13 +2,14 @@
 //!
 //! A short row, of at most 32 numbers, is a vector of as many lanes. At its end the vector holds numbers of the next row, too; they are
 //! not used, and written back as they were. A long one is passed over by plain loops that do one thing each: with two in one, or vectors
-//! that are written out, the compiler takes them apart.
+//! that are written out, the compiler takes them apart. (An exponential is so much that 32 of them are a loop to the compiler, and may
+//! have more beside them.)
 //!
 //! What is computed is written over a slice, `y`. Softmax and its logarithm may read another one, `x`, and then need no copy of it.
 
 use super::lanes::Lanes;
-use super::map::{map, map_in_place, scale, zip_in_place};
-use super::reduce::{products, reduce};
+use super::map::{copy, map, map_in_place, scale, zip_in_place};
+use super::reduce::{PARTIALS, products, reduce};
 use super::{Float, positive, sum_of};
 
 /// How long a row is.
@@ -43,7 +44,7 @@ macro_rules! each_row {
     };
 }
 
-/// Calls `$short` for the rows of `$y`, which are read from `$x` if that is there, with lanes for their length, or `$long` for each.
+/// Calls `$short` for the rows of `$y`, which are read from `$x` if that is there, with lanes for their length, or `$long`.
 macro_rules! rows_from {
     ($n:ident, $x:ident, $y:ident; $short:ident, $long:ident) => {
         match ($n.known, $x) {
@@ -51,12 +52,7 @@ macro_rules! rows_from {
             (n @ 1..=8, x) => $short::<T, 8>(x, $y, n),
             (n @ 9..=16, x) => $short::<T, 16>(x, $y, n),
             (n @ 17..=32, x) => $short::<T, 32>(x, $y, n),
-            (_, None) => $y.chunks_exact_mut(positive($n.given)).for_each(|y| $long(None, y)),
-            (_, Some(x)) => {
-                for (x, y) in x.chunks_exact(positive($n.given)).zip($y.chunks_exact_mut(positive($n.given))) {
-                    $long(Some(x), y);
-                }
-            }
+            (_, x) => $long(x, $y, positive($n.given)),
         }
     };
 }
@@ -93,12 +89,56 @@ fn softmax_short<T: Float, const L: usize>(x: Option<&[T]>, y: &mut [T], n: usiz
     }
 }
 
+/// While the exponentials of a row are computed, the largest number of the next one is found, which comes from memory meanwhile.
 #[inline(always)]
-fn softmax_long<T: Float>(x: Option<&[T]>, y: &mut [T]) {
-    let max = largest(x.unwrap_or(y));
-    map_from(x, y, |x| (x - max).exp_enlarged());
-    let sum = sum_of(y, |e| e);
-    scale(y, sum.recip());
+fn softmax_long<T: Float>(mut x: Option<&[T]>, mut y: &mut [T], n: usize) {
+    let mut max = largest(x.unwrap_or(y).get(..n).unwrap_or_default());
+    while let Some((row, rest)) = core::mem::take(&mut y).split_at_mut_checked(n) {
+        let (from, later) = x.and_then(|x| x.split_at_checked(n)).unzip();
+        let next = later.unwrap_or(rest).get(..n).unwrap_or_default();
+        let sum;
+        (sum, max) = exponentials(from, row, next, max);
+        scale(row, sum.recip());
+        (x, y) = (later, rest);
+    }
+}
+
+/// y = 2⁶³ · eˣ⁻ᵐᵃˣ (`f64`: 2⁵¹¹); returns their sum, and the largest number of `next`, of which there may be none.
+#[inline(always)]
+fn exponentials<T: Float>(x: Option<&[T]>, y: &mut [T], next: &[T], max: T) -> (T, T) {
+    let none = [T::NEG_INFINITY; PARTIALS];
+    let (mut sums, mut largest) = ([T::ZERO; PARTIALS], none);
+    let ((chunks, rest), (nexts, next_rest)) = (y.as_chunks_mut(), next.as_chunks());
+    let x = x.map(<[T]>::as_chunks);
+    for (i, y) in chunks.iter_mut().enumerate() {
+        let x = x.and_then(|(x, _)| x.get(i)).unwrap_or(y);
+        *y = exponentials_of(*x, *nexts.get(i).unwrap_or(&none), max, &mut sums, &mut largest);
+    }
+    if !rest.is_empty() {
+        let (mut last, mut next) = (none, none);
+        copy(x.map_or(rest, |(_, rest)| rest), &mut last);
+        copy(next_rest, &mut next);
+        copy(&exponentials_of(last, next, max, &mut sums, &mut largest), rest);
+    }
+    (Lanes::new(sums).sum(), Lanes::new(largest).fold(larger))
+}
+
+/// Of as many numbers as there are partial results, number i of a row being added to sum i mod 32, as in [`reduce`]. All are arrays of
+/// its own: of numbers in memory it would have to be seen first that they do not overlap.
+#[inline(always)]
+fn exponentials_of<T: Float>(
+    mut x: [T; PARTIALS],
+    next: [T; PARTIALS],
+    max: T,
+    sums: &mut [T; PARTIALS],
+    largest: &mut [T; PARTIALS],
+) -> [T; PARTIALS] {
+    for ((x, sum), (largest, next)) in x.iter_mut().zip(sums).zip(largest.iter_mut().zip(next)) {
+        *x = (*x - max).exp_enlarged();
+        *sum += *x;
+        *largest = larger(*largest, next);
+    }
+    x
 }
 
 #[inline(always)]
@@ -155,7 +195,15 @@ fn log_of_parts<T: Float>(ones: T, others: T) -> T {
 }
 
 #[inline(always)]
-fn log_softmax_long<T: Float>(x: Option<&[T]>, y: &mut [T]) {
+fn log_softmax_long<T: Float>(x: Option<&[T]>, y: &mut [T], n: usize) {
+    match x {
+        Some(x) => x.chunks_exact(n).zip(y.chunks_exact_mut(n)).for_each(|(x, y)| log_softmax_row(Some(x), y)),
+        None => y.chunks_exact_mut(n).for_each(|y| log_softmax_row(None, y)),
+    }
+}
+
+#[inline(always)]
+fn log_softmax_row<T: Float>(x: Option<&[T]>, y: &mut [T]) {
     let max = largest(x.unwrap_or(y));
     map_from(x, y, |x| x - max);
     // Nearer to 0, and the exponential is 1.
