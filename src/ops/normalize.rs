@@ -28,16 +28,9 @@ pub(crate) struct Normalize<'a, T> {
 /// One of the passes, with its slices.
 enum Pass<'a, T> {
     /// Over `x`, of what it holds or of what is to be read into it. In training x becomes x̂, and 1 / √(σ² + ε) is kept beside y.
-    Forward {
-        read: Option<&'a [T]>,
-        x: &'a mut [T],
-        kept: Option<[&'a mut [T]; 2]>,
-    },
-    Backward {
-        x_hat: &'a mut [T],
-        inverses: &'a [T],
-        dy: &'a mut [T],
-    },
+    Forward { read: Option<&'a [T]>, x: &'a mut [T], kept: Option<[&'a mut [T]; 2]> },
+    /// Adds to the gradients of weight and bias, too, which are of neighbours then.
+    Backward { x_hat: &'a mut [T], inverses: &'a [T], dy: &'a mut [T], params: [Option<&'a mut [T]>; 2] },
 }
 
 impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
@@ -54,8 +47,9 @@ impl<T: Float> Kernel<T> for (&Normalize<'_, T>, Pass<'_, T>) {
                 let kept = kept.map(|[inverses, y]| [N::slice_mut(inverses), N::slice_mut(y)]);
                 normalize.forward_pass(read.map(N::slice), N::slice_mut(x), kept);
             }
-            Pass::Backward { x_hat, inverses, dy } => {
-                normalize.backward_pass(N::slice_mut(x_hat), N::slice(inverses), N::slice_mut(dy));
+            Pass::Backward { x_hat, inverses, dy, params } => {
+                let params = params.map(|param| param.map(N::slice_mut));
+                normalize.backward_pass(N::slice_mut(x_hat), N::slice(inverses), N::slice_mut(dy), params);
             }
         }
     }
@@ -144,15 +138,47 @@ impl<T: Float> Normalize<'_, T> {
         G: Shape<Elem = T>,
     {
         let (x_hat, inverses, dy) = (x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
-        simd::dispatch(S::LEN, (self, Pass::Backward { x_hat, inverses, dy }));
+        simd::dispatch(S::LEN, (self, Pass::Backward { x_hat, inverses, dy, params: [None, None] }));
+    }
+
+    /// As [`backward_params`](Self::backward_params) and [`backward_input`](Self::backward_input), where weight and bias are of neighbours:
+    /// in one go, while the numbers are near.
+    pub(crate) fn backward<S, G, C>(
+        &self,
+        x_hat: &mut Tensor<S>,
+        inverses: &Tensor<G>,
+        dy: &mut Tensor<S>,
+        dweight: Option<&mut Tensor<C>>,
+        dbias: Option<&mut Tensor<C>>,
+    ) where
+        S: Shape<Elem = T>,
+        G: Shape<Elem = T>,
+        C: Shape<Elem = T>,
+    {
+        let (x_hat, inverses, dy) = (x_hat.as_mut_slice(), inverses.as_slice(), dy.as_mut_slice());
+        let params = [dweight, dbias].map(|param| param.map(Tensor::as_mut_slice));
+        simd::dispatch(S::LEN, (self, Pass::Backward { x_hat, inverses, dy, params }));
     }
 
     #[inline(always)]
-    fn backward_pass(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T]) {
-        run::scale_shift(dy, self.positions, self.weight, None);
-        let groups = x_hat.chunks_exact_mut(self.group.max(1)).zip(dy.chunks_exact(self.group.max(1)));
-        for ((x_hat, dy), inverse) in groups.zip(inverses) {
-            self.standardize_backward(x_hat, dy, *inverse);
+    fn backward_pass(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T], [mut dweight, mut dbias]: [Option<&mut [T]>; 2]) {
+        let group = positive(self.group);
+        let of_neighbours = self.positions == 1 && self.weight.map(<[T]>::len) == Some(group);
+        if !of_neighbours {
+            run::scale_shift(dy, self.positions, self.weight, None);
+        }
+        let blocks = x_hat.chunks_mut(BLOCK * group).zip(dy.chunks_mut(BLOCK * group)).zip(inverses.chunks(BLOCK));
+        for ((x_hat, dy), inverses) in blocks {
+            if let Some(dweight) = dweight.as_deref_mut() {
+                run::channel_dots(dy, x_hat, 1, dweight);
+            }
+            if let Some(dbias) = dbias.as_deref_mut() {
+                run::channel_sums(dy, 1, dbias);
+            }
+            if of_neighbours {
+                run::scale_shift(dy, 1, self.weight, None);
+            }
+            self.standardize_backward(x_hat, dy, inverses);
         }
     }
 
@@ -217,13 +243,24 @@ impl<T: Float> Normalize<'_, T> {
         }
     }
 
-    /// dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(σ² + ε), written over x̂; without the first mean where none is subtracted.
+    /// dx = (dx̂ − mean(dx̂) − x̂ · mean(dx̂ · x̂)) / √(σ² + ε), written over x̂; without the first mean where none is subtracted. Of at most
+    /// [`BLOCK`] groups.
     #[inline(always)]
-    fn standardize_backward(&self, x_hat: &mut [T], dx_hat: &[T], inverse: T) {
-        let n = T::from_usize(x_hat.len());
-        let mean = if self.centered { simd::sum(dx_hat) / n } else { T::ZERO };
-        let slope = simd::dot(dx_hat, x_hat) / n;
-        simd::zip_in_place(x_hat, dx_hat, |x, dx| inverse * (dx - mean - x * slope));
+    fn standardize_backward(&self, x_hat: &mut [T], dx_hat: &[T], inverses: &[T]) {
+        let (group, n) = (positive(self.group), T::from_usize(self.group));
+        let (mut means, mut slopes) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
+        for ((x, dx), (mean, slope)) in
+            x_hat.chunks_exact(group).zip(dx_hat.chunks_exact(group)).zip(means.iter_mut().zip(&mut slopes))
+        {
+            *mean = if self.centered { simd::sum(dx) } else { T::ZERO };
+            *slope = simd::dot(dx, x);
+        }
+        simd::map_in_place(&mut means, |sum| sum / n);
+        simd::map_in_place(&mut slopes, |dot| dot / n);
+        let groups = x_hat.chunks_exact_mut(group).zip(dx_hat.chunks_exact(group)).zip(inverses);
+        for (((x, dx), &inverse), (&mean, &slope)) in groups.zip(means.iter().zip(&slopes)) {
+            simd::zip_in_place(x, dx, |x, dx| inverse * (dx - mean - x * slope));
+        }
     }
 }
 
