@@ -134,7 +134,13 @@ pub(super) mod run {
     #[inline(always)]
     pub(in crate::ops) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
         if positions == 1 {
-            return simd::sum_rows(x, acc);
+            let (fours, rest) = fours(x, acc.len());
+            for [x0, x1, x2, x3] in fours {
+                for (acc, ((&x0, &x1), (&x2, &x3))) in acc.iter_mut().zip(x0.iter().zip(x1).zip(x2.iter().zip(x3))) {
+                    *acc = (((*acc + x0) + x1) + x2) + x3;
+                }
+            }
+            return rest.for_each(|x| simd::add_assign(acc, x));
         }
         for sample in x.chunks_exact((acc.len() * positions).max(1)) {
             for (acc, x) in acc.iter_mut().zip(sample.chunks_exact(positions.max(1))) {
@@ -164,7 +170,8 @@ pub(super) mod run {
         }
     }
 
-    /// Rows of `n`, four at a time, and the rest of them: what is added up over a column is read and written once for four.
+    /// Rows of `n`, four at a time, and the rest of them: what is added up over a column, one row after the other, is read and written
+    /// once for four.
     #[inline(always)]
     fn fours<T>(x: &[T], n: usize) -> (impl Iterator<Item = [&[T]; 4]>, impl Iterator<Item = &[T]>) {
         let n = positive(n);
