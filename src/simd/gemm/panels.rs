@@ -291,7 +291,7 @@ fn packed_lines<T: Float, const V: usize, const L: usize>(
 pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
     if long::are_long::<T>(k, n) {
-        return long::rows(k, a, b, c);
+        return T::apart(long::Rows { k, a, b, c });
     }
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;
