@@ -4,8 +4,6 @@
 //! Rows lie in the order of time: those of all samples at step 0, then those at step 1. A layer may have inputs in several parts, each of
 //! them so; their weights stand one after the other.
 
-use core::marker::PhantomData;
-
 use crate::simd::recurrent::{Backward, Forward, Sizes, Unit};
 use crate::simd::{self, Cut, Float, positive};
 
@@ -95,7 +93,6 @@ pub(crate) fn forward<T: Float, U: Unit>(
         extra,
         states,
         room,
-        unit: PhantomData,
     });
 }
 
@@ -140,7 +137,7 @@ pub(crate) fn backward_steps<T: Float, U: Unit>(
 ) {
     let Memory { gates, extra, room } = memory;
     let [start, cell] = start.parts;
-    let (unit, columns) = (PhantomData, U::GATES * sizes.hidden);
+    let columns = U::GATES * sizes.hidden;
     let turned = turned.filter(|room| sizes.batch >= TURNED && !room.is_empty()).map(|room| {
         turn(columns, weight, room);
         &*room
@@ -158,7 +155,6 @@ pub(crate) fn backward_steps<T: Float, U: Unit>(
         d_state,
         d_cell,
         room,
-        unit,
     });
 }
 

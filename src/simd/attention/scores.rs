@@ -120,7 +120,7 @@ pub struct Soften<'a, T> {
 
 impl<T: Float> Kernel<T> for Soften<'_, T> {
     type Output = ();
-    const WIDE: bool = true;
+    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
@@ -209,7 +209,7 @@ pub struct Slopes<'a, T> {
 
 impl<T: Float> Kernel<T> for Slopes<'_, T> {
     type Output = ();
-    const WIDE: bool = true;
+    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
@@ -259,7 +259,7 @@ pub struct Scale<'a, T> {
 
 impl<T: Float> Kernel<T> for Scale<'_, T> {
     type Output = ();
-    const WIDE: bool = true;
+    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]

@@ -44,9 +44,9 @@ impl<'a, T: Float> Gradient<'a, T> {
         Gradient { sizes, groups, x: N::slice(x), dy: N::slice(dy), dweight: N::slice_mut(dweight) }
     }
 
-    /// With vectors of `L` lanes, or of `H` where that will do.
+    /// With vectors of `L` lanes.
     #[inline(always)]
-    pub fn run<const L: usize, const H: usize>(self) {
+    pub fn run<const L: usize>(self) {
         let s = self.sizes;
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
@@ -68,13 +68,8 @@ impl<'a, T: Float> Gradient<'a, T> {
                 while output < s.outputs {
                     let (groups, x, dy) = (self.groups, self.x, self.dy);
                     let block = Block { sizes: s, groups, strip: &strip, taps, x, dy, group, channel, output };
-                    if const { L == H } || s.outputs - output > H {
-                        block.add::<L>(dweight, scratch);
-                        output += L;
-                    } else {
-                        block.add::<H>(dweight, scratch);
-                        output += H;
-                    }
+                    block.add::<L>(dweight, scratch);
+                    output += L;
                 }
                 channel += channels;
             }

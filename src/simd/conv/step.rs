@@ -42,16 +42,9 @@ pub fn arrange<T: Float>(weight: &[T], taps: usize, groups: usize, outputs: usiz
 }
 
 impl<'a, T: Float> Step<'a, T> {
-    /// y = b + w ⋆ the window, with vectors of `L` lanes, of all channels in one group.
+    /// y = b + w ⋆ the window, with vectors of `L` lanes, group by group.
     #[inline(always)]
-    pub fn run<const L: usize>(&self, y: &mut [T]) {
-        let inputs = self.newest.len();
-        Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias }.run::<L>(y);
-    }
-
-    /// As [`run`](Self::run), of `groups` groups.
-    #[inline(always)]
-    pub fn run_grouped<const L: usize>(&self, mut y: &mut [T]) {
+    pub fn run<const L: usize>(&self, mut y: &mut [T]) {
         let [inputs, outputs] = self.group;
         if inputs == 1 && outputs == 1 {
             return self.run_depthwise(y);
@@ -136,30 +129,31 @@ struct Part<'a, T> {
 }
 
 impl<T: Float> Part<'_, T> {
-    /// Outputs side by side, as many as vectors hold.
+    /// Outputs side by side, as many as vectors hold. (In `f64`, in which gradients are checked, one vector at a time, which is less to
+    /// compile.)
     #[inline(always)]
     fn run<const L: usize>(&self, y: &mut [T]) {
         let n = y.len();
         let mut at = 0;
-        while n - at >= 2 * L {
+        while const { size_of::<T>() == 4 } && n - at >= 2 * L {
             self.outputs::<2, L>(at, y);
             at += 2 * L;
         }
-        if n - at >= L {
-            self.outputs::<1, L>(at, y);
+        if n >= L {
+            self.rest::<L>(at, y);
+        } else if const { L > 4 } && n >= 4 {
+            self.rest::<4>(at, y);
+        } else {
+            self.rest::<1>(at, y);
+        }
+    }
+
+    /// The outputs from `at` on, of which there are `L` or more in all, a vector at a time; the last one has some before once more.
+    #[inline(always)]
+    fn rest<const L: usize>(&self, mut at: usize, y: &mut [T]) {
+        while at < y.len() {
+            self.outputs::<1, L>(usize::min(at, y.len() - L), y);
             at += L;
-        }
-        if L > 8 && n - at >= 8 {
-            self.outputs::<1, 8>(at, y);
-            at += 8;
-        }
-        while n - at >= 4 {
-            self.outputs::<1, 4>(at, y);
-            at += 4;
-        }
-        while n > at {
-            self.outputs::<1, 1>(at, y);
-            at += 1;
         }
     }
 
@@ -231,24 +225,16 @@ fn add_row<T: Float, const V: usize, const L: usize>(sums: &mut [Lanes<T, L>; V]
 /// vectors, and waited for.)
 pub struct Stepping<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
 
-/// As [`Stepping`], with several groups.
-pub struct SteppingGroups<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
+impl<T: Float> Kernel<T> for Stepping<'_, T> {
+    type Output = ();
+    // A weight is read once, for which vectors of 32 bytes suffice.
+    const WIDE: bool = false;
+    const DOUBLES: bool = false;
 
-macro_rules! kernel {
-    ($name:ident $method:ident) => {
-        impl<T: Float> Kernel<T> for $name<'_, T> {
-            type Output = ();
-            const WIDE: bool = true;
-            const DOUBLES: bool = false;
-
-            #[inline(always)]
-            fn run<N: Same<T>>(self) {
-                let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
-                let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
-                N::$method(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
-            }
-        }
-    };
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
+        let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
+        N::window(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
+    }
 }
-kernel!(Stepping window);
-kernel!(SteppingGroups grouped_window);

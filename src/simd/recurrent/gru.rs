@@ -46,11 +46,11 @@ impl Unit for GruUnit {
         units.store(state, times(dh, z));
     }
 
-    fn run_forward<T: Float>(job: Forward<'_, T, Self>) {
+    fn run_forward<T: Float>(job: Forward<'_, T>) {
         T::gru(job);
     }
 
-    fn run_backward<T: Float>(job: Backward<'_, T, Self>) {
+    fn run_backward<T: Float>(job: Backward<'_, T>) {
         T::gru_back(job);
     }
 }

@@ -44,11 +44,11 @@ impl Unit for LstmUnit {
         units.store(state, Lanes::<N, L>::ZERO);
     }
 
-    fn run_forward<T: Float>(job: Forward<'_, T, Self>) {
+    fn run_forward<T: Float>(job: Forward<'_, T>) {
         T::lstm(job);
     }
 
-    fn run_backward<T: Float>(job: Backward<'_, T, Self>) {
+    fn run_backward<T: Float>(job: Backward<'_, T>) {
         T::lstm_back(job);
     }
 }

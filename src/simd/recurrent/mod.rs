@@ -20,6 +20,7 @@ pub use lstm::LstmUnit;
 pub use one_step::{IN_MEMORY, OneStep};
 pub use rnn::{ReluUnit, TanhUnit};
 pub use row::{Gates, Group, Next, Rows};
+use steps::Kind;
 pub use steps::{Backward, Forward, Sizes};
 
 use super::Float;
@@ -52,10 +53,10 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>);
 
     /// [`Forward::run`] in code of this crate, for the machine's instructions.
-    fn run_forward<T: Float>(job: Forward<'_, T, Self>);
+    fn run_forward<T: Float>(job: Forward<'_, T>);
 
     /// [`Backward::run`], likewise.
-    fn run_backward<T: Float>(job: Backward<'_, T, Self>);
+    fn run_backward<T: Float>(job: Backward<'_, T>);
 }
 
 /// Of each unit the ways behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
@@ -68,9 +69,9 @@ macro_rules! kernels {
 
             $(
                 /// Forward.
-                fn $forward(job: Forward<'_, Self, $unit>);
+                fn $forward(job: Forward<'_, Self>);
                 /// Backward.
-                fn $backward(job: Backward<'_, Self, $unit>);
+                fn $backward(job: Backward<'_, Self>);
             )+
         }
 
@@ -95,12 +96,12 @@ macro_rules! impl_kernels {
             const UNITS: usize = $units;
             $(
                 #[$inline]
-                fn $forward(job: Forward<'_, Self, $unit>) {
-                    job.compute();
+                fn $forward(job: Forward<'_, Self>) {
+                    job.compute(Kind::of::<$unit, false>());
                 }
                 #[$inline]
-                fn $backward(job: Backward<'_, Self, $unit>) {
-                    job.compute();
+                fn $backward(job: Backward<'_, Self>) {
+                    job.compute(Kind::of::<$unit, true>());
                 }
             )+
         }

@@ -40,11 +40,11 @@ macro_rules! units {
                 units.store(state, Lanes::<N, L>::ZERO);
             }
 
-            fn run_forward<T: Float>(job: Forward<'_, T, Self>) {
+            fn run_forward<T: Float>(job: Forward<'_, T>) {
                 T::$forward(job);
             }
 
-            fn run_backward<T: Float>(job: Backward<'_, T, Self>) {
+            fn run_backward<T: Float>(job: Backward<'_, T>) {
                 T::$backward(job);
             }
         }
