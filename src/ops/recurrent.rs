@@ -82,7 +82,7 @@ pub(crate) fn forward<T: Float, U: Unit>(
     for (x, weight) in inputs.with(cell.ih) {
         simd::gemm_nn(sizes.steps * sizes.batch, weight.len() / positive(columns), columns, x, weight, gates);
     }
-    U::run_forward(Forward {
+    let job = Forward {
         sizes,
         weight: cell.hh,
         bias: cell.bias.map(|[_, bias]| bias),
@@ -93,7 +93,8 @@ pub(crate) fn forward<T: Float, U: Unit>(
         extra,
         states,
         room,
-    });
+    };
+    T::steps(job, U::kind(false));
 }
 
 /// The sums before any product: the biases.
@@ -142,7 +143,7 @@ pub(crate) fn backward_steps<T: Float, U: Unit>(
         turn(columns, weight, room);
         &*room
     });
-    U::run_backward(Backward {
+    let job = Backward {
         sizes,
         weight,
         turned,
@@ -155,7 +156,8 @@ pub(crate) fn backward_steps<T: Float, U: Unit>(
         d_state,
         d_cell,
         room,
-    });
+    };
+    T::steps_back(job, U::kind(true));
 }
 
 /// dx += d sums · Wᵀ.

@@ -2,6 +2,19 @@
 
 use super::Float;
 
+/// Does something with the number of each of so many places of arrays. (Of iterators that the compiler must take apart first it would make the
+/// same, in twice the time. No place lies outside, which it sees.)
+macro_rules! each_lane {
+    ($count:expr, |$i:ident| $body:expr) => {{
+        let mut $i = 0;
+        while $i < $count {
+            $body;
+            $i += 1;
+        }
+    }};
+}
+pub(super) use each_lane;
+
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
@@ -62,9 +75,7 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     pub fn first_or(self, count: usize, others: &Self) -> Self {
         let mut lanes = self.0;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        for ((lane, other), &place) in lanes.iter_mut().zip(&others.0).zip(&Self::PLACES) {
-            *lane = if place < count { *lane } else { *other };
-        }
+        each_lane!(L, |i| lanes[i] = if Self::PLACES[i] < count { lanes[i] } else { others.0[i] });
         Self(lanes)
     }
 
@@ -103,9 +114,7 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     #[inline(always)]
     pub fn map(self, f: impl Fn(T) -> T) -> Self {
         let mut lanes = self.0;
-        for lane in &mut lanes {
-            *lane = f(*lane);
-        }
+        each_lane!(L, |i| lanes[i] = f(lanes[i]));
         Self(lanes)
     }
 
@@ -118,25 +127,19 @@ impl<T: Float, const L: usize> Lanes<T, L> {
             self.combine(&product, |sum, product| sum + product);
             return;
         }
-        for (lane, &x) in self.0.iter_mut().zip(&x.0) {
-            *lane = factor.mul_add(x, *lane);
-        }
+        each_lane!(L, |i| self.0[i] = factor.mul_add(x.0[i], self.0[i]));
     }
 
     /// self = f(self, x).
     #[inline(always)]
     pub fn combine(&mut self, x: &Self, f: impl Fn(T, T) -> T) {
-        for (lane, &x) in self.0.iter_mut().zip(&x.0) {
-            *lane = f(*lane, x);
-        }
+        each_lane!(L, |i| self.0[i] = f(self.0[i], x.0[i]));
     }
 
     /// self += a · b.
     #[inline(always)]
     pub fn add_product(&mut self, a: &Self, b: &Self) {
-        for (lane, (&a, &b)) in self.0.iter_mut().zip(a.0.iter().zip(&b.0)) {
-            *lane = a.mul_add(b, *lane);
-        }
+        each_lane!(L, |i| self.0[i] = a.0[i].mul_add(b.0[i], self.0[i]));
     }
 
     /// The sum of the lanes.
@@ -163,9 +166,7 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// y += self.
     #[inline(always)]
     pub fn add_to(self, y: &mut [T; L]) {
-        for (y, x) in y.iter_mut().zip(self.0) {
-            *y += x;
-        }
+        each_lane!(L, |i| y[i] += self.0[i]);
     }
 
     /// y += self, over as many lanes as `y` has.

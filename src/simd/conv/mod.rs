@@ -40,9 +40,9 @@ const SCRATCH: usize = 8192;
 const LANES: usize = 16;
 const WIDEST: usize = 4 * LANES;
 
-/// The lanes of a vector of a weight's gradient, of at most 32 bytes in `f32`: of wider ones the compiler makes gathers.
-const fn narrow(lanes: usize) -> usize {
-    min(lanes, 8)
+/// The lanes of a vector of a weight's gradient: of the target's, no more than 8, which fewer channels fill, too.
+const fn narrow(lanes: usize, least: usize) -> usize {
+    if least == 1 { min(lanes, 8) } else { lanes }
 }
 
 /// Room for a strip, and for a row of a tile that begins in it.
@@ -190,18 +190,18 @@ pub trait Correlates: Sized {
     fn large_gradient(gradient: Gradient<'_, Self>) {
         Self::gradient(gradient);
     }
-    /// One output of a correlation along time.
-    fn window(step: &Step<'_, Self>, y: &mut [Self]);
+    /// One output of a group of a correlation along time; a tap of all groups has so many weights.
+    fn window(step: &Step<'_, Self>, each: usize, y: &mut [Self]);
 
-    /// As [`window`](Self::window), compiled in this crate, for the machine's instructions.
+    /// That of all groups, compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
-        Self::window(step, y);
+        Self::window(step, y.len() * step.newest.len(), y);
     }
 }
 
 macro_rules! correlates {
-    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr $(, $large:ident)?) => {
+    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $least:expr $(, $large:ident)?) => {
         impl$(<$($generics)*>)? Correlates for $float {
             #[inline(always)]
             fn product(product: Product<'_, Self>) {
@@ -209,11 +209,11 @@ macro_rules! correlates {
             }
             #[inline(always)]
             fn gradient(gradient: Gradient<'_, Self>) {
-                gradient.run::<{ narrow($lanes) }>();
+                gradient.run::<{ narrow($lanes, $least) }>();
             }
             #[inline(always)]
-            fn window(step: &Step<'_, Self>, y: &mut [Self]) {
-                step.run::<{ $lanes }>(y);
+            fn window(step: &Step<'_, Self>, each: usize, y: &mut [Self]) {
+                step.outputs::<{ $lanes }, { $least }>(each, y);
             }
             $(
                 #[inline(never)]
@@ -226,24 +226,24 @@ macro_rules! correlates {
                 }
                 #[inline(never)]
                 fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
-                    Self::dispatch(step::Stepping(step, y));
+                    step.run(y);
                 }
             )?
         }
     };
 }
 
-correlates!(f32, VECTORS, lanes::<f32>(), large);
-correlates!(f64, 1, DOUBLES, large);
+correlates!(f32, VECTORS, lanes::<f32>(), 1, large);
+correlates!(f64, 1, DOUBLES, 1, large);
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    correlates!(On<f32, Avx2>, 2, 8);
-    correlates!(On<f64, Avx2>, 1, 4);
-    correlates!(On<f32, Avx512>, 4, 16);
+    correlates!(On<f32, Avx2>, 2, 8, 1);
+    correlates!(On<f64, Avx2>, 1, 4, 1);
+    correlates!(On<f32, Avx512>, 4, 16, 16);
 }
 
 /// The correlations as kernels.
@@ -251,13 +251,19 @@ mod large {
     use super::{Float, Kernel, Same};
 
     macro_rules! kernel {
-        ($name:ident $method:ident, $wide:literal) => {
+        ($name:ident $method:ident, |$kernel:ident| $fills:expr) => {
             pub(super) struct $name<'a, T>(pub super::$name<'a, T>);
 
             impl<T: Float> Kernel<T> for $name<'_, T> {
                 type Output = ();
-                const WIDE: bool = $wide;
+                const WIDE: bool = true;
                 const DOUBLES: bool = false;
+
+                #[inline(always)]
+                fn fills_wide(&self) -> bool {
+                    let $kernel = &self.0;
+                    $fills
+                }
 
                 #[inline(always)]
                 fn run<N: Same<T>>(self) {
@@ -266,6 +272,6 @@ mod large {
             }
         };
     }
-    kernel!(Product product, true);
-    kernel!(Gradient gradient, false);
+    kernel!(Product product, |_product| true);
+    kernel!(Gradient gradient, |gradient| gradient.sizes.outputs >= 16);
 }

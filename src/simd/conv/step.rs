@@ -4,7 +4,7 @@
 //! goes to the partial sum i modulo 4, the first two and the last two are added up, these two, and the bias last. Depthwise the bias comes
 //! first, and then one product a frame.
 
-use crate::simd::lanes::Lanes;
+use crate::simd::lanes::{Lanes, each_lane};
 use crate::simd::sets::{Kernel, Same};
 use crate::simd::{Float, copy, positive};
 
@@ -42,39 +42,49 @@ pub fn arrange<T: Float>(weight: &[T], taps: usize, groups: usize, outputs: usiz
 }
 
 impl<'a, T: Float> Step<'a, T> {
-    /// y = b + w ⋆ the window, with vectors of `L` lanes, group by group.
+    /// y = b + w ⋆ the window, a kernel for each group. (By reference: the numbers of a copy, written one by one, would be read in vectors, and
+    /// waited for. The first group needs none.)
     #[inline(always)]
-    pub fn run<const L: usize>(&self, mut y: &mut [T]) {
+    pub fn run(&self, mut y: &mut [T]) {
         let [inputs, outputs] = self.group;
         if inputs == 1 && outputs == 1 {
-            return self.run_depthwise(y);
+            return T::dispatch(Depthwise { step: self, y });
         }
-        let mut part = Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias };
-        while let Some((group, later)) = y.split_at_mut_checked(outputs).filter(|(group, _)| !group.is_empty()) {
-            part.run::<L>(group);
-            part.first_input += inputs;
-            part.first_weight += inputs * outputs;
-            part.bias = part.bias.get(outputs..).unwrap_or_default();
-            y = later;
-        }
-    }
-
-    #[inline(always)]
-    fn run_depthwise(&self, y: &mut [T]) {
-        match self.bias {
-            [] => y.fill(T::ZERO),
-            bias => copy(bias, y),
-        }
-        for (frame, weight) in self.each_tap(y.len()) {
-            add_products(frame, weight, y);
+        let (each, mut step) = (y.len() * inputs, self);
+        let mut later;
+        while let Some((group, rest)) = y.split_at_mut_checked(outputs) {
+            T::dispatch(Stepping { step, each, y: group });
+            if rest.is_empty() || group.is_empty() {
+                return;
+            }
+            y = rest;
+            later = step.later();
+            step = &later;
         }
     }
 
-    /// The frames of the window, the oldest first, and their parts of the weight, of so many numbers.
+    /// That of the groups but the first. (In the ring each frame's channels still begin before its end.)
     #[inline(always)]
-    const fn each_tap(&self, each: usize) -> Taps<'a, T> {
+    fn later(&self) -> Self {
+        let ([inputs, outputs], (ring, oldest)) = (self.group, self.past);
+        let [newest, weight, bias] = [(self.newest, inputs), (self.weight, inputs * outputs), (self.bias, outputs)]
+            .map(|(numbers, first)| numbers.get(first..).unwrap_or_default());
+        Self { past: (ring, oldest + inputs), newest, weight, bias, ..*self }
+    }
+
+    /// The frames of the window, the oldest first, of so many channels, and the weights from theirs on; a tap has so many.
+    #[inline(always)]
+    const fn each_tap(&self, inputs: usize, each: usize) -> Taps<'a, T> {
         let (ring, at) = self.past;
-        Taps { ring, at, apart: self.apart, newest: self.newest, weight: self.weight, each, left: self.taps }
+        Taps { ring, at, apart: self.apart, newest: self.newest, inputs, weight: self.weight, each, left: self.taps }
+    }
+
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    fn cast<N: Same<T>>(&self) -> Step<'a, N> {
+        let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self;
+        let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
+        Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }
     }
 }
 
@@ -84,6 +94,7 @@ struct Taps<'a, T> {
     at: usize,
     apart: usize,
     newest: &'a [T],
+    inputs: usize,
     weight: &'a [T],
     each: usize,
     left: usize,
@@ -95,9 +106,9 @@ impl<'a, T: Float> Iterator for Taps<'a, T> {
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let frame = if self.left == 0 { self.newest } else { self.ring.get(self.at..self.at + self.newest.len())? };
-        let (weight, later) = self.weight.split_at_checked(self.each)?;
-        self.weight = later;
+        let frame = if self.left == 0 { self.newest.get(..self.inputs)? } else { self.ring.get(self.at..self.at + self.inputs)? };
+        let weight = self.weight;
+        self.weight = weight.get(self.each..).unwrap_or_default();
         self.at += self.apart;
         self.at = if self.at >= self.ring.len() { self.at - self.ring.len() } else { self.at };
         Some((frame, weight))
@@ -118,55 +129,67 @@ fn add_products<T: Float>(x: &[T], w: &[T], y: &mut [T]) {
     }
 }
 
-/// One group: how many weights a tap has, how many channels the group, where they and its weights begin, and its bias.
-struct Part<'a, T> {
+/// Outputs of one group, and how many weights a tap of all groups has.
+pub struct Stepping<'a, T> {
     step: &'a Step<'a, T>,
     each: usize,
-    inputs: usize,
-    first_input: usize,
-    first_weight: usize,
-    bias: &'a [T],
+    y: &'a mut [T],
 }
 
-impl<T: Float> Part<'_, T> {
-    /// Outputs side by side, as many as vectors hold. (In `f64`, in which gradients are checked, one vector at a time, which is less to
+impl<T: Float> Kernel<T> for Stepping<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+    const DOUBLES: bool = false;
+
+    #[inline(always)]
+    fn fills_wide(&self) -> bool {
+        self.y.len() >= 16
+    }
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        N::window(&self.step.cast(), self.each, N::slice_mut(self.y));
+    }
+}
+
+impl<T: Float> Step<'_, T> {
+    /// Outputs side by side, as many as vectors of `L` lanes hold, and no fewer than `LEAST`. (In `f64`, in which gradients are checked, one vector at a time, which is less to
     /// compile.)
     #[inline(always)]
-    fn run<const L: usize>(&self, y: &mut [T]) {
+    pub fn outputs<const L: usize, const LEAST: usize>(&self, each: usize, y: &mut [T]) {
         let n = y.len();
         let mut at = 0;
         while const { size_of::<T>() == 4 } && n - at >= 2 * L {
-            self.outputs::<2, L>(at, y);
+            self.vectors::<2, L>(each, at, y);
             at += 2 * L;
         }
-        if n >= L {
-            self.rest::<L>(at, y);
+        if const { LEAST >= L } || n >= L {
+            self.rest::<L>(each, at, y);
         } else if const { L > 4 } && n >= 4 {
-            self.rest::<4>(at, y);
+            self.rest::<4>(each, at, y);
         } else {
-            self.rest::<1>(at, y);
+            self.rest::<1>(each, at, y);
         }
     }
 
     /// The outputs from `at` on, of which there are `L` or more in all, a vector at a time; the last one has some before once more.
     #[inline(always)]
-    fn rest<const L: usize>(&self, mut at: usize, y: &mut [T]) {
+    fn rest<const L: usize>(&self, each: usize, mut at: usize, y: &mut [T]) {
         while at < y.len() {
-            self.outputs::<1, L>(usize::min(at, y.len() - L), y);
+            self.vectors::<1, L>(each, usize::min(at, y.len().saturating_sub(L)), y);
             at += L;
         }
     }
 
     /// Those of `V` vectors from `at`. With few of them to hide the latency of a multiply-add behind, there are four sums of each.
     #[inline(always)]
-    fn outputs<const V: usize, const L: usize>(&self, at: usize, y: &mut [T]) {
+    fn vectors<const V: usize, const L: usize>(&self, each: usize, at: usize, y: &mut [T]) {
         let n = y.len();
         // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
         let [mut a, mut b, mut c, mut d] = [[Lanes::<T, L>::ZERO; V]; 4];
-        for (frame, weight) in self.step.each_tap(self.each) {
-            let mut weight = weight.get(self.first_weight + at..).unwrap_or_default();
-            let (fours, rest) =
-                frame.get(self.first_input..self.first_input + self.inputs).unwrap_or_default().as_chunks::<4>();
+        for (frame, weight) in self.each_tap(self.group[0], each) {
+            let mut weight = weight.get(at..).unwrap_or_default();
+            let (fours, rest) = frame.as_chunks::<4>();
             for &[p, q, r, s] in fours {
                 let rows = (row(weight, 0), row(weight, n), row(weight, 2 * n), row(weight, 3 * n));
                 let (Some(first), Some(second), Some(third), Some(fourth)) = rows else { break };
@@ -202,9 +225,7 @@ impl<T: Float> Part<'_, T> {
 /// a += b.
 #[inline(always)]
 fn add<T: Float, const V: usize, const L: usize>(a: &mut [Lanes<T, L>; V], b: &[Lanes<T, L>; V]) {
-    for (a, b) in a.iter_mut().zip(b) {
-        a.combine(b, |a, b| a + b);
-    }
+    each_lane!(V, |i| a[i].combine(&b[i], |a, b| a + b));
 }
 
 /// The row of the weight from `at`.
@@ -216,25 +237,28 @@ fn row<T, const V: usize, const L: usize>(weight: &[T], at: usize) -> Option<&[[
 /// sums += x · row.
 #[inline(always)]
 fn add_row<T: Float, const V: usize, const L: usize>(sums: &mut [Lanes<T, L>; V], x: T, row: &[[T; L]; V]) {
-    for (sum, row) in sums.iter_mut().zip(row) {
-        sum.add_scaled(x, &Lanes::new(*row));
-    }
+    each_lane!(V, |i| sums[i].add_scaled(x, &Lanes::new(row[i])));
 }
 
-/// A [`Step`] and where it goes, for the machine's instructions. (By reference: the numbers of a copy, written one by one, would be read in
-/// vectors, and waited for.)
-pub struct Stepping<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
+/// A step of which every channel is a group.
+struct Depthwise<'a, T> {
+    step: &'a Step<'a, T>,
+    y: &'a mut [T],
+}
 
-impl<T: Float> Kernel<T> for Stepping<'_, T> {
+impl<T: Float> Kernel<T> for Depthwise<'_, T> {
     type Output = ();
-    // A weight is read once, for which vectors of 32 bytes suffice.
-    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
-        let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
-        N::window(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
+        let (step, y) = (self.step.cast::<N>(), N::slice_mut(self.y));
+        match step.bias {
+            [] => y.fill(N::ZERO),
+            bias => copy(bias, y),
+        }
+        for (frame, weight) in step.each_tap(y.len(), y.len()) {
+            add_products(frame, weight, y);
+        }
     }
 }

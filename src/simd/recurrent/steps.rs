@@ -79,14 +79,14 @@ pub struct Kind<T> {
     extra: usize,
     apart: bool,
     /// What is done with the products of a step, or on the way back comes before them.
-    gating: fn(Sizes<'_>, usize, Rows<'_, T>),
+    gating: fn(&mut Gating<'_, T>),
 }
 
 impl<T: Float> Kind<T> {
     /// That of a unit, forward or back.
     #[inline(always)]
     pub const fn of<U: Unit, const BACK: bool>() -> Self {
-        Self { gates: U::GATES, extra: U::EXTRA, apart: U::APART, gating: Gating::<T, U, BACK>::compute }
+        Self { gates: U::GATES, extra: U::EXTRA, apart: U::APART, gating: gate::<T, U, BACK> }
     }
 }
 
@@ -116,7 +116,7 @@ pub struct Forward<'a, T> {
 
 impl<T: Float> Forward<'_, T> {
     /// Goes over them. The products are the crate's, and what comes between a kernel for each step.
-    #[inline(never)]
+    #[inline(always)]
     pub fn compute(self, Kind { gates: each, extra: kept, apart, gating }: Kind<T>) {
         let Self { sizes, weight, start, cell, gates, extra, states, room, .. } = self;
         let Sizes { batch, hidden, .. } = sizes;
@@ -140,17 +140,39 @@ impl<T: Float> Forward<'_, T> {
                 copy(part(c, extras, sample), part_mut(extra, extras, sample));
             }
             let rows = Rows { gates, products: room, before: h, cell: c, extra, state, d_output: &[], d_cell: &mut [] };
-            gating(sizes, step, rows);
+            gating(&mut Gating { sizes, step, rows });
         }
     }
 }
 
-/// What is done with the products of one step, or on the way back comes before them.
-struct Gating<'a, T, U, const BACK: bool> {
+/// What a step works on: what is done with its products, or on the way back comes before them.
+struct Gating<'a, T> {
     sizes: Sizes<'a>,
     step: usize,
     rows: Rows<'a, T>,
-    unit: PhantomData<U>,
+}
+
+impl<T: Float> Gating<'_, T> {
+    #[inline(always)]
+    fn by_lanes<N: Same<T>, U: Unit, const L: usize, const BACK: bool>(&mut self) -> ByLanes<'_, N, U, L, BACK> {
+        let Rows { gates, products, before, cell, extra, state, d_output, d_cell } = &mut self.rows;
+        let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(|x| N::slice_mut(x));
+        let [before, cell, d_output] = [*before, *cell, *d_output].map(N::slice);
+        let rows = Rows { gates, products, before, cell, extra, state, d_output, d_cell };
+        ByLanes { sizes: self.sizes, step: self.step, rows, unit: PhantomData }
+    }
+
+    /// In vectors that any machine has, if it has any, which need not be full.
+    #[inline(always)]
+    fn narrow<N: Same<T>, U: Unit, const BACK: bool>(&mut self) {
+        if const { SMALL } {
+            N::apart(self.by_lanes::<N, U, 1, BACK>());
+        } else if const { size_of::<T>() == 4 } {
+            N::apart(self.by_lanes::<N, U, 4, BACK>());
+        } else {
+            N::apart(self.by_lanes::<N, U, 2, BACK>());
+        }
+    }
 }
 
 /// The fewest units that are worth a choice of instructions.
@@ -158,48 +180,41 @@ const fn few<T>() -> usize {
     if SMALL { usize::MAX } else { 32 / size_of::<T>() }
 }
 
-impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
-    /// In a step.
-    fn compute(sizes: Sizes<'_>, step: usize, rows: Rows<'_, T>) {
-        let gating = Gating::<'_, T, U, BACK> { sizes, step, rows, unit: PhantomData };
-        if sizes.hidden < const { few::<T>() } { gating.narrow::<T>() } else { T::dispatch(gating) }
-    }
-
-    /// In vectors that any machine has, if it has any, which need not be full.
-    #[inline(always)]
-    fn narrow<N: Same<T>>(self) {
-        if const { SMALL } {
-            N::apart(self.by_lanes::<N, 1>());
-        } else if const { size_of::<T>() == 4 } {
-            N::apart(self.by_lanes::<N, 4>());
-        } else {
-            N::apart(self.by_lanes::<N, 2>());
-        }
-    }
-
-    #[inline(always)]
-    fn by_lanes<N: Same<T>, const L: usize>(self) -> ByLanes<'a, N, U, L, BACK> {
-        let Rows { gates, products, before, cell, extra, state, d_output, d_cell } = self.rows;
-        let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(N::slice_mut);
-        let [before, cell, d_output] = [before, cell, d_output].map(N::slice);
-        let rows = Rows { gates, products, before, cell, extra, state, d_output, d_cell };
-        ByLanes { sizes: self.sizes, step: self.step, rows, unit: PhantomData }
+/// The mathematics of a unit, in a step.
+fn gate<T: Float, U: Unit, const BACK: bool>(gating: &mut Gating<'_, T>) {
+    if gating.sizes.hidden < const { few::<T>() } {
+        gating.narrow::<T, U, BACK>();
+    } else {
+        T::dispatch(Of::<'_, '_, T, U, BACK>(gating, PhantomData));
     }
 }
 
-impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Gating<'_, T, U, BACK> {
+/// The same as a kernel.
+struct Of<'g, 'a, T, U, const BACK: bool>(&'g mut Gating<'a, T>, PhantomData<U>);
+
+impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Of<'_, '_, T, U, BACK> {
     type Output = ();
-    // (Its functions divide.)
-    const WIDE: bool = false;
+    const WIDE: bool = true;
     const DOUBLES: bool = false;
 
     #[inline(always)]
+    fn fills_wide(&self) -> bool {
+        self.0.sizes.hidden.is_multiple_of(16)
+    }
+
+    #[inline(always)]
     fn run<N: Same<T>>(self) {
-        if const { N::UNITS >= 8 } { self.by_lanes::<N, 8>().run() } else { self.narrow::<N>() }
+        if const { N::UNITS == 16 } && (const { N::CHOSEN } || self.fills_wide()) {
+            self.0.by_lanes::<N, U, 16, BACK>().run();
+        } else if const { N::UNITS >= 8 } {
+            self.0.by_lanes::<N, U, 8, BACK>().run();
+        } else {
+            self.0.narrow::<N, U, BACK>();
+        }
     }
 }
 
-/// The same `L` units at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is left would
+/// `L` units at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is left would
 /// take the compiler as long again.
 struct ByLanes<'a, N, U, const L: usize, const BACK: bool> {
     sizes: Sizes<'a>,
@@ -256,7 +271,7 @@ pub struct Backward<'a, T> {
 
 impl<T: Float> Backward<'_, T> {
     /// Goes back over them.
-    #[inline(never)]
+    #[inline(always)]
     pub fn compute(self, Kind { gates: each, extra: kept, apart, gating }: Kind<T>) {
         let Self { sizes, weight, turned, gates, extra, states, d_states, d_state, d_cell, room, .. } = self;
         let Sizes { batch, hidden, .. } = sizes;
@@ -276,7 +291,7 @@ impl<T: Float> Backward<'_, T> {
             let (products, state, d_cell) = (&mut *room, &mut *d_state, &mut *d_cell);
             let d_output = part(d_states, width, step);
             let rows = Rows { gates, products, before: h, cell: c, extra, state, d_output, d_cell };
-            gating(sizes, step, rows);
+            gating(&mut Gating { sizes, step, rows });
             let d_sums: &[T] = if apart { room } else { gates };
             match turned {
                 Some(turned) => gemm_nn(batch, columns, hidden, d_sums, turned, d_state),
