@@ -2,9 +2,9 @@
 
 use super::Float;
 
-/// Does something with the number of each of so many places of arrays. (Of iterators that the compiler must take apart first it would make the
-/// same, in twice the time. No place lies outside, which it sees.)
-macro_rules! each_lane {
+/// Does something with the number of each of so many places of arrays: of vectors, not of lanes, of whose iterators alone the compiler always
+/// makes vectors. (Those it must take apart first, which takes longer. No place lies outside, which it sees.)
+macro_rules! each_place {
     ($count:expr, |$i:ident| $body:expr) => {{
         let mut $i = 0;
         while $i < $count {
@@ -13,7 +13,7 @@ macro_rules! each_lane {
         }
     }};
 }
-pub(super) use each_lane;
+pub(super) use each_place;
 
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
@@ -75,7 +75,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     pub fn first_or(self, count: usize, others: &Self) -> Self {
         let mut lanes = self.0;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        each_lane!(L, |i| lanes[i] = if Self::PLACES[i] < count { lanes[i] } else { others.0[i] });
+        for ((lane, other), &place) in lanes.iter_mut().zip(&others.0).zip(&Self::PLACES) {
+            *lane = if place < count { *lane } else { *other };
+        }
         Self(lanes)
     }
 
@@ -114,7 +116,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     #[inline(always)]
     pub fn map(self, f: impl Fn(T) -> T) -> Self {
         let mut lanes = self.0;
-        each_lane!(L, |i| lanes[i] = f(lanes[i]));
+        for lane in &mut lanes {
+            *lane = f(*lane);
+        }
         Self(lanes)
     }
 
@@ -127,19 +131,25 @@ impl<T: Float, const L: usize> Lanes<T, L> {
             self.combine(&product, |sum, product| sum + product);
             return;
         }
-        each_lane!(L, |i| self.0[i] = factor.mul_add(x.0[i], self.0[i]));
+        for (lane, &x) in self.0.iter_mut().zip(&x.0) {
+            *lane = factor.mul_add(x, *lane);
+        }
     }
 
     /// self = f(self, x).
     #[inline(always)]
     pub fn combine(&mut self, x: &Self, f: impl Fn(T, T) -> T) {
-        each_lane!(L, |i| self.0[i] = f(self.0[i], x.0[i]));
+        for (lane, &x) in self.0.iter_mut().zip(&x.0) {
+            *lane = f(*lane, x);
+        }
     }
 
     /// self += a · b.
     #[inline(always)]
     pub fn add_product(&mut self, a: &Self, b: &Self) {
-        each_lane!(L, |i| self.0[i] = a.0[i].mul_add(b.0[i], self.0[i]));
+        for (lane, (&a, &b)) in self.0.iter_mut().zip(a.0.iter().zip(&b.0)) {
+            *lane = a.mul_add(b, *lane);
+        }
     }
 
     /// The sum of the lanes.
@@ -166,7 +176,9 @@ impl<T: Float, const L: usize> Lanes<T, L> {
     /// y += self.
     #[inline(always)]
     pub fn add_to(self, y: &mut [T; L]) {
-        each_lane!(L, |i| y[i] += self.0[i]);
+        for (y, x) in y.iter_mut().zip(self.0) {
+            *y += x;
+        }
     }
 
     /// y += self, over as many lanes as `y` has.

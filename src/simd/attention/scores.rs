@@ -126,7 +126,8 @@ impl<T: Float> Kernel<T> for Soften<'_, T> {
     #[inline(always)]
     fn run<N: Same<T>>(self) {
         let (block, scale) = (self.block, N::of(self.scale));
-        let [maxima, sums, factors] = self.so_far.map(N::slice_mut);
+        let [maxima, sums, factors] = self.so_far;
+        let (maxima, sums, factors) = (N::slice_mut(maxima), N::slice_mut(sums), N::slice_mut(factors));
         let rows = N::slice_mut(self.scores).chunks_exact_mut(positive(block.stride())).take(block.queries);
         for (((max, sum), factor), row) in maxima.iter_mut().zip(sums).zip(factors).zip(rows) {
             let (larger, more) = by_lanes!(soften::<N>(row, block.keys, scale, *max));

@@ -6,7 +6,7 @@
 use super::strip::{Area, Strip};
 use super::{Correlation, DEPTH, Room, Same, Tap};
 use crate::simd::gemm::factor::Abreast;
-use crate::simd::lanes::{Lanes, each_lane};
+use crate::simd::lanes::{Lanes, each_place};
 use crate::simd::{Float, positive};
 
 /// A tile has this many times as many taps: those of a kernel of 3 × 3, and as many as the fewest registers have room for. In two
@@ -167,7 +167,7 @@ fn sum_tile<T: Float, const L: usize>(
 /// sums += x · lanes, for each number of `x`.
 #[inline(always)]
 fn add_scaled<T: Float, const L: usize>(sums: &mut [Lanes<T, L>; SIDE], x: &[T; SIDE], lanes: &Lanes<T, L>) {
-    each_lane!(SIDE, |i| sums[i].add_scaled(x[i], lanes));
+    each_place!(SIDE, |i| sums[i].add_scaled(x[i], lanes));
 }
 
 /// Where each of a block's outputs lies in the wide layout.

@@ -4,7 +4,7 @@
 //! goes to the partial sum i modulo 4, the first two and the last two are added up, these two, and the bias last. Depthwise the bias comes
 //! first, and then one product a frame.
 
-use crate::simd::lanes::{Lanes, each_lane};
+use crate::simd::lanes::{Lanes, each_place};
 use crate::simd::sets::{Kernel, Same};
 use crate::simd::{Float, copy, positive};
 
@@ -82,9 +82,15 @@ impl<'a, T: Float> Step<'a, T> {
     /// The same with another name for the numbers.
     #[inline(always)]
     fn cast<N: Same<T>>(&self) -> Step<'a, N> {
-        let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self;
-        let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
-        Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }
+        Step {
+            taps: self.taps,
+            group: self.group,
+            past: (N::slice(self.past.0), self.past.1),
+            apart: self.apart,
+            newest: N::slice(self.newest),
+            weight: N::slice(self.weight),
+            bias: N::slice(self.bias),
+        }
     }
 }
 
@@ -214,10 +220,13 @@ impl<T: Float> Step<'_, T> {
         add(&mut c, &d);
         add(&mut a, &c);
         // (What y holds is not read: it was just written, in pieces that a vector would have to wait for.)
-        let bias = row(self.bias, at).map_or([Lanes::ZERO; V], |bias| bias.map(Lanes::new));
-        add(&mut a, &bias);
+        let bias = row::<T, V, L>(self.bias, at);
         if let Some(y) = y.get_mut(at..).and_then(|y| y.as_chunks_mut::<L>().0.first_chunk_mut::<V>()) {
-            *y = a.map(Lanes::get);
+            each_place!(V, |v| {
+                let bias = if let Some(bias) = bias { Lanes::new(bias[v]) } else { Lanes::ZERO };
+                a[v].combine(&bias, |sum, bias| sum + bias);
+                y[v] = a[v].get();
+            });
         }
     }
 }
@@ -225,7 +234,7 @@ impl<T: Float> Step<'_, T> {
 /// a += b.
 #[inline(always)]
 fn add<T: Float, const V: usize, const L: usize>(a: &mut [Lanes<T, L>; V], b: &[Lanes<T, L>; V]) {
-    each_lane!(V, |i| a[i].combine(&b[i], |a, b| a + b));
+    each_place!(V, |i| a[i].combine(&b[i], |a, b| a + b));
 }
 
 /// The row of the weight from `at`.
@@ -237,7 +246,7 @@ fn row<T, const V: usize, const L: usize>(weight: &[T], at: usize) -> Option<&[[
 /// sums += x · row.
 #[inline(always)]
 fn add_row<T: Float, const V: usize, const L: usize>(sums: &mut [Lanes<T, L>; V], x: T, row: &[[T; L]; V]) {
-    each_lane!(V, |i| sums[i].add_scaled(x, &Lanes::new(row[i])));
+    each_place!(V, |i| sums[i].add_scaled(x, &Lanes::new(row[i])));
 }
 
 /// A step of which every channel is a group.

@@ -5,7 +5,7 @@
 
 use super::SIMD;
 use super::factor::{Abreast, padded};
-use crate::simd::lanes::{Lanes, each_lane};
+use crate::simd::lanes::Lanes;
 use crate::simd::{Float, positive};
 
 /// As many lanes as a dot product has, in `P` vectors.
@@ -125,7 +125,11 @@ fn start<T>(x: &[T], k: usize, i: usize) -> usize {
 #[inline(always)]
 fn loaded<T: Float, const R: usize, const P: usize, const L: usize>(x: &[[[T; L]; P]; R]) -> [Sums<T, P, L>; R] {
     let mut vectors = [[Lanes::ZERO; P]; R];
-    each_lane!(R, |i| each_lane!(P, |p| vectors[i][p] = Lanes::new(x[i][p])));
+    for (vectors, x) in vectors.iter_mut().zip(x) {
+        for (vector, x) in vectors.iter_mut().zip(x) {
+            *vector = Lanes::new(*x);
+        }
+    }
     vectors
 }
 
@@ -157,5 +161,11 @@ fn add_pairs<T: Float, const R: usize, const N: usize, const P: usize, const L: 
     a: &[Sums<T, P, L>; R],
     b: &[Sums<T, P, L>; N],
 ) {
-    each_lane!(R, |i| each_lane!(N, |j| each_lane!(P, |p| sums[i][j][p].add_product(&a[i][p], &b[j][p]))));
+    for (sums, a) in sums.iter_mut().zip(a) {
+        for (sums, b) in sums.iter_mut().zip(b) {
+            for ((sums, a), b) in sums.iter_mut().zip(a).zip(b) {
+                sums.add_product(a, b);
+            }
+        }
+    }
 }

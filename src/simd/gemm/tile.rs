@@ -1,7 +1,7 @@
 //! A tile of C, which stays in registers while k runs.
 
 use super::factor::{Left, Panel, Row};
-use crate::simd::lanes::{Lanes, each_lane};
+use crate::simd::lanes::Lanes;
 use crate::simd::{Float, positive};
 
 /// `R` rows of `V` vectors.
@@ -45,7 +45,9 @@ fn add_rows<T: Float, const R: usize, const V: usize, const L: usize>(
     column: &[T; R],
     row: &[Lanes<T, L>; V],
 ) {
-    each_lane!(R, |i| add_row(&mut tile[i], column[i], row));
+    for (tile, &a) in tile.iter_mut().zip(column) {
+        add_row(tile, a, row);
+    }
 }
 
 /// C += tile, at its place. The rows of C are `n` numbers long, and begin `stride` apart.
@@ -159,5 +161,7 @@ pub fn parted<T: Float, const V: usize, const L: usize>(a: impl Row<T>, b: &[T],
 /// part += a · row.
 #[inline(always)]
 fn add_row<T: Float, const V: usize, const L: usize>(part: &mut [Lanes<T, L>; V], a: T, row: &[Lanes<T, L>; V]) {
-    each_lane!(V, |i| part[i].add_scaled(a, &row[i]));
+    for (part, b) in part.iter_mut().zip(row) {
+        part.add_scaled(a, b);
+    }
 }

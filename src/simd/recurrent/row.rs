@@ -2,7 +2,8 @@
 
 use super::Unit;
 use crate::simd::Float;
-use crate::simd::lanes::Lanes;
+use crate::simd::lanes::{Lanes, each_place};
+use crate::simd::sets::Same;
 
 /// What a step reads and writes, forward or back, of all samples. A sample's gates stand one after the other, `hidden` numbers each.
 pub struct Rows<'a, N> {
@@ -22,6 +23,23 @@ pub struct Rows<'a, N> {
     pub d_output: &'a [N],
     /// On the way back the gradient of the next cell; then of the cell before.
     pub d_cell: &'a mut [N],
+}
+
+impl<T: Float> Rows<'_, T> {
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    pub fn cast<N: Same<T>>(&mut self) -> Rows<'_, N> {
+        Rows {
+            gates: N::slice_mut(self.gates),
+            products: N::slice_mut(self.products),
+            before: N::slice(self.before),
+            cell: N::slice(self.cell),
+            extra: N::slice_mut(self.extra),
+            state: N::slice_mut(self.state),
+            d_output: N::slice(self.d_output),
+            d_cell: N::slice_mut(self.d_cell),
+        }
+    }
 }
 
 /// Units of a sample that are worked on side by side.
@@ -66,20 +84,18 @@ pub fn step<U: Unit, N: Float, const L: usize, const BACK: bool>(rows: &mut Rows
 fn forward<U: Unit, N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
     let Rows { gates, products, before, cell, extra, state, .. } = rows;
     let (mut sums, mut parts) = ([Lanes::ZERO; 4], [Lanes::ZERO; 4]);
-    for (gate, (sum, part)) in sums.iter_mut().zip(&mut parts).enumerate().take(U::GATES) {
-        *sum = units.load_gate(gates, gate);
+    each_place!(U::GATES, |gate| {
+        sums[gate] = units.load_gate(gates, gate);
         if U::APART {
-            *part = units.load_gate(products, gate);
+            parts[gate] = units.load_gate(products, gate);
         }
         if U::APART && gate + 1 < U::GATES {
-            *sum = plus(*sum, *part);
+            sums[gate] = plus(sums[gate], parts[gate]);
         }
-    }
+    });
     let cell = if U::CELL { units.load(cell) } else { Lanes::ZERO };
     let next = U::forward(sums, parts, units.load(before), cell);
-    for (gate, value) in next.gates.into_iter().enumerate().take(U::GATES) {
-        units.store_gate(gates, gate, value);
-    }
+    each_place!(U::GATES, |gate| units.store_gate(gates, gate, next.gates[gate]));
     if U::EXTRA > 0 {
         units.store(extra, next.extra);
     }

@@ -155,11 +155,7 @@ struct Gating<'a, T> {
 impl<T: Float> Gating<'_, T> {
     #[inline(always)]
     fn by_lanes<N: Same<T>, U: Unit, const L: usize, const BACK: bool>(&mut self) -> ByLanes<'_, N, U, L, BACK> {
-        let Rows { gates, products, before, cell, extra, state, d_output, d_cell } = &mut self.rows;
-        let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(|x| N::slice_mut(x));
-        let [before, cell, d_output] = [*before, *cell, *d_output].map(N::slice);
-        let rows = Rows { gates, products, before, cell, extra, state, d_output, d_cell };
-        ByLanes { sizes: self.sizes, step: self.step, rows, unit: PhantomData }
+        ByLanes { sizes: self.sizes, step: self.step, rows: self.rows.cast(), unit: PhantomData }
     }
 
     /// In vectors that any machine has, if it has any, which need not be full.
