@@ -143,20 +143,7 @@ pub(crate) fn backward_steps<T: Float, U: Unit>(
         turn(columns, weight, room);
         &*room
     });
-    let job = Backward {
-        sizes,
-        weight,
-        turned,
-        start,
-        cell,
-        gates,
-        extra,
-        states,
-        d_states,
-        d_state,
-        d_cell,
-        room,
-    };
+    let job = Backward { sizes, weight, turned, start, cell, gates, extra, states, d_states, d_state, d_cell, room };
     T::steps_back(job, U::kind(true));
 }
 

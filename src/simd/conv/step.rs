@@ -5,7 +5,7 @@
 //! first, and then one product a frame.
 
 use crate::simd::lanes::{Lanes, each_place};
-use crate::simd::sets::{Kernel, Same};
+use crate::simd::sets::{Kernel, Part, Same};
 use crate::simd::{Float, copy, positive};
 
 /// A window over frames of channels, for one output.
@@ -42,41 +42,50 @@ pub fn arrange<T: Float>(weight: &[T], taps: usize, groups: usize, outputs: usiz
 }
 
 impl<'a, T: Float> Step<'a, T> {
-    /// y = b + w ⋆ the window, a kernel for each group. (By reference: the numbers of a copy, written one by one, would be read in vectors, and
-    /// waited for. The first group needs none.)
+    /// y = b + w ⋆ the window.
     #[inline(always)]
-    pub fn run(&self, mut y: &mut [T]) {
+    pub fn run(&self, y: &mut [T]) {
+        let [inputs, outputs] = self.group;
+        if y.len() == outputs {
+            T::dispatch(Stepping { step: self, each: inputs * outputs, y });
+        } else {
+            self.groups(y);
+        }
+    }
+
+    /// The same of several groups, a kernel for each. (Of one group it is by reference: the numbers of a copy, written one by one, would be read
+    /// in vectors, and waited for.)
+    #[inline(never)]
+    fn groups(&self, y: &mut [T]) {
         let [inputs, outputs] = self.group;
         if inputs == 1 && outputs == 1 {
             return T::dispatch(Depthwise { step: self, y });
         }
-        let (each, mut step) = (y.len() * inputs, self);
-        let mut later;
-        while let Some((group, rest)) = y.split_at_mut_checked(outputs) {
-            T::dispatch(Stepping { step, each, y: group });
-            if rest.is_empty() || group.is_empty() {
-                return;
-            }
-            y = rest;
-            later = step.later();
-            step = &later;
+        let each = y.len() * inputs;
+        for (group, y) in y.chunks_exact_mut(positive(outputs)).enumerate() {
+            T::dispatch(Stepping { step: &self.of(group), each, y });
         }
     }
 
-    /// That of the groups but the first. (In the ring each frame's channels still begin before its end.)
+    /// That of one group. (In the ring each frame's channels begin before its end.)
     #[inline(always)]
-    fn later(&self) -> Self {
+    fn of(&self, group: usize) -> Self {
         let ([inputs, outputs], (ring, oldest)) = (self.group, self.past);
-        let [newest, weight, bias] = [(self.newest, inputs), (self.weight, inputs * outputs), (self.bias, outputs)]
-            .map(|(numbers, first)| numbers.get(first..).unwrap_or_default());
-        Self { past: (ring, oldest + inputs), newest, weight, bias, ..*self }
+        let first = group * inputs;
+        Self {
+            past: (ring, oldest + first),
+            newest: self.newest.get(first..first + inputs).unwrap_or_default(),
+            weight: self.weight.get(first * outputs..).unwrap_or_default(),
+            bias: self.bias.get(group * outputs..).unwrap_or_default(),
+            ..*self
+        }
     }
 
-    /// The frames of the window, the oldest first, of so many channels, and the weights from theirs on; a tap has so many.
+    /// The frames of the window, the oldest first, and the weights from theirs on; a tap of all groups has so many.
     #[inline(always)]
-    const fn each_tap(&self, inputs: usize, each: usize) -> Taps<'a, T> {
+    const fn each_tap(&self, each: usize) -> Taps<'a, T> {
         let (ring, at) = self.past;
-        Taps { ring, at, apart: self.apart, newest: self.newest, inputs, weight: self.weight, each, left: self.taps }
+        Taps { ring, at, apart: self.apart, newest: self.newest, weight: self.weight, each, left: self.taps }
     }
 
     /// The same with another name for the numbers.
@@ -100,7 +109,6 @@ struct Taps<'a, T> {
     at: usize,
     apart: usize,
     newest: &'a [T],
-    inputs: usize,
     weight: &'a [T],
     each: usize,
     left: usize,
@@ -112,9 +120,12 @@ impl<'a, T: Float> Iterator for Taps<'a, T> {
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let frame = if self.left == 0 { self.newest.get(..self.inputs)? } else { self.ring.get(self.at..self.at + self.inputs)? };
-        let weight = self.weight;
-        self.weight = weight.get(self.each..).unwrap_or_default();
+        if self.left == 0 {
+            return Some((self.newest, self.weight));
+        }
+        let frame = self.ring.get(self.at..self.at + self.newest.len())?;
+        let (weight, later) = self.weight.split_at_checked(self.each)?;
+        self.weight = later;
         self.at += self.apart;
         self.at = if self.at >= self.ring.len() { self.at - self.ring.len() } else { self.at };
         Some((frame, weight))
@@ -154,7 +165,23 @@ impl<T: Float> Kernel<T> for Stepping<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        N::window(&self.step.cast(), self.each, N::slice_mut(self.y));
+        let outputs = Outputs { step: &self.step.cast(), each: self.each, y: N::slice_mut(self.y) };
+        // The target's in a function, as there are several calls.
+        if const { N::CHOSEN } { outputs.run() } else { N::apart(outputs) }
+    }
+}
+
+/// The same of numbers of a set.
+struct Outputs<'a, N> {
+    step: &'a Step<'a, N>,
+    each: usize,
+    y: &'a mut [N],
+}
+
+impl<N: Float> Part for Outputs<'_, N> {
+    #[inline(always)]
+    fn run(self) {
+        N::window(self.step, self.each, self.y);
     }
 }
 
@@ -193,7 +220,7 @@ impl<T: Float> Step<'_, T> {
         let n = y.len();
         // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
         let [mut a, mut b, mut c, mut d] = [[Lanes::<T, L>::ZERO; V]; 4];
-        for (frame, weight) in self.each_tap(self.group[0], each) {
+        for (frame, weight) in self.each_tap(each) {
             let mut weight = weight.get(at..).unwrap_or_default();
             let (fours, rest) = frame.as_chunks::<4>();
             for &[p, q, r, s] in fours {
@@ -266,7 +293,7 @@ impl<T: Float> Kernel<T> for Depthwise<'_, T> {
             [] => y.fill(N::ZERO),
             bias => copy(bias, y),
         }
-        for (frame, weight) in step.each_tap(y.len(), y.len()) {
+        for (frame, weight) in step.each_tap(y.len()) {
             add_products(frame, weight, y);
         }
     }
