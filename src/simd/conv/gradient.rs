@@ -52,7 +52,7 @@ impl<'a, T: Float> Gradient<'a, T> {
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
         let mut scratch: Room<T>;
-        let scratch: &mut [T] = if strip.copied {
+        let scratch: &mut [T] = if strip.is_copy() {
             scratch = Room::new();
             &mut scratch.0
         } else {

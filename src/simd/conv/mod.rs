@@ -21,14 +21,14 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
-use super::Float;
+use super::{Float, positive};
 use super::gemm::{DOUBLES, VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
 pub use gradient::Gradient;
 pub use product::Product;
 #[allow(unused_imports, reason = "a machine without vectors reads the layer's weight")]
 pub use step::{Step, arrange};
-use strip::Strip;
+use strip::{Layout, Strip};
 
 /// How many taps, or outputs, are added up before they are added to what there is.
 const DEPTH: usize = 256;
@@ -86,6 +86,11 @@ impl Correlation {
         self.kernel[axis].saturating_sub(1) * self.dilation[axis]
     }
 
+    /// The rows of a strip, beyond those of its outputs, that its kernels reach.
+    const fn rows_beyond(&self) -> usize {
+        self.reach(0) / positive(self.stride[0])
+    }
+
     /// Whether each output's inputs lie in the source, at distances that are the same for all, and there is a vector of them.
     const fn lies_ready(&self) -> bool {
         self.output[0].saturating_sub(1) * self.source[1] + self.output[1] >= LANES
@@ -100,12 +105,12 @@ impl Correlation {
     /// Whether it can be computed here: there are vectors, no size is 0, and a strip has room.
     pub const fn fits(&self) -> bool {
         let empty = self.channels == 0 || self.outputs == 0 || self.output[0] * self.output[1] == 0 || self.taps() == 0;
-        !SMALL && !empty && self.taps() <= DEPTH && Strip::of(self, 1).columns >= min(self.output[1], 16)
+        !SMALL && !empty && self.taps() <= DEPTH && Strip::of(self, 1, Layout::Phases).columns >= min(self.output[1], 16)
     }
 
     /// The numbers on the stack that it takes.
     pub const fn scratch(&self) -> usize {
-        if self.lies_ready() { 0 } else { SCRATCH + WIDEST }
+        if Strip::best(self).is_copy() { SCRATCH + WIDEST } else { 0 }
     }
 
     /// The numbers on the stack that the weight's gradient takes.
