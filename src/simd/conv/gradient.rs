@@ -51,13 +51,8 @@ impl<'a, T: Float> Gradient<'a, T> {
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
-        let mut scratch: Room<T>;
-        let scratch: &mut [T] = if strip.is_copy() {
-            scratch = Room::new();
-            &mut scratch.0
-        } else {
-            &mut []
-        };
+        let mut room = Room::new();
+        let scratch = room.of(&strip);
         let depth = s.channels * s.taps();
         for (group, dweight) in self.dweight.chunks_exact_mut(positive(s.outputs * depth)).enumerate() {
             let mut channel = 0;

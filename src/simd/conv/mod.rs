@@ -21,6 +21,8 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
+use core::mem::MaybeUninit;
+
 use super::{Float, positive};
 use super::gemm::{DOUBLES, VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
@@ -41,12 +43,23 @@ const LANES: usize = 16;
 const WIDEST: usize = 4 * LANES;
 
 /// Room for a strip, and for a row of a tile that begins in it.
-struct Room<T>([T; SCRATCH + WIDEST]);
+struct Room<T>([MaybeUninit<T>; SCRATCH + WIDEST]);
 
 impl<T: Float> Room<T> {
     #[inline(always)]
-    fn new() -> Self {
-        Self([T::ZERO; SCRATCH + WIDEST])
+    const fn new() -> Self {
+        Self([const { MaybeUninit::uninit() }; SCRATCH + WIDEST])
+    }
+
+    /// The room that a strip takes, of zeros: not all of it, which takes longer to fill than many a strip.
+    #[inline(always)]
+    fn of(&mut self, strip: &Strip) -> &mut [T] {
+        let numbers = self.0.get_mut(..strip.len()).unwrap_or_default();
+        for number in &mut *numbers {
+            number.write(T::ZERO);
+        }
+        // SAFETY: each has been written. No safe way leaves those behind them as they are.
+        unsafe { numbers.assume_init_mut() }
     }
 }
 

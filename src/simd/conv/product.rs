@@ -51,13 +51,8 @@ impl<'a, T: Float> Product<'a, T> {
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
-        let mut scratch: Room<T>;
-        let scratch: &mut [T] = if strip.is_copy() {
-            scratch = Room::new();
-            &mut scratch.0
-        } else {
-            &mut []
-        };
+        let mut room = Room::new();
+        let scratch = room.of(&strip);
         let mut weights = self.weight.chunks_exact(positive(s.outputs * s.channels * s.taps())).cycle();
         let mut bias = match self.before {
             Before::Bias(bias) => bias,

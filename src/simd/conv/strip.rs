@@ -102,9 +102,9 @@ impl Strip {
         !matches!(self.layout, Layout::Source)
     }
 
-    /// The numbers that it takes, and what is read behind it in vain.
+    /// The numbers of a copy, and those that are read behind it in vain.
     pub const fn len(&self) -> usize {
-        self.channels * self.channel + WIDEST
+        if self.is_copy() { self.channels * self.channel + WIDEST } else { 0 }
     }
 
     /// Where each element of the kernels of its channels lies.
