@@ -194,41 +194,79 @@ mod quarters {
     /// A line of gradients. Pairs that no window covers get none.
     #[inline(always)]
     fn line_backward<T: Float>(above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) {
-        let mut at = 0;
-        while at + 8 <= dy.len() {
-            some_backward::<T, 8>(at, above, below, dy);
-            at += 8;
-        }
-        if at + 4 <= dy.len() {
-            some_backward::<T, 4>(at, above, below, dy);
-            at += 4;
-        }
-        while at < dy.len() {
-            some_backward::<T, 1>(at, above, below, dy);
-            at += 1;
-        }
-        for pair in above.iter_mut().skip(at).chain(below.iter_mut().skip(at)) {
-            *pair = [T::ZERO; 2];
+        let (covered, rest) = above.split_at_mut(dy.len().min(above.len()));
+        rest.as_flattened_mut().fill(T::ZERO);
+        let (above, covered) = (covered, below.len().min(dy.len()));
+        let (below, rest) = below.split_at_mut(covered);
+        rest.as_flattened_mut().fill(T::ZERO);
+        if !(ends_backward::<T, 16>(above, below, dy)
+            || ends_backward::<T, 8>(above, below, dy)
+            || ends_backward::<T, 4>(above, below, dy))
+        {
+            for ((above, below), dy) in above.iter_mut().zip(below).zip(dy) {
+                let [[first], [second]] = gradients(&[*above], &[*below], &[*dy]);
+                (*above, *below) = (first, second);
+            }
         }
     }
 
-    /// The gradients of `N` outputs from `at`.
+    /// In vectors of `N`, if there is one. The last is computed before any is written, as it may overlap the one before.
     #[inline(always)]
-    fn some_backward<T: Float, const N: usize>(at: usize, above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) {
-        let Some(above) = above.get_mut(at..).and_then(<[_]>::first_chunk_mut::<N>) else { return };
-        let Some(below) = below.get_mut(at..).and_then(<[_]>::first_chunk_mut::<N>) else { return };
-        let Some(dy) = dy.get(at..).and_then(<[T]>::first_chunk::<N>) else { return };
-        for ((above, below), &dy) in above.iter_mut().zip(below).zip(dy) {
-            let ([a, b], [c, d]) = (*above, *below);
-            let second = is_larger(a, b);
-            let ab = if second { b } else { a };
-            let third = is_larger(ab, c);
-            let abc = if third { c } else { ab };
-            let fourth = is_larger(abc, d);
-            let only = |chosen: bool| if chosen { dy } else { T::ZERO };
-            *above = [only(!second & !third & !fourth), only(second & !third & !fourth)];
-            *below = [only(third & !fourth), only(fourth)];
+    fn ends_backward<T: Float, const N: usize>(above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) -> bool {
+        let (Some(a), Some(b), Some(last)) = (above.last_chunk::<N>(), below.last_chunk::<N>(), dy.last_chunk::<N>()) else {
+            return false;
+        };
+        let [last_above, last_below] = gradients(a, b, last);
+        let vectors = above.as_chunks_mut::<N>().0.iter_mut().zip(below.as_chunks_mut::<N>().0).zip(dy.as_chunks::<N>().0);
+        for ((above, below), dy) in vectors {
+            [*above, *below] = gradients(above, below, dy);
         }
+        if let (Some(above), Some(below)) = (above.last_chunk_mut::<N>(), below.last_chunk_mut::<N>()) {
+            (*above, *below) = (last_above, last_below);
+        }
+        true
+    }
+
+    /// The gradients of the rows of some windows: each dy goes to the first of the largest. In loops of one choice each, or the compiler
+    /// leaves them to scalars.
+    #[inline(always)]
+    fn gradients<T: Float, const N: usize>(above: &[[T; 2]; N], below: &[[T; 2]; N], dy: &[T; N]) -> [[[T; 2]; N]; 2] {
+        let ([mut maximum, b], [c, d]) = (columns(above), columns(below));
+        let zero = [T::ZERO; N];
+        let (mut to_a, mut to_b, mut to_c) = (*dy, zero, zero);
+        to_a = choose(&maximum, &b, &zero, &to_a);
+        to_b = choose(&maximum, &b, dy, &to_b);
+        maximum = choose(&maximum, &b, &b, &maximum);
+        to_a = choose(&maximum, &c, &zero, &to_a);
+        to_b = choose(&maximum, &c, &zero, &to_b);
+        to_c = choose(&maximum, &c, dy, &to_c);
+        maximum = choose(&maximum, &c, &c, &maximum);
+        to_a = choose(&maximum, &d, &zero, &to_a);
+        to_b = choose(&maximum, &d, &zero, &to_b);
+        to_c = choose(&maximum, &d, &zero, &to_c);
+        let to_d = choose(&maximum, &d, dy, &zero);
+        [pairs(&to_a, &to_b), pairs(&to_c, &to_d)]
+    }
+
+    /// `larger` where the second takes the place of the first, `otherwise` elsewhere.
+    #[inline(always)]
+    fn choose<T: Float, const N: usize>(first: &[T; N], second: &[T; N], larger: &[T; N], otherwise: &[T; N]) -> [T; N] {
+        let mut chosen = *otherwise;
+        for ((chosen, larger), (first, second)) in chosen.iter_mut().zip(larger).zip(first.iter().zip(second)) {
+            let (larger, otherwise) = (*larger, *chosen);
+            *chosen = if is_larger(*first, *second) { larger } else { otherwise };
+        }
+        chosen
+    }
+
+    /// The numbers of two columns side by side.
+    #[inline(always)]
+    fn pairs<T: Float, const N: usize>(first: &[T; N], second: &[T; N]) -> [[T; 2]; N] {
+        let mut pairs = [[T::ZERO; 2]; N];
+        for (pair, (first, second)) in pairs.iter_mut().zip(first.iter().zip(second)) {
+            *pair = [*first, *second];
+        }
+        pairs
     }
 }
 

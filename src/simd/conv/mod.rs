@@ -23,9 +23,9 @@ mod tests;
 
 use core::mem::MaybeUninit;
 
-use super::{Float, positive};
 use super::gemm::{DOUBLES, VECTORS, half, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
+use super::{Float, positive};
 pub use gradient::Gradient;
 pub use product::Product;
 #[allow(unused_imports, reason = "a machine without vectors reads the layer's weight")]
