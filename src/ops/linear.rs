@@ -1,7 +1,7 @@
 //! y = x · W + b over rows. W is stored `[IN][OUT]`, so all but the input's gradient run along OUT.
 
 use crate::shape::Rows;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, product};
 use crate::tensor::Tensor;
 
 /// y = x · W + b.
@@ -20,7 +20,7 @@ pub fn linear<T: Float, S, L, const IN: usize, const OUT: usize>(
         Some(bias) => simd::repeat(bias.as_slice(), y.as_mut_slice()),
         None => y.fill(T::ZERO),
     }
-    simd::gemm_nn(S::ROWS, IN, OUT, x.as_slice(), weight.as_slice(), y.as_mut_slice());
+    product!(gemm_nn(S::ROWS, IN, OUT, x.as_slice(), weight.as_slice(), y.as_mut_slice()));
 }
 
 /// dx = dy · Wᵀ.
@@ -33,7 +33,7 @@ pub fn linear_backward_input<T: Float, S, L, const IN: usize, const OUT: usize>(
     S: Rows<IN, L, Scalar = T>,
 {
     dx.fill(T::ZERO);
-    simd::gemm_nt(S::ROWS, OUT, IN, dy.as_slice(), weight.as_slice(), dx.as_mut_slice());
+    product!(gemm_nt(S::ROWS, OUT, IN, dy.as_slice(), weight.as_slice(), dx.as_mut_slice()));
 }
 
 /// dW += xᵀ · dy, db += Σ dy over the rows.
@@ -46,7 +46,7 @@ pub fn linear_backward_params<T: Float, S, L, const IN: usize, const OUT: usize>
 ) where
     S: Rows<IN, L, Scalar = T>,
 {
-    simd::gemm_tn(IN, S::ROWS, OUT, x.as_slice(), dy.as_slice(), dweight.as_mut_slice());
+    product!(gemm_tn(IN, S::ROWS, OUT, x.as_slice(), dy.as_slice(), dweight.as_mut_slice()));
     if let Some(dbias) = dbias {
         simd::sum_rows(dy.as_slice(), dbias.as_mut_slice());
     }

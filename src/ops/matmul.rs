@@ -2,7 +2,7 @@
 
 use super::{Function2, Sink};
 use crate::shape::Shape;
-use crate::simd::{self, Float};
+use crate::simd::{self, Float, product};
 use crate::tensor::Tensor;
 
 /// Which shapes multiply, and to what: `…×K` by `K×N`, with equal leading dimensions or a right-hand side without any.
@@ -147,7 +147,9 @@ impl<S: Shape> Tensor<S> {
 #[inline]
 fn multiply<L: Multiply<R>, R: Shape<Elem = L::Elem>>(a: &Tensor<L>, b: &Tensor<R>, y: &mut Tensor<L::Output>) {
     let (m, k, n) = (L::ROWS, L::INNER, L::COLS);
-    products(a.as_slice(), m * k, b.as_slice(), k * n, y.as_mut_slice(), m * n, |a, b, y| simd::gemm_nn(m, k, n, a, b, y));
+    products(a.as_slice(), m * k, b.as_slice(), k * n, y.as_mut_slice(), m * n, |a, b, y| {
+        product!(gemm_nn(L::ROWS, L::INNER, L::COLS, a, b, y));
+    });
 }
 
 /// dA += dY · Bᵀ, for Y = A · B.
@@ -159,7 +161,7 @@ pub fn matmul_backward_lhs<L: Multiply<R>, R: Shape<Elem = L::Elem>>(
 ) {
     let (m, k, n) = (L::ROWS, L::INNER, L::COLS);
     products(dy.as_slice(), m * n, b.as_slice(), k * n, da.as_mut_slice(), m * k, |dy, b, da| {
-        simd::gemm_nt(m, n, k, dy, b, da);
+        product!(gemm_nt(L::ROWS, L::COLS, L::INNER, dy, b, da));
     });
 }
 
@@ -172,7 +174,7 @@ pub fn matmul_backward_rhs<L: Multiply<R>, R: Shape<Elem = L::Elem>>(
 ) {
     let (m, k, n) = (L::ROWS, L::INNER, L::COLS);
     products(a.as_slice(), m * k, dy.as_slice(), m * n, db.as_mut_slice(), k * n, |a, dy, db| {
-        simd::gemm_tn(k, m, n, a, dy, db);
+        product!(gemm_tn(L::INNER, L::ROWS, L::COLS, a, dy, db));
     });
 }
 
@@ -268,7 +270,7 @@ impl<T: Float, const N: usize> Tensor<[T; N]> {
     #[inline]
     pub fn outer<const M: usize>(&self, other: &Tensor<[T; M]>) -> Tensor<[[T; M]; N]> {
         let mut y = Tensor::zeros();
-        simd::gemm_nn(N, 1, M, self.as_slice(), other.as_slice(), y.as_mut_slice());
+        product!(gemm_nn(N, 1, M, self.as_slice(), other.as_slice(), y.as_mut_slice()));
         y
     }
 }
@@ -286,7 +288,7 @@ pub fn outer_backward_lhs<T: Float, const M: usize, const N: usize>(
     dy: &Tensor<[[T; N]; M]>,
     da: &mut Tensor<[T; M]>,
 ) {
-    simd::gemm_nn(M, N, 1, dy.as_slice(), b.as_slice(), da.as_mut_slice());
+    product!(gemm_nn(M, N, 1, dy.as_slice(), b.as_slice(), da.as_mut_slice()));
 }
 
 /// db += a · dY, for Y = a.outer(b).
@@ -296,7 +298,7 @@ pub fn outer_backward_rhs<T: Float, const M: usize, const N: usize>(
     dy: &Tensor<[[T; N]; M]>,
     db: &mut Tensor<[T; N]>,
 ) {
-    simd::gemm_nn(1, M, N, a.as_slice(), dy.as_slice(), db.as_mut_slice());
+    product!(gemm_nn(1, M, N, a.as_slice(), dy.as_slice(), db.as_mut_slice()));
 }
 
 operation! {

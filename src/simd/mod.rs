@@ -38,17 +38,20 @@ mod sets;
 mod square_root;
 #[cfg(test)]
 mod testing;
+mod transpose;
 mod trig;
+mod turn;
 
 pub use float::Float;
-pub(crate) use gemm::gemm_strided;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
+pub(crate) use gemm::{gemm_strided, product};
 pub use map::{add_assign, add_row, axpy, copy, exp, fill, map, map_in_place, repeat, scale, tanh, zip, zip_in_place};
 pub use reduce::{argmax, dot, max, mean, mean_parts, min, norm, sum, sum_of, sum_rows, sum_squares};
 pub(crate) use reduce::{deviations, finite_or_zero, first_part, near_mean, root, root_of_squares, squares_in_units};
 pub(crate) use runs::Cut;
 pub use sets::Instructions;
 pub(crate) use sets::{Kernel, SMALL, Same, dispatch};
+pub(crate) use transpose::{add_transposed, transpose};
 
 /// A length that the compiler sees is not zero, so that cutting a slice by it, or dividing by it, needs no check that could fail.
 #[inline(always)]

@@ -5,13 +5,13 @@
 //! that depends on nothing but the length.
 
 use super::Float;
-use super::gemm::add_rows;
+use super::gemm;
 use super::lanes::Lanes;
 use super::map::add_assign;
 use super::sets::{Kernel, Same, dispatch};
 
 /// Partial results: enough to fill the latency of the widest vectors, few enough to stay in the registers of the narrowest.
-const PARTIALS: usize = 32;
+pub(super) const PARTIALS: usize = 32;
 
 /// The partials as the hot loops hold them: in pieces of a register or two, since over 32 at once the compiler gives up.
 type Pieces<T> = [Lanes<T, PIECE>; PARTIALS / PIECE];
@@ -153,25 +153,10 @@ pub fn argmax<T: Float>(x: &[T]) -> usize {
 /// gradient of [`add_row`](super::add_row)'s `row`.
 #[inline(always)]
 pub fn sum_rows<T: Float>(x: &[T], acc: &mut [T]) {
-    struct SumRows<'a, T> {
-        x: &'a [T],
-        acc: &'a mut [T],
-    }
-
-    impl<T: Float> Kernel<T> for SumRows<'_, T> {
-        type Output = ();
-        const WIDE: bool = true;
-
-        #[inline(always)]
-        fn run<N: Same<T>>(self) {
-            add_rows(N::slice(self.x), N::slice_mut(self.acc));
-        }
-    }
-
     if x.len() == acc.len() {
         return add_assign(acc, x);
     }
-    dispatch(x.len(), SumRows { x, acc });
+    gemm::sum_rows(x, acc);
 }
 
 /// Σ f(x): the deviations' squares, say.

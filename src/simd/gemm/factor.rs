@@ -4,6 +4,7 @@ use core::mem::MaybeUninit;
 
 use crate::simd::lanes::Lanes;
 use crate::simd::sets::Same;
+use crate::simd::turn::rows_from;
 use crate::simd::{Float, positive};
 
 /// A factor as it lies in memory, in rows of `width`.
@@ -28,10 +29,6 @@ pub struct Strided<'a, T> {
     pub row: usize,
     pub column: usize,
 }
-
-/// A left factor of ones.
-#[derive(Clone, Copy)]
-pub struct Ones;
 
 /// The left factor.
 pub trait Left<T>: Copy {
@@ -98,15 +95,6 @@ impl<T: Float> Left<T> for Strided<'_, T> {
     }
 }
 
-impl<T: Float> Left<T> for Ones {
-    const LARGE: bool = true;
-
-    #[inline(always)]
-    fn columns<const R: usize>(self, _: usize, _: usize, depth: usize) -> Option<impl Iterator<Item = [T; R]>> {
-        Some(core::iter::repeat_n([T::ONE; R], depth))
-    }
-}
-
 /// A left factor of one row, which may be read in groups.
 pub trait Row<T>: Left<T> {
     /// For `count` times `P` values of k from `k0`, its numbers.
@@ -125,13 +113,6 @@ impl<T: Float> Row<T> for Strided<'_, T> {
     fn groups<const P: usize>(self, k0: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
         let groups = Strided { a: self.a.get(k0 * self.column..)?, row: self.column, column: P * self.column };
         groups.columns(0, 0, count)
-    }
-}
-
-impl<T: Float> Row<T> for Ones {
-    #[inline(always)]
-    fn groups<const P: usize>(self, _: usize, count: usize) -> Option<impl Iterator<Item = [T; P]>> {
-        self.columns(0, 0, count)
     }
 }
 
@@ -170,23 +151,10 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
     fn pack<const L: usize>(self, slots: &mut [Slot<T, L>], vectors: usize, k0: usize, j: usize) {
         let depth = slots.len() / positive(vectors);
         for v in 0..vectors {
-            let row = |i| {
-                let start = (j + v * L + i) * self.width + k0;
-                self.a.get(start..start + depth)
-            };
-            // Of no account are the lanes beyond the matrix: the first row stands in for rows that it does not have.
-            let mut rows: [&[T]; L] = [row(0).unwrap_or(&[]); L];
-            for (i, lane) in rows.iter_mut().enumerate() {
-                *lane = row(i).unwrap_or(lane);
-            }
-            let slots = slots.chunks_exact_mut(positive(vectors)).filter_map(|slots| slots.get_mut(v));
-            match Abreast::of(rows, depth) {
-                Some(columns) => {
-                    for (slot, column) in slots.zip(columns) {
-                        write(slot, &column);
-                    }
-                }
-                None => slots.for_each(|slot| write(slot, &[T::ZERO; L])),
+            let rows = rows_from(self.a, self.width, j + v * L, k0, depth);
+            let room = slots.get_mut(v..).unwrap_or_default().as_flattened_mut();
+            if !T::turn::<L>(rows, room, vectors * L) {
+                slots.iter_mut().skip(v).step_by(positive(vectors)).for_each(|slot| write(slot, &[T::ZERO; L]));
             }
         }
     }

@@ -20,8 +20,10 @@
 mod dots;
 pub(crate) mod factor;
 mod large;
+mod long;
 mod panels;
 mod scalar;
+pub(crate) mod small;
 #[cfg(test)]
 mod tests;
 pub(super) mod tile;
@@ -31,17 +33,14 @@ use super::attention::Attends;
 use super::conv::Correlates;
 use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
-use factor::{Factors, Left, Ones, Plain, Right, Row, Transposed};
+use super::turn::Turns;
+use factor::{Factors, Left, Right, Row};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
 #[inline]
 pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        match is_large(m, k, n) {
-            _ if SCALAR => scalar::nn(m, k, n, a, b, c),
-            true => T::large_nn(m, k, n, a, b, c),
-            false => nn(m, k, n, a, b, c),
-        }
+        if SCALAR { scalar::nn(m, k, n, a, b, c) } else { T::large_nn(m, k, n, a, b, c) }
     }
 }
 
@@ -49,11 +48,7 @@ pub fn gemm_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 #[inline]
 pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        match is_large(m, k, n) {
-            _ if SCALAR => scalar::tn(m, k, n, a, b, c),
-            true => T::large_tn(m, k, n, a, b, c),
-            false => tn(m, k, n, a, b, c),
-        }
+        if SCALAR { scalar::tn(m, k, n, a, b, c) } else { T::large_tn(m, k, n, a, b, c) }
     }
 }
 
@@ -61,29 +56,22 @@ pub fn gemm_tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 #[inline]
 pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
     if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        match is_large(m, k, n) {
-            _ if SCALAR => scalar::nt(m, k, n, a, b, c),
-            true => T::large_nt(m, k, n, a, b, c),
-            false => nt(m, k, n, a, b, c),
-        }
-    }
-}
-
-/// C += A·B of sizes that are known only when it runs, by code of this crate.
-#[inline(always)]
-pub(super) fn some_nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
-        if SCALAR { scalar::nn(m, k, n, a, b, c) } else { T::large_nn(m, k, n, a, b, c) }
-    }
-}
-
-/// C += A·Bᵀ, likewise.
-#[inline(always)]
-pub(super) fn some_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    if let Some((a, b, c)) = exact(m, k, n, a, b, c) {
         if SCALAR { scalar::nt(m, k, n, a, b, c) } else { T::large_nt(m, k, n, a, b, c) }
     }
 }
+
+/// A product of sizes that the compiler knows: [`gemm_nn`], [`gemm_tn`] or [`gemm_nt`], or what is made for small ones where it stands. Of
+/// the two only that which the sizes ask for is compiled, which is why it is no function: it would have to take them as constants.
+macro_rules! product {
+    ($form:ident($m:expr, $k:expr, $n:expr, $($matrix:expr),+)) => {
+        if const { $crate::simd::gemm::is_large($m, $k, $n) } {
+            $crate::simd::$form($m, $k, $n, $($matrix),+)
+        } else {
+            $crate::simd::gemm::small::$form($m, $k, $n, $($matrix),+)
+        }
+    };
+}
+pub(crate) use product;
 
 /// C += A·B, where the rows of C begin `stride` apart, and those of the factors as they say.
 #[inline]
@@ -98,9 +86,8 @@ const LARGE: usize = if CHOICE { 1 << 9 } else { 1 << 15 };
 
 /// Whether a product is left to code of this crate. In a build with debug assertions every one is, so that what is optimised of a
 /// program that is not are its products, if this crate is.
-#[inline(always)]
-const fn is_large(m: usize, k: usize, n: usize) -> bool {
-    cfg!(debug_assertions) || m.saturating_mul(k).saturating_mul(n) >= LARGE
+pub(crate) const fn is_large(m: usize, k: usize, n: usize) -> bool {
+    SCALAR || cfg!(debug_assertions) || m.saturating_mul(k).saturating_mul(n) >= LARGE
 }
 
 /// The slices cut to their matrices' sizes; nothing where there is no product to add, or a slice is too short for it.
@@ -204,7 +191,7 @@ const fn pack_rows_in_order(n: usize) -> usize {
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Correlates + Attends + Recurs {
+pub trait Tiles: Correlates + Attends + Recurs + Turns {
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
     fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
@@ -225,6 +212,8 @@ pub trait Tiles: Correlates + Attends + Recurs {
     fn large_tn(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
     /// C += A·Bᵀ, compiled in this crate, for the machine's instructions.
     fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]);
+    /// c += the sum of each column of `x`, compiled in this crate, for the machine's instructions.
+    fn large_rows(x: &[Self], c: &mut [Self]);
 }
 
 /// Whether the panels of a B that lies in the right order are copied together. No small product is worth it.
@@ -247,25 +236,6 @@ const fn packs_transposed<T>(m: usize, k: usize, n: usize) -> bool {
     LIKE_SIMD && n > 1 && m >= rows
 }
 
-#[inline(always)]
-fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    let left = Plain { a, width: k };
-    match (m, n) {
-        (1, _) => T::strips(k, left, b, c),
-        // A column lies in memory as a row does, and more columns than rows share their loads.
-        (_, 1) => T::dots(k, m, b, a, c),
-        _ => T::direct::<false>(m, k, n, left, b, c),
-    }
-}
-
-#[inline(always)]
-fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    match vector_first(m, n, a, b) {
-        Some((vector, matrix)) => T::strips(k, Plain { a: vector, width: k }, matrix, c),
-        None => T::direct::<false>(m, k, n, Transposed { a, width: m }, b, c),
-    }
-}
-
 /// The factors of Aᵀ·B where one is a vector. It is its own transpose, and of two the matrix goes to the right.
 #[inline(always)]
 fn vector_first<'a, T>(m: usize, n: usize, a: &'a [T], b: &'a [T]) -> Option<(&'a [T], &'a [T])> {
@@ -273,14 +243,6 @@ fn vector_first<'a, T>(m: usize, n: usize, a: &'a [T], b: &'a [T]) -> Option<(&'
         (1, _) => Some((a, b)),
         (_, 1) => Some((b, a)),
         _ => None,
-    }
-}
-
-#[inline(always)]
-fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
-    match packs_transposed::<T>(m, k, n) {
-        true => T::packed::<false>(m, k, n, Plain { a, width: k }, Transposed { a: b, width: k }, c),
-        false => T::dots(k, n, a, b, c),
     }
 }
 
@@ -323,6 +285,10 @@ macro_rules! tiles {
             fn large_nt(m: usize, k: usize, n: usize, a: &[Self], b: &[Self], c: &mut [Self]) {
                 large::nt(m, k, n, a, b, c);
             }
+            #[$large]
+            fn large_rows(x: &[Self], c: &mut [Self]) {
+                large::sum_rows(x, c);
+            }
         }
     };
 }
@@ -357,8 +323,8 @@ mod on {
     tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
 }
 
-/// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.
-#[inline(always)]
-pub(super) fn add_rows<T: Float>(x: &[T], c: &mut [T]) {
-    T::strips(x.len().checked_div(c.len()).unwrap_or(0), Ones, x, c);
+/// c += the sum of each column of `x`, whose rows are as long as `c`.
+#[inline]
+pub(super) fn sum_rows<T: Float>(x: &[T], c: &mut [T]) {
+    if SCALAR { scalar::sum_rows(x, c) } else { T::large_rows(x, c) }
 }

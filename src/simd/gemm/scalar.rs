@@ -41,6 +41,12 @@ pub fn nt<T: Float>(_: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
     }
 }
 
+/// c += the sum of each column of `x`.
+#[inline(never)]
+pub fn sum_rows<T: Float>(x: &[T], c: &mut [T]) {
+    add_rows(core::iter::repeat(T::ONE), x, c);
+}
+
 /// c += Σ a · row of B, in strips of columns.
 #[inline(always)]
 fn add_rows<T: Float>(a: impl Iterator<Item = T> + Clone, b: &[T], c: &mut [T]) {

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::Unit;
 use super::row::{Gates, Group, plus};
-use crate::simd::gemm::{SCALAR, some_nn};
+use crate::simd::gemm::{SCALAR, gemm_nn};
 use crate::simd::lanes::Lanes;
 use crate::simd::sets::{Kernel, Same};
 use crate::simd::{Cut, Float, SMALL, copy, zip};
@@ -145,9 +145,9 @@ impl<N: Float> StepRow<'_, N> {
             Some([input, state]) => zip(input, state, self.sums, |input, state| input + state),
             None => {}
         }
-        some_nn(1, self.x.len(), columns, self.x, self.weight_ih, self.sums);
+        gemm_nn(1, self.x.len(), columns, self.x, self.weight_ih, self.sums);
         let parts = if U::APART { &mut *self.parts } else { &mut *self.sums };
-        some_nn(1, self.hidden, columns, self.state, self.weight_hh, parts);
+        gemm_nn(1, self.hidden, columns, self.state, self.weight_hh, parts);
     }
 }
 

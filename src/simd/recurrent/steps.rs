@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::Unit;
 use super::row::{Group, Rows, step};
-use crate::simd::gemm::{some_nn, some_nt};
+use crate::simd::gemm::{gemm_nn, gemm_nt};
 use crate::simd::sets::{Kernel, Same};
 use crate::simd::{Float, SMALL, copy, fill, repeat};
 
@@ -116,7 +116,7 @@ impl<T: Float, U: Unit> Forward<'_, T, U> {
             }
             // From a state of zeros nothing is added.
             if before.is_some() || self.started {
-                some_nn(batch, hidden, columns, h, weight, if U::APART { &mut *room } else { &mut *gates });
+                gemm_nn(batch, hidden, columns, h, weight, if U::APART { &mut *room } else { &mut *gates });
             }
             for sample in sizes.ended(step) {
                 copy(part(h, hidden, sample), part_mut(state, hidden, sample));
@@ -244,8 +244,8 @@ impl<T: Float, U: Unit> Backward<'_, T, U> {
             Gating::<T, U, true>::compute(sizes, step, rows);
             let d_sums: &[T] = if U::APART { room } else { gates };
             match turned {
-                Some(turned) => some_nn(batch, columns, hidden, d_sums, turned, d_state),
-                None => some_nt(batch, columns, hidden, d_sums, weight, d_state),
+                Some(turned) => gemm_nn(batch, columns, hidden, d_sums, turned, d_state),
+                None => gemm_nt(batch, columns, hidden, d_sums, weight, d_state),
             }
         }
     }
