@@ -5,8 +5,9 @@
 //! some offset on: outputs are numbered by the *input's* width, and those that fall between two rows of the output are computed
 //! and dropped. A table of [`Tap`]s holds the offsets, so that a product's inner loop knows nothing of channels, kernels or dilation.
 //!
-//! **Strips.** Padding and strides leave no such distance. A [`Strip`] is a copy of a part of the planes, with its border in place, and for
-//! each phase of the stride a plane of its own; in it, there is one.
+//! **Strips.** Padding and strides leave no such distance. A [`Strip`] is a copy of a part of the planes, with its border in place. It has
+//! a plane for each column of the kernel, in rows as long as the output's: nothing falls between them, and a tile of sums lies in y as it
+//! does in registers. Where many channels leave no room for so many planes, it has one for each phase of the stride, in the wide layout.
 //!
 //! **One order of sums**, on every machine: along (c, k) in blocks of whole channels, of at most [`DEPTH`] taps, each in order from 0, to
 //! what y holds. The gradient of the weight adds outputs in blocks of at most [`DEPTH`], each in order from 0; blocks are added up in
@@ -274,7 +275,7 @@ mod on {
 
     correlates!(On<f32, Avx2>, 2, 8, 8);
     correlates!(On<f64, Avx2>, 1, 4, 4);
-    correlates!(On<f32, Avx512>, 4, 16, 8);
+    correlates!(On<f32, Avx512>, 4, 16, 16);
 }
 
 /// The correlations as kernels.
@@ -297,6 +298,6 @@ mod large {
             }
         };
     }
-    kernel!(Product product true);
+    kernel!(Product product false);
     kernel!(Gradient gradient false);
 }

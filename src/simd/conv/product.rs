@@ -1,4 +1,5 @@
-//! The correlation itself, in register tiles of [`ROWS`] output channels by some vectors of outputs in the wide layout.
+//! The correlation itself, in register tiles of [`ROWS`] output channels by some vectors of outputs: of the plane as it is, or in the wide
+//! layout.
 
 use super::short::combine;
 use super::strip::{Area, Strip};

@@ -53,14 +53,20 @@ fn copy_vectors<T: Float, const N: usize>(x: &[T], y: &mut [T]) -> bool {
 /// y = 0.
 #[inline(always)]
 pub fn fill_short<T: Float>(y: &mut [T]) {
-    if let Some(last) = y.last_chunk_mut::<8>() {
-        *last = Lanes::ZERO.get();
-        for y in y.as_chunks_mut::<8>().0 {
-            *y = Lanes::ZERO.get();
-        }
-    } else {
-        for y in y {
-            *y = T::ZERO;
-        }
+    if !(fill_ends::<T, 16>(y) || fill_ends::<T, 8>(y)) {
+        y.fill(T::ZERO);
     }
+}
+
+/// The first and the last `N`, if that is all.
+#[inline(always)]
+fn fill_ends<T: Float, const N: usize>(y: &mut [T]) -> bool {
+    let all = (N..=2 * N).contains(&y.len());
+    if let Some(first) = y.first_chunk_mut::<N>().filter(|_| all) {
+        *first = Lanes::ZERO.get();
+    }
+    if let Some(last) = y.last_chunk_mut::<N>().filter(|_| all) {
+        *last = Lanes::ZERO.get();
+    }
+    all
 }

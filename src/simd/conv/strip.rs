@@ -3,7 +3,7 @@
 use super::short::{copy_short, fill_short};
 use super::{Correlation, DEPTH, SCRATCH, Tap, WIDEST, min};
 use crate::simd::sets::Part;
-use crate::simd::{Float, copy, positive};
+use crate::simd::{Float, positive};
 
 /// What of the source's planes is a plane of its own in a strip.
 #[derive(Clone, Copy, PartialEq)]
@@ -177,7 +177,8 @@ impl<'a> Plane<'a> {
             // One run, but for what comes into the rows' ends.
             let from = from.get(columns.from..).unwrap_or_default();
             let to = inside.get_mut(columns.first..).unwrap_or_default();
-            copy(from, to);
+            let n = usize::min(from.len(), to.len());
+            copy_short(from.get(..n).unwrap_or_default(), to.get_mut(..n).unwrap_or_default());
         } else {
             let mut from = from;
             for to in inside.chunks_exact_mut(positive(*width)) {
