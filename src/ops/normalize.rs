@@ -347,20 +347,8 @@ mod tests {
     fn groups_do_not_mix_on_any_instruction_set() {
         let x = Tensor::<[[f32; 37]; 19]>::from_fn(|[i, j]| match i {
             3 => 0.1,
-            8 => {
-                if j % 2 == 0 {
-                    1e38
-                } else {
-                    -1e38
-                }
-            }
-            9 => {
-                if j == 5 {
-                    f32::INFINITY
-                } else {
-                    1.0
-                }
-            }
+            8 => [1e38, -1e38][j % 2],
+            9 => [1.0, f32::INFINITY][usize::from(j == 5)],
             _ => ((i * 37 + j) * 37 % 101) as f32 / 16.0 + i as f32,
         });
         let (weight, bias) = (x.0[5].map(|w| w / 8.0), x.0[6]);
