@@ -2,6 +2,7 @@
 
 use core::mem::MaybeUninit;
 
+use super::Float;
 use super::sets::{Dispatch, Kernel, Same};
 use super::turn::{IN_REGISTERS, rows_from};
 use crate::shape::Element;
@@ -17,7 +18,7 @@ pub fn transpose<E: Element>(rows: usize, cols: usize, x: &[E], y: &mut [E]) -> 
 
 /// y += xᵀ, likewise.
 #[inline]
-pub fn add_transposed<E: Element>(rows: usize, cols: usize, x: &[E], y: &mut [E]) -> bool {
+pub fn add_transposed<T: Float>(rows: usize, cols: usize, x: &[T], y: &mut [T]) -> bool {
     turn(rows, cols, x, y, add)
 }
 
