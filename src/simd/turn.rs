@@ -7,7 +7,7 @@ use super::positive;
 
 /// Numbers whose rows are turned into columns.
 pub trait Turns: Copy {
-    /// Writes rows of one length as columns that begin `stride` numbers apart in `to`; says whether it had room for them.
+    /// Writes rows of one length as columns that begin `stride` numbers apart in `to`; says whether it had any, and room for them.
     #[inline(always)]
     fn turn<const R: usize>(rows: [&[Self]; R], to: &mut [MaybeUninit<Self>], stride: usize) -> bool {
         one_by_one(rows, to, stride)
@@ -60,10 +60,10 @@ pub fn rows_from<T, const R: usize>(x: &[T], width: usize, first: usize, k0: usi
     rows
 }
 
-/// Whether there is room for `depth` columns of `rows` numbers, `stride` apart.
+/// Whether there are `depth` columns of `rows` numbers, `stride` apart, and room for them.
 #[inline(always)]
 fn is_room(room: usize, rows: usize, depth: usize, stride: usize) -> bool {
-    depth == 0 || room >= (depth - 1).saturating_mul(stride).saturating_add(rows)
+    depth > 0 && room >= (depth - 1).saturating_mul(stride).saturating_add(rows)
 }
 
 /// Number by number.
@@ -202,6 +202,7 @@ mod tests {
             let mut room = vec![MaybeUninit::new(-N::ONE); (depth - 1) * stride + R];
             let short = room.len() - 1;
             assert!(!N::turn(rows, &mut room[..short], stride));
+            assert!(!N::turn::<R>([&[]; R], &mut room, stride));
             assert!(N::turn(rows, &mut room, stride));
             for (at, number) in room.into_iter().enumerate() {
                 let (k, row) = (at / stride, at % stride);
