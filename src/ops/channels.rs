@@ -175,7 +175,7 @@ pub(super) mod run {
     #[inline(always)]
     fn fours<T>(x: &[T], n: usize) -> (impl Iterator<Item = [&[T]; 4]>, impl Iterator<Item = &[T]>) {
         let n = positive(n);
-        let fours = x.chunks_exact(4 * n);
+        let fours = x.chunks_exact(positive(4 * n));
         let rest = fours.remainder().chunks_exact(n);
         let four = move |x| {
             let [(x0, x1), (x2, x3)] = <[_; 2]>::from(halves(x)).map(halves);
@@ -215,6 +215,30 @@ pub(super) mod run {
             for (acc, (a, b)) in acc.iter_mut().zip(a.zip(b)) {
                 *acc += simd::dot(a, b);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_added_up_row_by_row() {
+        for rows in 0..11 {
+            let numbers = |seed: usize| -> Vec<f32> { (0..rows * 5).map(|i| ((i + seed) * 37 % 101) as f32 / 7.0).collect() };
+            let (a, b, center) = (numbers(0), numbers(3), [0.3, 1.0, -2.0, 0.0, 0.1]);
+            let [mut sums, mut dots, mut deviations] = [[0.1f32; 5]; 3];
+            let [mut right_sums, mut right_dots, mut right_deviations] = [[0.1f32; 5]; 3];
+            run::channel_sums(&a, 1, &mut sums);
+            run::channel_dots(&a, &b, 1, &mut dots);
+            run::channel_deviations(&a, 1, &center, &mut deviations);
+            for (i, (&a, &b)) in a.iter().zip(&b).enumerate() {
+                right_sums[i % 5] += a;
+                right_dots[i % 5] = Float::mul_add(a, b, right_dots[i % 5]);
+                right_deviations[i % 5] += a - center[i % 5];
+            }
+            assert_eq!((sums, dots, deviations), (right_sums, right_dots, right_deviations), "{rows}");
         }
     }
 }

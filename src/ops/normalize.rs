@@ -79,20 +79,20 @@ impl<T: Float> Normalize<'_, T> {
 
     #[inline(always)]
     fn forward_pass(&self, read: Option<&[T]>, x: &mut [T], kept: Option<[&mut [T]; 2]>) {
-        let (group, affine) = (positive(self.group), self.affine_of_neighbours());
+        let (block, affine) = (positive(BLOCK * self.group), self.affine_of_neighbours());
         let (inverses, mut y) = kept.map(Into::into).unzip();
         let mut inverses = inverses.map(|inverses: &mut [T]| inverses.chunks_mut(BLOCK));
         {
-            let mut read = read.map(|read| read.chunks(BLOCK * group));
-            let mut y = y.as_deref_mut().map(|y: &mut [T]| y.chunks_mut(BLOCK * group));
+            let mut read = read.map(|read| read.chunks(block));
+            let mut y = y.as_deref_mut().map(|y: &mut [T]| y.chunks_mut(block));
             let at_once = if y.is_none() { affine } else { None };
-            for x in x.chunks_mut(BLOCK * group) {
+            for x in x.chunks_mut(block) {
                 if let Some(read) = read.as_mut().and_then(Iterator::next) {
                     simd::copy(read, x);
                 }
-                let block = self.standardize(x, at_once);
+                let block_inverses = self.standardize(x, at_once);
                 if let Some(inverses) = inverses.as_mut().and_then(Iterator::next) {
-                    simd::copy(&block, inverses);
+                    simd::copy(&block_inverses, inverses);
                 }
                 if let Some(y) = y.as_mut().and_then(Iterator::next) {
                     self.finish(x, y, affine);
@@ -162,12 +162,12 @@ impl<T: Float> Normalize<'_, T> {
 
     #[inline(always)]
     fn backward_pass(&self, x_hat: &mut [T], inverses: &[T], dy: &mut [T], [mut dweight, mut dbias]: [Option<&mut [T]>; 2]) {
-        let group = positive(self.group);
-        let of_neighbours = self.positions == 1 && self.weight.map(<[T]>::len) == Some(group);
+        let block = positive(BLOCK * self.group);
+        let of_neighbours = self.positions == 1 && self.weight.map(<[T]>::len) == Some(self.group);
         if !of_neighbours {
             run::scale_shift(dy, self.positions, self.weight, None);
         }
-        let blocks = x_hat.chunks_mut(BLOCK * group).zip(dy.chunks_mut(BLOCK * group)).zip(inverses.chunks(BLOCK));
+        let blocks = x_hat.chunks_mut(block).zip(dy.chunks_mut(block)).zip(inverses.chunks(BLOCK));
         for ((x_hat, dy), inverses) in blocks {
             if let Some(dweight) = dweight.as_deref_mut() {
                 run::channel_dots(dy, x_hat, 1, dweight);
@@ -340,6 +340,44 @@ mod tests {
         let wide = standardized(x.iter().map(|&x| f64::from(x)).collect(), true).0;
         let (narrow, _) = standardized(x, true);
         assert!(narrow.iter().zip(wide).all(|(&a, b)| (f64::from(a) - b).abs() < 1e-6));
+    }
+
+    /// Groups that are worked on together, the odd ones among them too, are what each is by itself.
+    #[test]
+    fn groups_do_not_mix_on_any_instruction_set() {
+        let x = Tensor::<[[f32; 37]; 19]>::from_fn(|[i, j]| match i {
+            3 => 0.1,
+            8 => [1e38, -1e38][j % 2],
+            9 => [1.0, f32::INFINITY][usize::from(j == 5)],
+            _ => ((i * 37 + j) * 37 % 101) as f32 / 16.0 + i as f32,
+        });
+        let (weight, bias) = (x.0[5].map(|w| w / 8.0), x.0[6]);
+        crate::simd::Instructions::each(|_| {
+            for centered in [true, false] {
+                let normalize =
+                    Normalize { group: 37, positions: 1, centered, eps: 1e-5, weight: Some(&weight), bias: Some(&bias) };
+                let (mut y, mut x_hat, mut trained) = (x, x, x);
+                let mut inverses = Tensor([0.0f32; 19]);
+                normalize.forward(&x, &mut y);
+                normalize.train(&mut x_hat, &mut inverses, &mut trained);
+                let (mut dx, mut dy) = (x_hat, x.map(|x| x.clamp(-2.0, 2.0)));
+                normalize.backward_input(&mut dx, &inverses, &mut dy);
+                for i in 0..19 {
+                    let (mut own, mut own_hat, mut own_y) = (Tensor(x.0[i]), Tensor(x.0[i]), Tensor(x.0[i]));
+                    let mut inverse = Tensor([0.0f32]);
+                    normalize.forward_in_place(&mut own);
+                    normalize.train(&mut own_hat, &mut inverse, &mut own_y);
+                    let (mut own_dx, mut own_dy) = (own_hat, Tensor(x.0[i].map(|x| x.clamp(-2.0, 2.0))));
+                    normalize.backward_input(&mut own_dx, &inverse, &mut own_dy);
+                    let bits = |x: [f32; 37]| x.map(|x| if x.is_nan() { 0 } else { x.to_bits() });
+                    for (found, right) in
+                        [(y.0[i], own.0), (x_hat.0[i], own_hat.0), (trained.0[i], own.0), (own_y.0, own.0), (dx.0[i], own_dx.0)]
+                    {
+                        assert_eq!(bits(found), bits(right), "{i} {centered}");
+                    }
+                }
+            }
+        });
     }
 
     #[test]

@@ -4,8 +4,6 @@
 //! Rows lie in the order of time: those of all samples at step 0, then those at step 1. A layer may have inputs in several parts, each of
 //! them so; their weights stand one after the other.
 
-use core::marker::PhantomData;
-
 use crate::simd::recurrent::{Backward, Forward, Sizes, Unit};
 use crate::simd::{self, Cut, Float, positive};
 
@@ -84,7 +82,7 @@ pub(crate) fn forward<T: Float, U: Unit>(
     for (x, weight) in inputs.with(cell.ih) {
         simd::gemm_nn(sizes.steps * sizes.batch, weight.len() / positive(columns), columns, x, weight, gates);
     }
-    U::run_forward(Forward {
+    let job = Forward {
         sizes,
         weight: cell.hh,
         bias: cell.bias.map(|[_, bias]| bias),
@@ -95,8 +93,8 @@ pub(crate) fn forward<T: Float, U: Unit>(
         extra,
         states,
         room,
-        unit: PhantomData,
-    });
+    };
+    T::steps(job, U::kind(false));
 }
 
 /// The sums before any product: the biases.
@@ -140,26 +138,13 @@ pub(crate) fn backward_steps<T: Float, U: Unit>(
 ) {
     let Memory { gates, extra, room } = memory;
     let [start, cell] = start.parts;
-    let (unit, columns) = (PhantomData, U::GATES * sizes.hidden);
+    let columns = U::GATES * sizes.hidden;
     let turned = turned.filter(|room| sizes.batch >= TURNED && !room.is_empty()).map(|room| {
         turn(columns, weight, room);
         &*room
     });
-    U::run_backward(Backward {
-        sizes,
-        weight,
-        turned,
-        start,
-        cell,
-        gates,
-        extra,
-        states,
-        d_states,
-        d_state,
-        d_cell,
-        room,
-        unit,
-    });
+    let job = Backward { sizes, weight, turned, start, cell, gates, extra, states, d_states, d_state, d_cell, room };
+    T::steps_back(job, U::kind(true));
 }
 
 /// dx += d sums · Wᵀ.

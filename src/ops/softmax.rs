@@ -370,7 +370,9 @@ mod tests {
             (_, 5) => -95.0,
             _ => ((i * N + j) * 37 % 101) as f32 / 8.0 - 6.0,
         });
-        let y = x.softmax::<-1>();
+        let (y, mut own) = (x.softmax::<-1>(), x);
+        softmax::<_, -1>(&mut own);
+        assert_eq!(own, y);
         for (x, y) in x.0.iter().zip(&y.0) {
             let largest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let exponentials = x.map(|x| f64::from(x - largest).exp());
@@ -418,7 +420,9 @@ mod tests {
             _ => (j * 37 % 101) as f32 / 8.0 - 6.0,
         });
         let dy = Tensor::<[[f32; N]; 2]>::from_fn(|[i, j]| ((i * 5 + j * 29) % 17) as f32 / 8.0 - 1.0);
-        let (y, log) = (x.softmax::<-1>(), x.log_softmax::<-1>());
+        let (y, log, mut own) = (x.softmax::<-1>(), x.log_softmax::<-1>(), x);
+        log_softmax::<_, -1>(&mut own);
+        assert_eq!(own, log);
         let (mut dx, mut d_log) = (y, log);
         softmax_backward::<_, -1>(&mut dx, &dy);
         log_softmax_backward::<_, -1>(&mut d_log, &dy);

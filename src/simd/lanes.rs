@@ -2,6 +2,19 @@
 
 use super::Float;
 
+/// Does something with the number of each of so many places of arrays: of vectors, not of lanes, of whose iterators alone the compiler always
+/// makes vectors. (Those it must take apart first, which takes longer. No place lies outside, which it sees.)
+macro_rules! each_place {
+    ($count:expr, |$i:ident| $body:expr) => {{
+        let mut $i = 0;
+        while $i < $count {
+            $body;
+            $i += 1;
+        }
+    }};
+}
+pub(super) use each_place;
+
 /// `L` numbers worked on side by side.
 #[derive(Clone, Copy)]
 #[repr(transparent)]

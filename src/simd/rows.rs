@@ -17,8 +17,8 @@ use super::{Float, positive, sum_of};
 pub struct Length {
     /// To choose by, when the program is compiled.
     pub known: usize,
-    /// The same as a number that a kernel is given. If the compiler knows the length of a long row, it takes the partial sums apart into
-    /// pairs.
+    /// The same as a number that a kernel is given. If the compiler knows the length of a long row, it takes partial sums apart into pairs;
+    /// if it does not, those of a choice between numbers into single ones.
     pub given: usize,
 }
 
@@ -184,6 +184,7 @@ fn softmax_backward_short<T: Float, const L: usize>(y: &mut [T], dy: &[T], n: us
 /// yᵢ = xᵢ − ln Σⱼ eˣʲ of each row.
 #[inline(always)]
 pub fn log_softmax<T: Float>(x: Option<&[T]>, y: &mut [T], n: Length) {
+    let n = Length { given: n.known, ..n };
     rows_from!(n, x, y; log_softmax_short, log_softmax_long);
 }
 

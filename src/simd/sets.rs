@@ -99,6 +99,12 @@ pub trait Kernel<T: Float> {
     /// as long, nor where memory decides.
     const WIDE: bool = false;
 
+    /// Whether that holds of this one, where it depends on sizes. Sizes that do not fill such vectors are then not compiled for them.
+    #[inline(always)]
+    fn fills_wide(&self) -> bool {
+        true
+    }
+
     /// Whether `f64`, too, is worth being compiled for more than the target has. Gradients are checked in it, and little else is done.
     const DOUBLES: bool = true;
 
@@ -132,6 +138,9 @@ pub(crate) const SMALL: bool = !cfg!(any(
 
 /// Numbers that are `T` in memory.
 pub trait Same<T>: Float {
+    /// Whether a set was chosen for them, and not the target's is all there is.
+    const CHOSEN: bool;
+
     /// The same numbers.
     fn slice(x: &[T]) -> &[Self];
     /// The same numbers, to write to.
@@ -143,6 +152,8 @@ pub trait Same<T>: Float {
 }
 
 impl<T: Float> Same<T> for T {
+    const CHOSEN: bool = false;
+
     #[inline(always)]
     fn slice(x: &[T]) -> &[Self] {
         x
@@ -185,7 +196,7 @@ macro_rules! dispatch {
                     match Instructions::best() {
                         // SAFETY: the machine has these instructions, or `best` would not have said so. No safe way calls a
                         // function that is compiled for more than the program is.
-                        $(Instructions::Avx512 if K::WIDE => return unsafe { $avx512(kernel) },)?
+                        $(Instructions::Avx512 if K::WIDE && kernel.fills_wide() => return unsafe { $avx512(kernel) },)?
                         Instructions::Target => {}
                         // SAFETY: as above.
                         _ => return unsafe { on_avx2(kernel) },
@@ -441,6 +452,8 @@ mod on {
             where
                 Self: Tiles,
             {
+                const CHOSEN: bool = true;
+
                 #[inline(always)]
                 fn slice(x: &[$float]) -> &[Self] {
                     // SAFETY: `On` is transparent. No safe way reads a slice as one of another type.

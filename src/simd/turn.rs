@@ -100,7 +100,7 @@ mod squares {
     #[inline]
     pub fn turn<T: Copy, const R: usize>(rows: [&[T]; R], to: &mut [MaybeUninit<T>], stride: usize) -> bool {
         let depth = rows.first().map_or(0, |row| row.len());
-        if const { R % ROWS > 0 || size_of::<T>() != 4 } || depth < COLUMNS {
+        if const { !R.is_multiple_of(ROWS) || size_of::<T>() != 4 } || depth < COLUMNS {
             return one_by_one(rows, to, stride);
         }
         let fits = is_room(to.len(), R, depth, stride) && rows.iter().all(|row| row.len() == depth);

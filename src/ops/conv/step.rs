@@ -70,7 +70,7 @@ either! {
                 let (apart, weight) = (dilation * x.len(), self.0.as_slice());
                 let group = [sizes.group_in(), sizes.group_out()];
                 let step = crate::simd::conv::Step { taps, group, past, apart, newest: x, weight, bias };
-                crate::simd::conv::correlate_window(&step, sizes.groups, y);
+                crate::simd::conv::correlate_window(&step, y);
             }
 
             /// Takes the weight of a transposed convolution.

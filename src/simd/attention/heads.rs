@@ -37,7 +37,7 @@ impl<'a, T: Float> Head<'a, T> {
     }
 
     /// Drops weights of a block, or their gradients.
-    #[inline(always)]
+    #[inline(never)]
     fn drop(&self, block: Block, weights: &mut [T]) {
         if let Some(drops) = self.inputs.drops {
             T::dispatch(Drop { drops, row: self.row(block.query), block, weights });
@@ -116,7 +116,7 @@ impl<'a, T: Float> Head<'a, T> {
 }
 
 /// Multiplies the outputs of a block's queries.
-#[inline(always)]
+#[inline(never)]
 fn scale<T: Float>(y: &mut [T], step: usize, values: usize, factors: Option<&[T]>) {
     T::dispatch(Scale { y, step, values, factors: factors.unwrap_or_default() });
 }

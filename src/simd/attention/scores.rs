@@ -120,13 +120,14 @@ pub struct Soften<'a, T> {
 
 impl<T: Float> Kernel<T> for Soften<'_, T> {
     type Output = ();
-    const WIDE: bool = true;
+    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
         let (block, scale) = (self.block, N::of(self.scale));
-        let [maxima, sums, factors] = self.so_far.map(N::slice_mut);
+        let [maxima, sums, factors] = self.so_far;
+        let (maxima, sums, factors) = (N::slice_mut(maxima), N::slice_mut(sums), N::slice_mut(factors));
         let rows = N::slice_mut(self.scores).chunks_exact_mut(positive(block.stride())).take(block.queries);
         for (((max, sum), factor), row) in maxima.iter_mut().zip(sums).zip(factors).zip(rows) {
             let (larger, more) = by_lanes!(soften::<N>(row, block.keys, scale, *max));
@@ -209,7 +210,7 @@ pub struct Slopes<'a, T> {
 
 impl<T: Float> Kernel<T> for Slopes<'_, T> {
     type Output = ();
-    const WIDE: bool = true;
+    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
@@ -259,7 +260,7 @@ pub struct Scale<'a, T> {
 
 impl<T: Float> Kernel<T> for Scale<'_, T> {
     type Output = ();
-    const WIDE: bool = true;
+    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 use super::strip::{Area, Strip};
 use super::{Correlation, DEPTH, Room, Same, Tap};
 use crate::simd::gemm::factor::Abreast;
-use crate::simd::lanes::Lanes;
+use crate::simd::lanes::{Lanes, each_place};
 use crate::simd::turn::rows_from;
 use crate::simd::{Float, positive};
 
@@ -49,9 +49,9 @@ impl<'a, T: Float> Gradient<'a, T> {
         Gradient { sizes, groups, x: N::slice(x), dy: N::slice(dy), dweight: N::slice_mut(dweight) }
     }
 
-    /// With vectors of `L` lanes, or of `H` where that will do.
+    /// With vectors of `L` lanes.
     #[inline(always)]
-    pub fn run<const L: usize, const H: usize>(self) {
+    pub fn run<const L: usize>(self) {
         let s = self.sizes;
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
@@ -68,13 +68,8 @@ impl<'a, T: Float> Gradient<'a, T> {
                 while output < s.outputs {
                     let (groups, x, dy) = (self.groups, self.x, self.dy);
                     let block = Block { sizes: s, groups, strip: &strip, taps, x, dy, group, channel, output };
-                    if const { L == H } || s.outputs - output > H {
-                        block.add::<L>(dweight, scratch);
-                        output += L;
-                    } else {
-                        block.add::<H>(dweight, scratch);
-                        output += H;
-                    }
+                    block.add::<L>(dweight, scratch);
+                    output += L;
                 }
                 channel += channels;
             }
@@ -181,9 +176,7 @@ fn sum_tile<T: Float, const L: usize>(
 /// sums += x · lanes, for each number of `x`.
 #[inline(always)]
 fn add_scaled<T: Float, const L: usize>(sums: &mut [Lanes<T, L>; SIDE], x: &[T; SIDE], lanes: &Lanes<T, L>) {
-    for (sum, &x) in sums.iter_mut().zip(x) {
-        sum.add_scaled(x, lanes);
-    }
+    each_place!(SIDE, |i| sums[i].add_scaled(x[i], lanes));
 }
 
 /// Where each of a block's outputs lies in the wide layout.

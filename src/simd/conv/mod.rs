@@ -24,7 +24,7 @@ mod tests;
 
 use core::mem::MaybeUninit;
 
-use super::gemm::{DOUBLES, VECTORS, half, lanes};
+use super::gemm::{DOUBLES, VECTORS, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
 use super::{Float, positive};
 pub use gradient::Gradient;
@@ -42,6 +42,11 @@ const SCRATCH: usize = 8192;
 /// The lanes of the widest vector, and of the widest row of a tile.
 const LANES: usize = 16;
 const WIDEST: usize = 4 * LANES;
+
+/// The lanes of a vector of a weight's gradient: of the target's, no more than 8, which fewer channels fill, too.
+const fn narrow(lanes: usize, least: usize) -> usize {
+    if least == 1 { min(lanes, 8) } else { lanes }
+}
 
 /// Room for a strip, and for a row of a tile that begins in it.
 struct Room<T>([MaybeUninit<T>; SCRATCH + WIDEST]);
@@ -183,11 +188,8 @@ pub fn correlate_weight<T: Float>(sizes: &Correlation, groups: usize, x: &[T], d
 /// y = bias + the correlation of a window over frames, for one output.
 #[allow(dead_code, reason = "a machine without vectors reads the layer's weight")]
 #[inline]
-pub fn correlate_window<T: Float>(step: &Step<'_, T>, groups: usize, y: &mut [T]) {
-    match groups {
-        1 => T::large_window(step, y),
-        _ => T::large_grouped_window(step, y),
-    }
+pub fn correlate_window<T: Float>(step: &Step<'_, T>, y: &mut [T]) {
+    T::large_window(step, y);
 }
 
 /// The correlations behind [`Float`], each with its type's number of lanes. Private, as the products are.
@@ -207,25 +209,18 @@ pub trait Correlates: Sized {
     fn large_gradient(gradient: Gradient<'_, Self>) {
         Self::gradient(gradient);
     }
-    /// One output of a correlation along time, of one group.
-    fn window(step: &Step<'_, Self>, y: &mut [Self]);
-    /// The same of several groups.
-    fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]);
+    /// One output of a group of a correlation along time; a tap of all groups has so many weights.
+    fn window(step: &Step<'_, Self>, each: usize, y: &mut [Self]);
 
-    /// As [`window`](Self::window), compiled in this crate, for the machine's instructions.
+    /// That of all groups, compiled in this crate, for the machine's instructions.
     #[inline(always)]
     fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
-        Self::window(step, y);
-    }
-    /// As [`grouped_window`](Self::grouped_window), compiled in this crate, for the machine's instructions.
-    #[inline(always)]
-    fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
-        Self::grouped_window(step, y);
+        Self::window(step, y.len() * step.newest.len(), y);
     }
 }
 
 macro_rules! correlates {
-    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr $(, $large:ident)?) => {
+    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $least:expr $(, $large:ident)?) => {
         impl$(<$($generics)*>)? Correlates for $float {
             #[inline(always)]
             fn product(product: Product<'_, Self>) {
@@ -233,15 +228,11 @@ macro_rules! correlates {
             }
             #[inline(always)]
             fn gradient(gradient: Gradient<'_, Self>) {
-                gradient.run::<{ $lanes }, { $half }>();
+                gradient.run::<{ narrow($lanes, $least) }>();
             }
             #[inline(always)]
-            fn window(step: &Step<'_, Self>, y: &mut [Self]) {
-                step.run::<{ $lanes }>(y);
-            }
-            #[inline(always)]
-            fn grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
-                step.run_grouped::<{ $lanes }>(y);
+            fn window(step: &Step<'_, Self>, each: usize, y: &mut [Self]) {
+                step.outputs::<{ $lanes }, { $least }>(each, y);
             }
             $(
                 #[inline(never)]
@@ -254,27 +245,23 @@ macro_rules! correlates {
                 }
                 #[inline(never)]
                 fn large_window(step: &Step<'_, Self>, y: &mut [Self]) {
-                    Self::dispatch(step::Stepping(step, y));
-                }
-                #[inline(never)]
-                fn large_grouped_window(step: &Step<'_, Self>, y: &mut [Self]) {
-                    Self::dispatch(step::SteppingGroups(step, y));
+                    step.run(y);
                 }
             )?
         }
     };
 }
 
-correlates!(f32, VECTORS, lanes::<f32>(), half::<f32>(), large);
-correlates!(f64, 1, DOUBLES, DOUBLES, large);
+correlates!(f32, VECTORS, lanes::<f32>(), 1, large);
+correlates!(f64, 1, DOUBLES, 1, large);
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    correlates!(On<f32, Avx2>, 2, 8, 8);
-    correlates!(On<f64, Avx2>, 1, 4, 4);
+    correlates!(On<f32, Avx2>, 2, 8, 1);
+    correlates!(On<f64, Avx2>, 1, 4, 1);
     correlates!(On<f32, Avx512>, 4, 16, 16);
 }
 
@@ -283,13 +270,19 @@ mod large {
     use super::{Float, Kernel, Same};
 
     macro_rules! kernel {
-        ($name:ident $method:ident $doubles:expr) => {
+        ($name:ident $method:ident, |$kernel:ident| $fills:expr) => {
             pub(super) struct $name<'a, T>(pub super::$name<'a, T>);
 
             impl<T: Float> Kernel<T> for $name<'_, T> {
                 type Output = ();
                 const WIDE: bool = true;
-                const DOUBLES: bool = $doubles;
+                const DOUBLES: bool = false;
+
+                #[inline(always)]
+                fn fills_wide(&self) -> bool {
+                    let $kernel = &self.0;
+                    $fills
+                }
 
                 #[inline(always)]
                 fn run<N: Same<T>>(self) {
@@ -298,6 +291,6 @@ mod large {
             }
         };
     }
-    kernel!(Product product false);
-    kernel!(Gradient gradient false);
+    kernel!(Product product, |_product| true);
+    kernel!(Gradient gradient, |gradient| gradient.sizes.outputs >= 16);
 }

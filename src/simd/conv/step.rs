@@ -4,8 +4,8 @@
 //! goes to the partial sum i modulo 4, the first two and the last two are added up, these two, and the bias last. Depthwise the bias comes
 //! first, and then one product a frame.
 
-use crate::simd::lanes::Lanes;
-use crate::simd::sets::{Kernel, Same};
+use crate::simd::lanes::{Lanes, each_place};
+use crate::simd::sets::{Kernel, Part, Same};
 use crate::simd::{Float, copy, positive};
 
 /// A window over frames of channels, for one output.
@@ -42,46 +42,64 @@ pub fn arrange<T: Float>(weight: &[T], taps: usize, groups: usize, outputs: usiz
 }
 
 impl<'a, T: Float> Step<'a, T> {
-    /// y = b + w ⋆ the window, with vectors of `L` lanes, of all channels in one group.
+    /// y = b + w ⋆ the window.
     #[inline(always)]
-    pub fn run<const L: usize>(&self, y: &mut [T]) {
-        let inputs = self.newest.len();
-        Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias }.run::<L>(y);
+    pub fn run(&self, y: &mut [T]) {
+        let [inputs, outputs] = self.group;
+        if y.len() == outputs {
+            T::dispatch(Stepping { step: self, each: inputs * outputs, y });
+        } else {
+            self.groups(y);
+        }
     }
 
-    /// As [`run`](Self::run), of `groups` groups.
-    #[inline(always)]
-    pub fn run_grouped<const L: usize>(&self, mut y: &mut [T]) {
+    /// The same of several groups, a kernel for each. (Of one group it is by reference: the numbers of a copy, written one by one, would be read
+    /// in vectors, and waited for.)
+    #[inline(never)]
+    fn groups(&self, y: &mut [T]) {
         let [inputs, outputs] = self.group;
         if inputs == 1 && outputs == 1 {
-            return self.run_depthwise(y);
+            return T::dispatch(Depthwise { step: self, y });
         }
-        let mut part = Part { step: self, each: y.len() * inputs, inputs, first_input: 0, first_weight: 0, bias: self.bias };
-        while let Some((group, later)) = y.split_at_mut_checked(outputs).filter(|(group, _)| !group.is_empty()) {
-            part.run::<L>(group);
-            part.first_input += inputs;
-            part.first_weight += inputs * outputs;
-            part.bias = part.bias.get(outputs..).unwrap_or_default();
-            y = later;
+        let each = y.len() * inputs;
+        for (group, y) in y.chunks_exact_mut(positive(outputs)).enumerate() {
+            T::dispatch(Stepping { step: &self.of(group), each, y });
         }
     }
 
+    /// That of one group. (In the ring each frame's channels begin before its end.)
     #[inline(always)]
-    fn run_depthwise(&self, y: &mut [T]) {
-        match self.bias {
-            [] => y.fill(T::ZERO),
-            bias => copy(bias, y),
-        }
-        for (frame, weight) in self.each_tap(y.len()) {
-            add_products(frame, weight, y);
+    fn of(&self, group: usize) -> Self {
+        let ([inputs, outputs], (ring, oldest)) = (self.group, self.past);
+        let first = group * inputs;
+        Self {
+            past: (ring, oldest + first),
+            newest: self.newest.get(first..first + inputs).unwrap_or_default(),
+            weight: self.weight.get(first * outputs..).unwrap_or_default(),
+            bias: self.bias.get(group * outputs..).unwrap_or_default(),
+            ..*self
         }
     }
 
-    /// The frames of the window, the oldest first, and their parts of the weight, of so many numbers.
+    /// The frames of the window, the oldest first, and the weights from theirs on; a tap of all groups has so many.
     #[inline(always)]
     const fn each_tap(&self, each: usize) -> Taps<'a, T> {
         let (ring, at) = self.past;
         Taps { ring, at, apart: self.apart, newest: self.newest, weight: self.weight, each, left: self.taps }
+    }
+
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    fn cast<N: Same<T>>(&self) -> Step<'a, N> {
+        Step {
+            taps: self.taps,
+            group: self.group,
+            past: (N::slice(self.past.0), self.past.1),
+            apart: self.apart,
+            newest: N::slice(self.newest),
+            weight: N::slice(self.weight),
+            bias: N::slice(self.bias),
+        }
     }
 }
 
@@ -102,7 +120,10 @@ impl<'a, T: Float> Iterator for Taps<'a, T> {
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let frame = if self.left == 0 { self.newest } else { self.ring.get(self.at..self.at + self.newest.len())? };
+        if self.left == 0 {
+            return Some((self.newest, self.weight));
+        }
+        let frame = self.ring.get(self.at..self.at + self.newest.len())?;
         let (weight, later) = self.weight.split_at_checked(self.each)?;
         self.weight = later;
         self.at += self.apart;
@@ -125,54 +146,83 @@ fn add_products<T: Float>(x: &[T], w: &[T], y: &mut [T]) {
     }
 }
 
-/// One group: how many weights a tap has, how many channels the group, where they and its weights begin, and its bias.
-struct Part<'a, T> {
+/// Outputs of one group, and how many weights a tap of all groups has.
+pub struct Stepping<'a, T> {
     step: &'a Step<'a, T>,
     each: usize,
-    inputs: usize,
-    first_input: usize,
-    first_weight: usize,
-    bias: &'a [T],
+    y: &'a mut [T],
 }
 
-impl<T: Float> Part<'_, T> {
-    /// Outputs side by side, as many as vectors hold.
+impl<T: Float> Kernel<T> for Stepping<'_, T> {
+    type Output = ();
+    const WIDE: bool = true;
+    const DOUBLES: bool = false;
+
     #[inline(always)]
-    fn run<const L: usize>(&self, y: &mut [T]) {
+    fn fills_wide(&self) -> bool {
+        self.y.len() >= 16
+    }
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let outputs = Outputs { step: &self.step.cast(), each: self.each, y: N::slice_mut(self.y) };
+        // The target's in a function, as there are several calls.
+        if const { N::CHOSEN } { outputs.run() } else { N::apart(outputs) }
+    }
+}
+
+/// The same of numbers of a set.
+struct Outputs<'a, N> {
+    step: &'a Step<'a, N>,
+    each: usize,
+    y: &'a mut [N],
+}
+
+impl<N: Float> Part for Outputs<'_, N> {
+    #[inline(always)]
+    fn run(self) {
+        N::window(self.step, self.each, self.y);
+    }
+}
+
+impl<T: Float> Step<'_, T> {
+    /// Outputs side by side, as many as vectors of `L` lanes hold, and no fewer than `LEAST`. (In `f64`, in which gradients are checked, one vector at a time, which is less to
+    /// compile.)
+    #[inline(always)]
+    pub fn outputs<const L: usize, const LEAST: usize>(&self, each: usize, y: &mut [T]) {
         let n = y.len();
         let mut at = 0;
-        while n - at >= 2 * L {
-            self.outputs::<2, L>(at, y);
+        while const { size_of::<T>() == 4 } && n - at >= 2 * L {
+            self.vectors::<2, L>(each, at, y);
             at += 2 * L;
         }
-        if n - at >= L {
-            self.outputs::<1, L>(at, y);
+        if const { LEAST >= L } || n >= L {
+            self.rest::<L>(each, at, y);
+        } else if const { L > 4 } && n >= 4 {
+            self.rest::<4>(each, at, y);
+        } else {
+            self.rest::<1>(each, at, y);
+        }
+    }
+
+    /// The outputs from `at` on, of which there are `L` or more in all, a vector at a time; the last one has some before once more.
+    #[inline(always)]
+    fn rest<const L: usize>(&self, each: usize, mut at: usize, y: &mut [T]) {
+        while at < y.len() {
+            self.vectors::<1, L>(each, usize::min(at, y.len().saturating_sub(L)), y);
             at += L;
-        }
-        if L > 8 && n - at >= 8 {
-            self.outputs::<1, 8>(at, y);
-            at += 8;
-        }
-        while n - at >= 4 {
-            self.outputs::<1, 4>(at, y);
-            at += 4;
-        }
-        while n > at {
-            self.outputs::<1, 1>(at, y);
-            at += 1;
         }
     }
 
     /// Those of `V` vectors from `at`. With few of them to hide the latency of a multiply-add behind, there are four sums of each.
     #[inline(always)]
-    fn outputs<const V: usize, const L: usize>(&self, at: usize, y: &mut [T]) {
+    fn vectors<const V: usize, const L: usize>(&self, each: usize, at: usize, y: &mut [T]) {
         let n = y.len();
         // By name, and not by number: an array is left in memory, and each sum would wait for its way there and back.
         let [mut a, mut b, mut c, mut d] = [[Lanes::<T, L>::ZERO; V]; 4];
-        for (frame, weight) in self.step.each_tap(self.each) {
-            let mut weight = weight.get(self.first_weight + at..).unwrap_or_default();
-            let (fours, rest) =
-                frame.get(self.first_input..self.first_input + self.inputs).unwrap_or_default().as_chunks::<4>();
+        for (frame, weight) in self.each_tap(each) {
+            let mut weight = weight.get(at..).unwrap_or_default();
+            let (fours, rest) = frame.as_chunks::<4>();
             for &[p, q, r, s] in fours {
                 let rows = (row(weight, 0), row(weight, n), row(weight, 2 * n), row(weight, 3 * n));
                 let (Some(first), Some(second), Some(third), Some(fourth)) = rows else { break };
@@ -197,10 +247,13 @@ impl<T: Float> Part<'_, T> {
         add(&mut c, &d);
         add(&mut a, &c);
         // (What y holds is not read: it was just written, in pieces that a vector would have to wait for.)
-        let bias = row(self.bias, at).map_or([Lanes::ZERO; V], |bias| bias.map(Lanes::new));
-        add(&mut a, &bias);
+        let bias = row::<T, V, L>(self.bias, at);
         if let Some(y) = y.get_mut(at..).and_then(|y| y.as_chunks_mut::<L>().0.first_chunk_mut::<V>()) {
-            *y = a.map(Lanes::get);
+            each_place!(V, |v| {
+                let bias = if let Some(bias) = bias { Lanes::new(bias[v]) } else { Lanes::ZERO };
+                a[v].combine(&bias, |sum, bias| sum + bias);
+                y[v] = a[v].get();
+            });
         }
     }
 }
@@ -208,9 +261,7 @@ impl<T: Float> Part<'_, T> {
 /// a += b.
 #[inline(always)]
 fn add<T: Float, const V: usize, const L: usize>(a: &mut [Lanes<T, L>; V], b: &[Lanes<T, L>; V]) {
-    for (a, b) in a.iter_mut().zip(b) {
-        a.combine(b, |a, b| a + b);
-    }
+    each_place!(V, |i| a[i].combine(&b[i], |a, b| a + b));
 }
 
 /// The row of the weight from `at`.
@@ -222,33 +273,28 @@ fn row<T, const V: usize, const L: usize>(weight: &[T], at: usize) -> Option<&[[
 /// sums += x · row.
 #[inline(always)]
 fn add_row<T: Float, const V: usize, const L: usize>(sums: &mut [Lanes<T, L>; V], x: T, row: &[[T; L]; V]) {
-    for (sum, row) in sums.iter_mut().zip(row) {
-        sum.add_scaled(x, &Lanes::new(*row));
+    each_place!(V, |i| sums[i].add_scaled(x, &Lanes::new(row[i])));
+}
+
+/// A step of which every channel is a group.
+struct Depthwise<'a, T> {
+    step: &'a Step<'a, T>,
+    y: &'a mut [T],
+}
+
+impl<T: Float> Kernel<T> for Depthwise<'_, T> {
+    type Output = ();
+    const DOUBLES: bool = false;
+
+    #[inline(always)]
+    fn run<N: Same<T>>(self) {
+        let (step, y) = (self.step.cast::<N>(), N::slice_mut(self.y));
+        match step.bias {
+            [] => y.fill(N::ZERO),
+            bias => copy(bias, y),
+        }
+        for (frame, weight) in step.each_tap(y.len()) {
+            add_products(frame, weight, y);
+        }
     }
 }
-
-/// A [`Step`] and where it goes, for the machine's instructions. (By reference: the numbers of a copy, written one by one, would be read in
-/// vectors, and waited for.)
-pub struct Stepping<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
-
-/// As [`Stepping`], with several groups.
-pub struct SteppingGroups<'a, T>(pub &'a Step<'a, T>, pub &'a mut [T]);
-
-macro_rules! kernel {
-    ($name:ident $method:ident) => {
-        impl<T: Float> Kernel<T> for $name<'_, T> {
-            type Output = ();
-            const WIDE: bool = true;
-            const DOUBLES: bool = false;
-
-            #[inline(always)]
-            fn run<N: Same<T>>(self) {
-                let &Step { taps, group, past: (ring, oldest), apart, newest, weight, bias } = self.0;
-                let [ring, newest, weight, bias] = [ring, newest, weight, bias].map(N::slice);
-                N::$method(&Step { taps, group, past: (ring, oldest), apart, newest, weight, bias }, N::slice_mut(self.1));
-            }
-        }
-    };
-}
-kernel!(Stepping window);
-kernel!(SteppingGroups grouped_window);

@@ -33,7 +33,7 @@ pub fn dots<T: Float, const R: usize, const N: usize, const P: usize, const L: u
     }
 }
 
-/// `R` rows of C.
+/// `R` rows of C. The last block may have fewer columns, and takes as long: alone, their dot products would wait for their own sums.
 #[inline(always)]
 fn rows<T: Float, const R: usize, const N: usize, const P: usize, const L: usize>(
     k: usize,
@@ -42,21 +42,12 @@ fn rows<T: Float, const R: usize, const N: usize, const P: usize, const L: usize
     b: &[T],
     c: &mut [T],
 ) {
-    let mut j = 0;
-    let mut blocks = b.chunks_exact(positive(N * k));
-    for b in &mut blocks {
+    for (b, j) in b.chunks(positive(N * k)).zip((0..n).step_by(N)) {
         block::<T, R, N, P, L>(k, n, j, a, b, c);
-        j += N;
-    }
-    if const { N > 1 } {
-        for b in blocks.remainder().chunks_exact(positive(k)) {
-            block::<T, R, 1, P, L>(k, n, j, a, b, c);
-            j += 1;
-        }
     }
 }
 
-/// `R` rows of C at `N` columns from `j`.
+/// `R` rows of C at `N` columns from `j`, or as many as there are.
 #[inline(always)]
 fn block<T: Float, const R: usize, const N: usize, const P: usize, const L: usize>(
     k: usize,
@@ -76,8 +67,8 @@ fn block<T: Float, const R: usize, const N: usize, const P: usize, const L: usiz
     if k > done {
         add_pairs(&mut sums, &rests::<T, R, P, L>(a, k, done), &rests::<T, N, P, L>(b, k, done));
     }
-    for (i, sums) in sums.iter().enumerate() {
-        add_sums(c.get_mut(i * n + j..).unwrap_or_default(), sums);
+    for (c, sums) in c.chunks_exact_mut(positive(n)).zip(&sums) {
+        add_sums(c.get_mut(j..).unwrap_or_default(), sums);
     }
 }
 
@@ -110,7 +101,8 @@ fn first_vector<T: Float, const P: usize, const L: usize>(mut sums: Sums<T, P, L
     sums.first().copied().unwrap_or(Lanes::ZERO)
 }
 
-/// The first `R` rows of `k` numbers side by side, `whole` times as many at once as a dot product has lanes.
+/// The first `R` rows of `k` numbers side by side, `whole` times as many at once as a dot product has lanes. If there are fewer, the last is
+/// taken for the rest.
 #[inline(always)]
 fn vectors<T: Float, const R: usize, const P: usize, const L: usize>(
     x: &[T],
@@ -119,9 +111,15 @@ fn vectors<T: Float, const R: usize, const P: usize, const L: usize>(
 ) -> Option<Abreast<'_, [[T; L]; P], R>> {
     let mut rows: [&[[[T; L]; P]]; R] = [&[]; R];
     for (i, row) in rows.iter_mut().enumerate() {
-        *row = x.get(i * k..)?.as_chunks::<L>().0.as_chunks::<P>().0.get(..whole)?;
+        *row = x.get(start(x, k, i)..)?.as_chunks::<L>().0.as_chunks::<P>().0.get(..whole)?;
     }
     Abreast::of(rows, whole)
+}
+
+/// Where row `i` begins, or the last, if there are fewer.
+#[inline(always)]
+fn start<T>(x: &[T], k: usize, i: usize) -> usize {
+    usize::min(i * k, x.len().saturating_sub(k))
 }
 
 #[inline(always)]
@@ -140,7 +138,7 @@ fn loaded<T: Float, const R: usize, const P: usize, const L: usize>(x: &[[[T; L]
 fn rests<T: Float, const R: usize, const P: usize, const L: usize>(x: &[T], k: usize, done: usize) -> [Sums<T, P, L>; R] {
     let mut vectors = [[Lanes::ZERO; P]; R];
     for (i, vectors) in vectors.iter_mut().enumerate() {
-        let rest = x.get(i * k + done..).unwrap_or(&[]);
+        let rest = x.get(start(x, k, i) + done..).unwrap_or(&[]);
         for (p, vector) in vectors.iter_mut().enumerate() {
             let count = (k - done).saturating_sub(p * L).min(L);
             let rest = rest.get(p * L..).unwrap_or(&[]);

@@ -64,6 +64,9 @@ fn row<T>(a: &[T]) -> Strided<'_, T> {
     Strided { a, row: 0, column: 1 }
 }
 
+/// As many columns fill half of a vector of 64 bytes.
+const FEW: usize = 8;
+
 struct Direct<'a, T> {
     m: usize,
     k: usize,
@@ -76,6 +79,11 @@ struct Direct<'a, T> {
 impl<T: Float> Kernel<T> for Direct<'_, T> {
     type Output = ();
     const WIDE: bool = true;
+
+    #[inline(always)]
+    fn fills_wide(&self) -> bool {
+        self.n > FEW
+    }
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
@@ -95,6 +103,11 @@ struct Packed<'a, T> {
 impl<T: Float> Kernel<T> for Packed<'_, T> {
     type Output = ();
     const WIDE: bool = true;
+
+    #[inline(always)]
+    fn fills_wide(&self) -> bool {
+        self.n > FEW
+    }
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
@@ -152,6 +165,11 @@ struct Lines<'a, T> {
 impl<T: Float> Kernel<T> for Lines<'_, T> {
     type Output = ();
     const WIDE: bool = true;
+
+    #[inline(always)]
+    fn fills_wide(&self) -> bool {
+        self.factors.sizes[2] > FEW
+    }
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {

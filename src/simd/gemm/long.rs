@@ -5,6 +5,7 @@
 
 use super::factor::Row;
 use super::{DEPTH, SIMD};
+use crate::simd::sets::Part;
 use crate::simd::{Float, positive};
 
 /// The rows of B that are read side by side.
@@ -16,22 +17,31 @@ const COLUMNS: usize = 1024;
 /// Whether `k` rows of `n` numbers are long, and more than a few.
 #[inline(always)]
 pub const fn are_long<T>(k: usize, n: usize) -> bool {
-    SIMD && n >= 1024 / size_of::<T>() && k >= 4 * STREAMS
+    SIMD && n >= 1024 / size_of::<T>() && k >= 8 * STREAMS
 }
 
 /// c += a·B for the row `a` of `k` numbers and rows of `c.len()`.
-#[inline(always)]
-pub fn rows<T: Float>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
-    let n = c.len();
-    let mut room = [T::ZERO; COLUMNS];
-    for (part, c) in c.chunks_mut(COLUMNS).enumerate() {
-        let sums = room.get_mut(..c.len()).unwrap_or_default();
-        for k0 in (0..k).step_by(DEPTH) {
-            let b = b.get(k0 * n + part * COLUMNS..).unwrap_or_default();
-            sums.fill(T::ZERO);
-            block(k0, usize::min(DEPTH, k - k0), a, b, n, sums);
-            for (c, &sum) in c.iter_mut().zip(&*sums) {
-                *c += sum;
+pub struct Rows<'a, T, A> {
+    pub k: usize,
+    pub a: A,
+    pub b: &'a [T],
+    pub c: &'a mut [T],
+}
+
+impl<T: Float, A: Row<T>> Part for Rows<'_, T, A> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { k, a, b, c } = self;
+        let n = c.len();
+        let mut room = [T::ZERO; COLUMNS];
+        for (part, c) in c.chunks_mut(COLUMNS).enumerate() {
+            let sums = room.get_mut(..c.len()).unwrap_or_default();
+            for k0 in (0..k).step_by(DEPTH) {
+                let b = b.get(k0 * n + part * COLUMNS..).unwrap_or_default();
+                block(k0, usize::min(DEPTH, k - k0), a, b, n, sums);
+                for (c, sum) in c.iter_mut().zip(&mut *sums) {
+                    *c += core::mem::replace(sum, T::ZERO);
+                }
             }
         }
     }

@@ -247,7 +247,7 @@ fn vector_first<'a, T>(m: usize, n: usize, a: &'a [T], b: &'a [T]) -> Option<(&'
 }
 
 macro_rules! tiles {
-    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $dots:expr, #[$inline:meta] #[$large:meta]) => {
+    ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $row:expr, $dots:expr, #[$inline:meta] #[$large:meta]) => {
         impl$(<$($generics)*>)? Tiles for $float {
             #[$inline]
             fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
@@ -263,7 +263,7 @@ macro_rules! tiles {
             }
             #[$inline]
             fn strips(k: usize, a: impl Row<Self>, b: &[Self], c: &mut [Self]) {
-                panels::strips::<Self, { if $vectors > 1 { 4 } else { 1 } }, { $lanes }, { $half }>(k, a, b, c);
+                panels::strips::<Self, { if $vectors > 1 { 4 } else { 1 } }, { $lanes }, { $row }>(k, a, b, c);
             }
             #[$inline]
             fn strided(factors: Factors<'_, Self>, c: &mut [Self], stride: usize) {
@@ -298,6 +298,7 @@ tiles!(
     VECTORS,
     lanes::<f32>(),
     half::<f32>(),
+    half::<f32>(),
     DOTS,
     #[inline]
     #[inline(never)]
@@ -307,20 +308,21 @@ tiles!(
     1,
     DOUBLES,
     DOUBLES,
+    DOUBLES,
     (1, DOTS.1),
     #[inline]
     #[inline(never)]
 );
 
-// With 16 registers 4 × 2 hold a tile, with 32 of them 4 × 4.
+// With 16 registers 4 × 2 hold a tile, with 32 of them 4 × 4. Of few columns but for one row, tiles of 64 bytes are left to those of 32.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {
     use super::*;
     use crate::simd::sets::{Avx2, Avx512, On};
 
-    tiles!(On<f32, Avx2>, 2, 8, 4, (2, 2), #[inline(always)] #[inline(always)]);
-    tiles!(On<f64, Avx2>, 1, 4, 4, (1, 2), #[inline(always)] #[inline(always)]);
-    tiles!(On<f32, Avx512>, 4, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
+    tiles!(On<f32, Avx2>, 2, 8, 4, 4, (2, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f64, Avx2>, 1, 4, 4, 4, (1, 2), #[inline(always)] #[inline(always)]);
+    tiles!(On<f32, Avx512>, 4, 16, 16, 8, (2, 4), #[inline(always)] #[inline(always)]);
 }
 
 /// c += the sum of each column of `x`, whose rows are as long as `c`.

@@ -11,11 +11,21 @@ use crate::simd::Float;
 use crate::simd::sets::Part;
 
 /// Walks the panels of `$n` columns: as wide as `$V` vectors of `$L` lanes, and at the end no wider than need be: one of `$H` lanes, if
-/// that will do. What no number of columns asks for is not compiled.
+/// that will do. What no number of columns asks for is not compiled. With `from`, a row's, which is not worth walking twice, there is one of
+/// three vectors, too.
 macro_rules! for_each_panel {
-    ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {
-        for_each_panel!($n, from 0, [$V, $L, $H], |$j| $panel::<$T, _, _>($($argument),*))
-    };
+    ($n:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {{
+        let mut $j = 0;
+        while $n - $j > const { if $V > 1 { ($V - 1) * $L } else { $L - 1 } } {
+            $panel::<$T, $V, $L>($($argument),*);
+            $j += usize::min($V * $L, $n - $j);
+        }
+        if const { $V > 2 } && $n - $j > $L {
+            $panel::<$T, 2, $L>($($argument),*);
+            $j += usize::min(2 * $L, $n - $j);
+        }
+        for_each_panel!(@last $n - $j, [$L, $H], $panel::<$T>($($argument),*));
+    }};
     ($n:expr, from $first:expr, [$V:ident, $L:ident, $H:ident], |$j:ident| $panel:ident::<$T:ident, _, _>($($argument:expr),*)) => {{
         let mut $j = $first;
         while $n - $j >= $V * $L {
@@ -29,12 +39,18 @@ macro_rules! for_each_panel {
             $panel::<$T, 3, $L>($($argument),*);
         } else if const { $V > 1 } && rest > $L {
             $panel::<$T, 2, $L>($($argument),*);
-        } else if rest > const { if $H < $L { $H } else { 0 } } {
+        } else {
+            for_each_panel!(@last rest, [$L, $H], $panel::<$T>($($argument),*));
+        }
+    }};
+    (@last $rest:expr, [$L:ident, $H:ident], $panel:ident::<$T:ident>($($argument:expr),*)) => {
+        let rest = $rest;
+        if rest > const { if $H < $L { $H } else { 0 } } {
             $panel::<$T, 1, $L>($($argument),*);
         } else if const { $H < $L } && rest > 0 {
             $panel::<$T, 1, $H>($($argument),*);
         }
-    }};
+    };
 }
 
 /// Walks the tiles of `$rows` rows of a panel: `ROWS` at a time, then what is left.
@@ -51,11 +67,12 @@ macro_rules! for_each_tile {
             tile::$tile::<$T, ROWS, $V, $L>($($argument),*);
             $row += ROWS;
         }
-        match $rows - $row {
-            3 => tile::$tile::<$T, 3, $V, $L>($($argument),*),
-            2 => tile::$tile::<$T, 2, $V, $L>($($argument),*),
-            1 => tile::$tile::<$T, 1, $V, $L>($($argument),*),
-            _ => {}
+        if $rows - $row >= 2 {
+            tile::$tile::<$T, 2, $V, $L>($($argument),*);
+            $row += 2;
+        }
+        if $row < $rows {
+            tile::$tile::<$T, 1, $V, $L>($($argument),*);
         }
     }};
 }
@@ -291,7 +308,7 @@ fn packed_lines<T: Float, const V: usize, const L: usize>(
 pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
     if long::are_long::<T>(k, n) {
-        return long::rows(k, a, b, c);
+        return T::apart(long::Rows { k, a, b, c });
     }
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;

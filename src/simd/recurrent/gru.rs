@@ -1,7 +1,7 @@
 //! The gated recurrent unit.
 
 use super::row::{Gates, Group, Next, Rows, minus, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
-use super::{Backward, Forward, Unit};
+use super::{Kind, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
 
@@ -46,11 +46,7 @@ impl Unit for GruUnit {
         units.store(state, times(dh, z));
     }
 
-    fn run_forward<T: Float>(job: Forward<'_, T, Self>) {
-        T::gru(job);
-    }
-
-    fn run_backward<T: Float>(job: Backward<'_, T, Self>) {
-        T::gru_back(job);
+    fn kind<T: Float>(back: bool) -> Kind<T> {
+        T::gru(back)
     }
 }

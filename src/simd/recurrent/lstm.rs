@@ -1,7 +1,7 @@
 //! Long short-term memory.
 
 use super::row::{Gates, Group, Next, Rows, sigmoid, sigmoid_slope, tanh, tanh_slope, times, times_plus};
-use super::{Backward, Forward, Unit};
+use super::{Kind, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
 
@@ -44,11 +44,7 @@ impl Unit for LstmUnit {
         units.store(state, Lanes::<N, L>::ZERO);
     }
 
-    fn run_forward<T: Float>(job: Forward<'_, T, Self>) {
-        T::lstm(job);
-    }
-
-    fn run_backward<T: Float>(job: Backward<'_, T, Self>) {
-        T::lstm_back(job);
+    fn kind<T: Float>(back: bool) -> Kind<T> {
+        T::lstm(back)
     }
 }

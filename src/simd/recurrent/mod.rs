@@ -20,7 +20,7 @@ pub use lstm::LstmUnit;
 pub use one_step::{IN_MEMORY, OneStep};
 pub use rnn::{ReluUnit, TanhUnit};
 pub use row::{Gates, Group, Next, Rows};
-pub use steps::{Backward, Forward, Sizes};
+pub use steps::{Backward, Forward, Kind, Sizes};
 
 use super::Float;
 use super::gemm::{DOUBLES, lanes};
@@ -51,56 +51,61 @@ pub trait Unit: Copy + PartialEq + core::fmt::Debug + Send + Sync + 'static {
     /// From the gradient of the next state to that of the sums, and to what of it the state before has by itself.
     fn backward<N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>);
 
-    /// [`Forward::run`] in code of this crate, for the machine's instructions.
-    fn run_forward<T: Float>(job: Forward<'_, T, Self>);
-
-    /// [`Backward::run`], likewise.
-    fn run_backward<T: Float>(job: Backward<'_, T, Self>);
+    /// This one's mathematics in code of this crate, for the machine's instructions: forward, and back.
+    fn kind<T: Float>(back: bool) -> Kind<T>;
 }
 
 /// Of each unit the ways behind [`Float`], compiled in this crate, once for all sizes. Private, as the products are.
 macro_rules! kernels {
-    ($($unit:ident $forward:ident $backward:ident;)+) => {
+    ($($unit:ident $kind:ident;)+) => {
         /// The kernels behind [`Float`].
         pub trait Recurs: Dispatch {
             /// How many units a vector has room for.
             const UNITS: usize;
 
+            /// Goes over all steps.
+            fn steps(job: Forward<'_, Self>, kind: Kind<Self>);
+            /// Goes back over them.
+            fn steps_back(job: Backward<'_, Self>, kind: Kind<Self>);
+
             $(
-                /// Forward.
-                fn $forward(job: Forward<'_, Self, $unit>);
-                /// Backward.
-                fn $backward(job: Backward<'_, Self, $unit>);
+                /// A unit's mathematics, forward or back.
+                fn $kind(back: bool) -> Kind<Self>;
             )+
         }
 
-        impl_kernels! { f32, lanes::<f32>(), #[inline(never)] $($unit $forward $backward;)+ }
-        impl_kernels! { f64, DOUBLES, #[inline(never)] $($unit $forward $backward;)+ }
+        impl_kernels! { f32, lanes::<f32>(), #[inline(never)] $($unit $kind;)+ }
+        impl_kernels! { f64, DOUBLES, #[inline(never)] $($unit $kind;)+ }
 
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         mod on {
             use super::*;
             use crate::simd::sets::{Avx2, Avx512, On};
 
-            impl_kernels! { On<f32, Avx2>, 8, #[inline(always)] $($unit $forward $backward;)+ }
-            impl_kernels! { On<f64, Avx2>, 4, #[inline(always)] $($unit $forward $backward;)+ }
-            impl_kernels! { On<f32, Avx512>, 16, #[inline(always)] $($unit $forward $backward;)+ }
+            impl_kernels! { On<f32, Avx2>, 8, #[inline(always)] $($unit $kind;)+ }
+            impl_kernels! { On<f64, Avx2>, 4, #[inline(always)] $($unit $kind;)+ }
+            impl_kernels! { On<f32, Avx512>, 16, #[inline(always)] $($unit $kind;)+ }
         }
     };
 }
 
 macro_rules! impl_kernels {
-    ($float:ty, $units:expr, #[$inline:meta] $($unit:ident $forward:ident $backward:ident;)+) => {
+    ($float:ty, $units:expr, #[$inline:meta] $($unit:ident $kind:ident;)+) => {
         impl Recurs for $float {
             const UNITS: usize = $units;
+
+            #[$inline]
+            fn steps(job: Forward<'_, Self>, kind: Kind<Self>) {
+                job.compute(kind);
+            }
+            #[$inline]
+            fn steps_back(job: Backward<'_, Self>, kind: Kind<Self>) {
+                job.compute(kind);
+            }
             $(
                 #[$inline]
-                fn $forward(job: Forward<'_, Self, $unit>) {
-                    job.compute();
-                }
-                #[$inline]
-                fn $backward(job: Backward<'_, Self, $unit>) {
-                    job.compute();
+                fn $kind(back: bool) -> Kind<Self> {
+                    if back { Kind::of::<$unit, true>() } else { Kind::of::<$unit, false>() }
                 }
             )+
         }
@@ -108,8 +113,8 @@ macro_rules! impl_kernels {
 }
 
 kernels! {
-    TanhUnit rnn rnn_back;
-    ReluUnit rnn_relu rnn_relu_back;
-    LstmUnit lstm lstm_back;
-    GruUnit gru gru_back;
+    TanhUnit rnn;
+    ReluUnit rnn_relu;
+    LstmUnit lstm;
+    GruUnit gru;
 }

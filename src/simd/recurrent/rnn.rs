@@ -1,7 +1,7 @@
 //! Elman's recurrent unit, which is one gate.
 
 use super::row::{Gates, Group, Next, Rows, times};
-use super::{Backward, Forward, Unit};
+use super::{Kind, Unit};
 use crate::simd::Float;
 use crate::simd::lanes::Lanes;
 
@@ -15,7 +15,7 @@ pub struct ReluUnit;
 
 /// h′ = f of the sum, whose derivative is `slope` of h′.
 macro_rules! units {
-    ($($unit:ident, $forward:ident, $backward:ident, |$x:ident| $f:expr, |$h:ident| $slope:expr;)+) => {$(
+    ($($unit:ident, $kind:ident, |$x:ident| $f:expr, |$h:ident| $slope:expr;)+) => {$(
         impl Unit for $unit {
             const GATES: usize = 1;
             const EXTRA: usize = 0;
@@ -40,19 +40,15 @@ macro_rules! units {
                 units.store(state, Lanes::<N, L>::ZERO);
             }
 
-            fn run_forward<T: Float>(job: Forward<'_, T, Self>) {
-                T::$forward(job);
-            }
-
-            fn run_backward<T: Float>(job: Backward<'_, T, Self>) {
-                T::$backward(job);
+            fn kind<T: Float>(back: bool) -> Kind<T> {
+                T::$kind(back)
             }
         }
     )+};
 }
 
 units! {
-    TanhUnit, rnn, rnn_back, |x| x.tanh(), |h| (-h).mul_add(h, N::ONE);
+    TanhUnit, rnn, |x| x.tanh(), |h| (-h).mul_add(h, N::ONE);
     // (A NaN is neither above 0 nor below.)
-    ReluUnit, rnn_relu, rnn_relu_back, |x| if x < N::ZERO { N::ZERO } else { x }, |h| if h > N::ZERO { N::ONE } else { N::ZERO };
+    ReluUnit, rnn_relu, |x| if x < N::ZERO { N::ZERO } else { x }, |h| if h > N::ZERO { N::ONE } else { N::ZERO };
 }

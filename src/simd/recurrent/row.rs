@@ -2,7 +2,8 @@
 
 use super::Unit;
 use crate::simd::Float;
-use crate::simd::lanes::Lanes;
+use crate::simd::lanes::{Lanes, each_place};
+use crate::simd::sets::Same;
 
 /// What a step reads and writes, forward or back, of all samples. A sample's gates stand one after the other, `hidden` numbers each.
 pub struct Rows<'a, N> {
@@ -24,6 +25,23 @@ pub struct Rows<'a, N> {
     pub d_cell: &'a mut [N],
 }
 
+impl<T: Float> Rows<'_, T> {
+    /// The same with another name for the numbers.
+    #[inline(always)]
+    pub fn cast<N: Same<T>>(&mut self) -> Rows<'_, N> {
+        Rows {
+            gates: N::slice_mut(self.gates),
+            products: N::slice_mut(self.products),
+            before: N::slice(self.before),
+            cell: N::slice(self.cell),
+            extra: N::slice_mut(self.extra),
+            state: N::slice_mut(self.state),
+            d_output: N::slice(self.d_output),
+            d_cell: N::slice_mut(self.d_cell),
+        }
+    }
+}
+
 /// Units of a sample that are worked on side by side.
 #[derive(Clone, Copy)]
 pub struct Group<const L: usize> {
@@ -32,8 +50,8 @@ pub struct Group<const L: usize> {
     /// The place of the first of these among those of all samples, and among the gates.
     unit: usize,
     gate: usize,
-    /// How many of the first are already done, and stay as they are.
-    done: usize,
+    /// Those of its lanes that are written: the first may be done already, and the last be no units.
+    lanes: (usize, usize),
 }
 
 /// The numbers of some units at each gate. (Where there are fewer gates, the rest is not looked at, and costs nothing.)
@@ -66,19 +84,18 @@ pub fn step<U: Unit, N: Float, const L: usize, const BACK: bool>(rows: &mut Rows
 fn forward<U: Unit, N: Float, const L: usize>(rows: &mut Rows<'_, N>, units: Group<L>) {
     let Rows { gates, products, before, cell, extra, state, .. } = rows;
     let (mut sums, mut parts) = ([Lanes::ZERO; 4], [Lanes::ZERO; 4]);
-    for (gate, (sum, part)) in sums.iter_mut().zip(&mut parts).enumerate().take(U::GATES) {
-        *sum = units.load_gate(gates, gate);
+    each_place!(U::GATES, |gate| {
+        sums[gate] = units.load_gate(gates, gate);
         if U::APART {
-            *part = units.load_gate(products, gate);
+            parts[gate] = units.load_gate(products, gate);
         }
         if U::APART && gate + 1 < U::GATES {
-            *sum = plus(*sum, *part);
+            sums[gate] = plus(sums[gate], parts[gate]);
         }
-    }
-    let next = U::forward(sums, parts, units.load(before), units.load(cell));
-    for (gate, value) in next.gates.into_iter().enumerate().take(U::GATES) {
-        units.store_gate(gates, gate, value);
-    }
+    });
+    let cell = if U::CELL { units.load(cell) } else { Lanes::ZERO };
+    let next = U::forward(sums, parts, units.load(before), cell);
+    each_place!(U::GATES, |gate| units.store_gate(gates, gate, next.gates[gate]));
     if U::EXTRA > 0 {
         units.store(extra, next.extra);
     }
@@ -89,14 +106,15 @@ impl<const L: usize> Group<L> {
     /// Those of the one sample from `at` on.
     #[inline(always)]
     pub const fn one(hidden: usize, at: usize) -> Self {
-        Self { hidden, unit: at, gate: at, done: 0 }
+        Self { hidden, unit: at, gate: at, lanes: (0, L) }
     }
 
-    /// Those of a sample from `at` on, or the last, some of which are done.
+    /// Those of a sample from `at` on, or the last, some of which are done; if there are fewer than lanes, all.
     #[inline(always)]
     pub fn of<U: Unit>(hidden: usize, sample: usize, at: usize) -> Self {
         let first = usize::min(at, hidden.saturating_sub(L));
-        Self { hidden, unit: sample * hidden + first, gate: sample * U::GATES * hidden + first, done: at - first }
+        let lanes = (at - first, usize::min(L, hidden));
+        Self { hidden, unit: sample * hidden + first, gate: sample * U::GATES * hidden + first, lanes }
     }
 
     /// Their numbers.
@@ -114,35 +132,50 @@ impl<const L: usize> Group<L> {
     /// Writes their numbers.
     #[inline(always)]
     pub fn store<N: Float>(self, x: &mut [N], units: Lanes<N, L>) {
-        store(x, self.unit, self.done, units);
+        store(x, self.unit, self.lanes, units);
     }
 
     /// Writes their numbers of a gate.
     #[inline(always)]
     pub fn store_gate<N: Float>(self, x: &mut [N], gate: usize, units: Lanes<N, L>) {
-        store(x, self.gate + gate * self.hidden, self.done, units);
+        store(x, self.gate + gate * self.hidden, self.lanes, units);
     }
 }
 
+/// The numbers from `at` on, and zeros.
 #[inline(always)]
 fn load<N: Float, const L: usize>(x: &[N], at: usize) -> Lanes<N, L> {
-    let units = x.get(at..).and_then(|x| x.first_chunk());
-    units.map_or(Lanes::ZERO, |units| Lanes::new(*units))
-}
-
-#[inline(always)]
-fn store<N: Float, const L: usize>(x: &mut [N], at: usize, done: usize, units: Lanes<N, L>) {
-    let x = x.get_mut(at..).unwrap_or_default();
-    match x.first_chunk_mut() {
-        Some(x) if done == 0 => *x = units.get(),
-        _ => store_rest(x, done, &units.get()),
+    let x = x.get(at..).unwrap_or_default();
+    match x.first_chunk() {
+        Some(units) => Lanes::new(*units),
+        // Wider vectors are for layers of at least as many units.
+        None if size_of::<[N; L]>() > 16 => Lanes::ZERO,
+        None => Lanes::new(load_rest(x)),
     }
 }
 
-/// Writes all but the first `done`. (One by one, and in a function: a masked store takes longer than all of them.)
 #[inline(never)]
-fn store_rest<N: Float>(x: &mut [N], done: usize, units: &[N]) {
-    for (x, &unit) in x.iter_mut().zip(units).skip(done) {
+fn load_rest<N: Float, const L: usize>(x: &[N]) -> [N; L] {
+    let mut units = [N::ZERO; L];
+    for (unit, &x) in units.iter_mut().zip(x) {
+        *unit = x;
+    }
+    units
+}
+
+#[inline(always)]
+fn store<N: Float, const L: usize>(x: &mut [N], at: usize, lanes: (usize, usize), units: Lanes<N, L>) {
+    let x = x.get_mut(at..).unwrap_or_default();
+    match x.first_chunk_mut() {
+        Some(x) if lanes == (0, L) => *x = units.get(),
+        _ => store_rest(x, lanes, &units.get()),
+    }
+}
+
+/// Writes some. (One by one, and in a function: a masked store takes longer than all of them.)
+#[inline(never)]
+fn store_rest<N: Float>(x: &mut [N], (first, end): (usize, usize), units: &[N]) {
+    for (x, &unit) in x.iter_mut().zip(units).take(end).skip(first) {
         *x = unit;
     }
 }

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use super::Unit;
 use super::row::{Group, Rows, step};
 use crate::simd::gemm::{gemm_nn, gemm_nt};
-use crate::simd::sets::{Kernel, Same};
+use crate::simd::sets::{Kernel, Part, Same};
 use crate::simd::{Float, SMALL, copy, fill, repeat};
 
 /// How many there are of what.
@@ -71,8 +71,27 @@ fn part<T>(all: &[T], width: usize, at: usize) -> &[T] {
     all.get(at * width..(at + 1) * width).unwrap_or_default()
 }
 
+/// What the way through the steps knows of a unit: it is compiled once for all of them.
+#[derive(Clone, Copy)]
+pub struct Kind<T> {
+    /// [`Unit::GATES`], [`Unit::EXTRA`] and [`Unit::APART`].
+    gates: usize,
+    extra: usize,
+    apart: bool,
+    /// What is done with the products of a step, or on the way back comes before them.
+    gating: fn(&mut Gating<'_, T>),
+}
+
+impl<T: Float> Kind<T> {
+    /// That of a unit, forward or back.
+    #[inline(always)]
+    pub const fn of<U: Unit, const BACK: bool>() -> Self {
+        Self { gates: U::GATES, extra: U::EXTRA, apart: U::APART, gating: gate::<T, U, BACK> }
+    }
+}
+
 /// Forward over all steps.
-pub struct Forward<'a, T, U> {
+pub struct Forward<'a, T> {
     /// The sizes.
     pub sizes: Sizes<'a>,
     /// The state's weights, `hidden × (GATES · hidden)`.
@@ -93,22 +112,20 @@ pub struct Forward<'a, T, U> {
     pub states: &'a mut [T],
     /// Room for a step's products where they come apart.
     pub room: &'a mut [T],
-    /// The unit.
-    pub unit: PhantomData<U>,
 }
 
-impl<T: Float, U: Unit> Forward<'_, T, U> {
+impl<T: Float> Forward<'_, T> {
     /// Goes over them. The products are the crate's, and what comes between a kernel for each step.
     #[inline(always)]
-    pub fn compute(self) {
+    pub fn compute(self, Kind { gates: each, extra: kept, apart, gating }: Kind<T>) {
         let Self { sizes, weight, start, cell, gates, extra, states, room, .. } = self;
         let Sizes { batch, hidden, .. } = sizes;
-        let (width, columns, extras) = (sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
+        let (width, columns, extras) = (sizes.width(), each * hidden, kept * hidden);
         for (before, step) in sizes.order() {
             let (h, state) = beside(states, width, before, step, start);
             let (c, extra) = beside(extra, batch * extras, before, step, cell);
             let gates = part_mut(gates, batch * columns, step);
-            if U::APART {
+            if apart {
                 match self.bias {
                     Some(bias) => repeat(bias, room),
                     None => fill(room, T::ZERO),
@@ -116,80 +133,111 @@ impl<T: Float, U: Unit> Forward<'_, T, U> {
             }
             // From a state of zeros nothing is added.
             if before.is_some() || self.started {
-                gemm_nn(batch, hidden, columns, h, weight, if U::APART { &mut *room } else { &mut *gates });
+                gemm_nn(batch, hidden, columns, h, weight, if apart { &mut *room } else { &mut *gates });
             }
             for sample in sizes.ended(step) {
                 copy(part(h, hidden, sample), part_mut(state, hidden, sample));
                 copy(part(c, extras, sample), part_mut(extra, extras, sample));
             }
             let rows = Rows { gates, products: room, before: h, cell: c, extra, state, d_output: &[], d_cell: &mut [] };
-            Gating::<T, U, false>::compute(sizes, step, rows);
+            gating(&mut Gating { sizes, step, rows });
         }
     }
 }
 
-/// What is done with the products of one step, or on the way back comes before them.
-struct Gating<'a, T, U, const BACK: bool> {
+/// What a step works on: what is done with its products, or on the way back comes before them.
+struct Gating<'a, T> {
     sizes: Sizes<'a>,
     step: usize,
     rows: Rows<'a, T>,
-    unit: PhantomData<U>,
 }
 
-/// The fewest units that are worth a vector.
+impl<T: Float> Gating<'_, T> {
+    #[inline(always)]
+    fn by_lanes<N: Same<T>, U: Unit, const L: usize, const BACK: bool>(&mut self) -> ByLanes<'_, N, U, L, BACK> {
+        ByLanes { sizes: self.sizes, step: self.step, rows: self.rows.cast(), unit: PhantomData }
+    }
+
+    /// In vectors that any machine has, if it has any, which need not be full.
+    #[inline(always)]
+    fn narrow<N: Same<T>, U: Unit, const BACK: bool>(&mut self) {
+        if const { SMALL } {
+            N::apart(self.by_lanes::<N, U, 1, BACK>());
+        } else if const { size_of::<T>() == 4 } {
+            N::apart(self.by_lanes::<N, U, 4, BACK>());
+        } else {
+            N::apart(self.by_lanes::<N, U, 2, BACK>());
+        }
+    }
+}
+
+/// The fewest units that are worth a choice of instructions.
 const fn few<T>() -> usize {
     if SMALL { usize::MAX } else { 32 / size_of::<T>() }
 }
 
-impl<'a, T: Float, U: Unit, const BACK: bool> Gating<'a, T, U, BACK> {
-    /// In a step.
+/// The mathematics of a unit, in a step.
+fn gate<T: Float, U: Unit, const BACK: bool>(gating: &mut Gating<'_, T>) {
+    if gating.sizes.hidden < const { few::<T>() } {
+        gating.narrow::<T, U, BACK>();
+    } else {
+        T::dispatch(Of::<'_, '_, T, U, BACK>(gating, PhantomData));
+    }
+}
+
+/// The same as a kernel.
+struct Of<'g, 'a, T, U, const BACK: bool>(&'g mut Gating<'a, T>, PhantomData<U>);
+
+impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Of<'_, '_, T, U, BACK> {
+    type Output = ();
+    const WIDE: bool = true;
+    const DOUBLES: bool = false;
+
     #[inline(always)]
-    fn compute(sizes: Sizes<'a>, step: usize, rows: Rows<'a, T>) {
-        let gating = Self { sizes, step, rows, unit: PhantomData };
-        if sizes.hidden < const { few::<T>() } { gating.by_lanes::<T, 1>() } else { T::dispatch(gating) }
+    fn fills_wide(&self) -> bool {
+        self.0.sizes.hidden.is_multiple_of(16)
     }
 
-    /// Units are worked on `L` at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is
-    /// left would take the compiler as long again.
     #[inline(always)]
-    fn by_lanes<N: Same<T>, const L: usize>(self) {
+    fn run<N: Same<T>>(self) {
+        if const { N::UNITS == 16 } && (const { N::CHOSEN } || self.fills_wide()) {
+            self.0.by_lanes::<N, U, 16, BACK>().run();
+        } else if const { N::UNITS >= 8 } {
+            self.0.by_lanes::<N, U, 8, BACK>().run();
+        } else {
+            self.0.narrow::<N, U, BACK>();
+        }
+    }
+}
+
+/// `L` units at a time, the last of them with some before once more, whose numbers are dropped: a second form for what is left would
+/// take the compiler as long again.
+struct ByLanes<'a, N, U, const L: usize, const BACK: bool> {
+    sizes: Sizes<'a>,
+    step: usize,
+    rows: Rows<'a, N>,
+    unit: PhantomData<U>,
+}
+
+impl<N: Float, U: Unit, const L: usize, const BACK: bool> Part for ByLanes<'_, N, U, L, BACK> {
+    #[inline(always)]
+    fn run(mut self) {
         let Sizes { batch, hidden, .. } = self.sizes;
-        let Rows { gates, products, before, cell, extra, state, d_output, d_cell } = self.rows;
-        let [gates, products, extra, state, d_cell] = [gates, products, extra, state, d_cell].map(N::slice_mut);
-        let [before, cell, d_output] = [before, cell, d_output].map(N::slice);
-        let mut rows = Rows { gates, products, before, cell, extra, state, d_output, d_cell };
         for sample in 0..batch {
             if self.sizes.has_ended(sample, self.step) {
                 continue;
             }
             let mut at = 0;
             while at < hidden {
-                step::<U, N, L, BACK>(&mut rows, Group::of::<U>(hidden, sample, at));
+                step::<U, N, L, BACK>(&mut self.rows, Group::of::<U>(hidden, sample, at));
                 at += L;
             }
         }
     }
 }
 
-impl<T: Float, U: Unit, const BACK: bool> Kernel<T> for Gating<'_, T, U, BACK> {
-    type Output = ();
-    const WIDE: bool = true;
-    const DOUBLES: bool = false;
-
-    #[inline(always)]
-    fn run<N: Same<T>>(self) {
-        match const { N::UNITS } {
-            16 if self.sizes.hidden.is_multiple_of(16) => self.by_lanes::<N, 16>(),
-            8.. => self.by_lanes::<N, 8>(),
-            4 => self.by_lanes::<N, 4>(),
-            2 => self.by_lanes::<N, 2>(),
-            _ => self.by_lanes::<N, 1>(),
-        }
-    }
-}
-
 /// Back over all steps.
-pub struct Backward<'a, T, U> {
+pub struct Backward<'a, T> {
     /// The sizes.
     pub sizes: Sizes<'a>,
     /// As in [`Forward`].
@@ -215,17 +263,15 @@ pub struct Backward<'a, T, U> {
     pub d_cell: &'a mut [T],
     /// As in [`Forward`].
     pub room: &'a mut [T],
-    /// The unit.
-    pub unit: PhantomData<U>,
 }
 
-impl<T: Float, U: Unit> Backward<'_, T, U> {
+impl<T: Float> Backward<'_, T> {
     /// Goes back over them.
     #[inline(always)]
-    pub fn compute(self) {
+    pub fn compute(self, Kind { gates: each, extra: kept, apart, gating }: Kind<T>) {
         let Self { sizes, weight, turned, gates, extra, states, d_states, d_state, d_cell, room, .. } = self;
         let Sizes { batch, hidden, .. } = sizes;
-        let (width, columns, extras) = (sizes.width(), U::GATES * hidden, U::EXTRA * hidden);
+        let (width, columns, extras) = (sizes.width(), each * hidden, kept * hidden);
         for (before, step) in sizes.order().rev() {
             let h = before.map_or(self.start, |before| part(states, width, before));
             let (c, extra) = beside(extra, batch * extras, before, step, self.cell);
@@ -233,7 +279,7 @@ impl<T: Float, U: Unit> Backward<'_, T, U> {
             // Past a sample's end nothing has a gradient.
             for sample in sizes.ended(step) {
                 fill(part_mut(gates, columns, sample), T::ZERO);
-                if U::APART {
+                if apart {
                     fill(part_mut(room, columns, sample), T::ZERO);
                     fill(part_mut(extra, extras, sample), T::ZERO);
                 }
@@ -241,8 +287,8 @@ impl<T: Float, U: Unit> Backward<'_, T, U> {
             let (products, state, d_cell) = (&mut *room, &mut *d_state, &mut *d_cell);
             let d_output = part(d_states, width, step);
             let rows = Rows { gates, products, before: h, cell: c, extra, state, d_output, d_cell };
-            Gating::<T, U, true>::compute(sizes, step, rows);
-            let d_sums: &[T] = if U::APART { room } else { gates };
+            gating(&mut Gating { sizes, step, rows });
+            let d_sums: &[T] = if apart { room } else { gates };
             match turned {
                 Some(turned) => gemm_nn(batch, columns, hidden, d_sums, turned, d_state),
                 None => gemm_nt(batch, columns, hidden, d_sums, weight, d_state),
