@@ -19,6 +19,7 @@ struct MaxPool<'a, T> {
 impl<T: Float> Kernel<T> for MaxPool<'_, T> {
     type Output = ();
     const WIDE: bool = true;
+    const DOUBLES: bool = false;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
@@ -69,6 +70,7 @@ struct MaxPoolBackward<'a, T> {
 impl<T: Float> Kernel<T> for MaxPoolBackward<'_, T> {
     type Output = ();
     const WIDE: bool = true;
+    const DOUBLES: bool = false;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
@@ -199,10 +201,7 @@ mod quarters {
         let (above, covered) = (covered, below.len().min(dy.len()));
         let (below, rest) = below.split_at_mut(covered);
         rest.as_flattened_mut().fill(T::ZERO);
-        if !(ends_backward::<T, 16>(above, below, dy)
-            || ends_backward::<T, 8>(above, below, dy)
-            || ends_backward::<T, 4>(above, below, dy))
-        {
+        if !(ends_backward::<T, 8>(above, below, dy) || ends_backward::<T, 4>(above, below, dy)) {
             for ((above, below), dy) in above.iter_mut().zip(below).zip(dy) {
                 let [[first], [second]] = gradients(&[*above], &[*below], &[*dy]);
                 (*above, *below) = (first, second);

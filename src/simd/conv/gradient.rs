@@ -14,6 +14,10 @@ use crate::simd::{Float, positive};
 /// dimensions because the compiler leaves longer arrays in memory.
 const SIDE: usize = 3;
 
+/// The tiles of a strip's taps, and the sums in them.
+const TILES: usize = DEPTH.div_ceil(SIDE * SIDE);
+pub const SUMS: usize = TILES * SIDE * SIDE;
+
 /// A gradient's sizes and planes.
 pub struct Gradient<'a, T> {
     pub sizes: &'a Correlation,
@@ -78,8 +82,8 @@ impl<T: Float> Block<'_, T> {
     #[inline(always)]
     fn add<const L: usize>(&self, dweight: &mut [T], scratch: &mut [T]) {
         let s = self.sizes;
-        let mut tiles = [[[T::ZERO; L]; SIDE * SIDE]; DEPTH.div_ceil(SIDE * SIDE)];
-        let (tiles, _) = tiles.split_at_mut(self.taps.len().div_ceil(SIDE * SIDE).min(DEPTH.div_ceil(SIDE * SIDE)));
+        let mut tiles = [[[T::ZERO; L]; SIDE * SIDE]; TILES];
+        let (tiles, _) = tiles.split_at_mut(self.taps.len().div_ceil(SIDE * SIDE).min(TILES));
         self.sum(tiles, scratch);
         let (taps, depth) = (s.taps(), s.channels * s.taps());
         let first = dweight.get_mut(self.output * depth + self.channel * taps..).unwrap_or_default();

@@ -134,7 +134,7 @@ impl Correlation {
 
     /// The numbers on the stack that the weight's gradient takes.
     pub const fn gradient_scratch(&self, bytes: usize) -> usize {
-        self.scratch() + 2 * DEPTH * (64 / bytes)
+        self.scratch() + (DEPTH + gradient::SUMS) * (64 / bytes)
     }
 
     const fn source_len(&self) -> usize {

@@ -34,7 +34,7 @@ fn ends<T: Float, const N: usize>(y: &mut [T], x: &[T], f: impl Fn(T, T) -> T) -
 /// y = x, of the same length, in whole vectors of which the last may overlap.
 #[inline(always)]
 pub fn copy_short<T: Float>(x: &[T], y: &mut [T]) {
-    if !(copy_vectors::<T, 16>(x, y) || copy_vectors::<T, 8>(x, y) || copy_vectors::<T, 4>(x, y)) {
+    if !(copy_vectors::<T, 16>(x, y) || copy_vectors::<T, 4>(x, y)) {
         simd::copy(x, y);
     }
 }
@@ -50,23 +50,20 @@ fn copy_vectors<T: Float, const N: usize>(x: &[T], y: &mut [T]) -> bool {
     true
 }
 
-/// y = 0.
+/// y = 0. One or two short rows need no call.
 #[inline(always)]
 pub fn fill_short<T: Float>(y: &mut [T]) {
-    if !(fill_ends::<T, 16>(y) || fill_ends::<T, 8>(y)) {
-        y.fill(T::ZERO);
+    const N: usize = 8;
+    if y.len() > 2 * N {
+        return y.fill(T::ZERO);
     }
-}
-
-/// The first and the last `N`, if that is all.
-#[inline(always)]
-fn fill_ends<T: Float, const N: usize>(y: &mut [T]) -> bool {
-    let all = (N..=2 * N).contains(&y.len());
-    if let Some(first) = y.first_chunk_mut::<N>().filter(|_| all) {
-        *first = Lanes::ZERO.get();
+    match y.last_chunk_mut::<N>() {
+        Some(last) => {
+            *last = Lanes::ZERO.get();
+            if let Some(first) = y.first_chunk_mut::<N>() {
+                *first = Lanes::ZERO.get();
+            }
+        }
+        None => y.iter_mut().for_each(|y| *y = T::ZERO),
     }
-    if let Some(last) = y.last_chunk_mut::<N>().filter(|_| all) {
-        *last = Lanes::ZERO.get();
-    }
-    all
 }

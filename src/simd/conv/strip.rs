@@ -173,19 +173,16 @@ impl<'a> Plane<'a> {
         fill_short(to.get_mut(..rows.first * width).unwrap_or_default());
         fill_short(to.get_mut(end..rows.all * width).unwrap_or_default());
         let inside = to.get_mut(rows.first * width..end).unwrap_or_default();
-        if *width == whole && s.stride == [1, 1] {
-            // One run, but for what comes into the rows' ends.
-            let from = from.get(columns.from..).unwrap_or_default();
-            let to = inside.get_mut(columns.first..).unwrap_or_default();
-            let n = usize::min(from.len(), to.len());
-            copy_short(from.get(..n).unwrap_or_default(), to.get_mut(..n).unwrap_or_default());
-        } else {
-            let mut from = from;
-            for to in inside.chunks_exact_mut(positive(*width)) {
-                let to = to.get_mut(columns.first..columns.first + columns.count).unwrap_or_default();
-                copy_every(s.stride[1], from.get(columns.from..).unwrap_or_default(), to);
-                from = from.get(s.stride[0] * whole..).unwrap_or_default();
-            }
+        // Rows as long here as there are one run, but for what comes into their ends.
+        let together = *width == whole && s.stride == [1, 1];
+        let (run, count) = if together { (inside.len(), inside.len()) } else { (*width, columns.count) };
+        let mut source = from;
+        for to in inside.chunks_exact_mut(positive(run)) {
+            let next = source.get(columns.from..).unwrap_or_default();
+            let to = to.get_mut(columns.first..).unwrap_or_default();
+            let n = usize::min(count, to.len());
+            copy_every(s.stride[1], next, to.get_mut(..n).unwrap_or_default());
+            source = source.get(s.stride[0] * whole..).unwrap_or_default();
         }
         for column in columns.outside() {
             let at = columns.position(column, s.beyond);
@@ -203,6 +200,7 @@ impl<'a> Plane<'a> {
     }
 
     /// to = what stands above and below the source, if not zeros do.
+    #[cold]
     fn lay_around<T: Float>(&self, plane: &[T], to: &mut [T]) {
         let Self { s, width, rows, columns } = self;
         for row in rows.outside() {
@@ -261,7 +259,8 @@ impl Inside {
 #[inline(always)]
 fn copy_every<T: Float>(stride: usize, from: &[T], to: &mut [T]) {
     if stride == 1 {
-        return copy_short(from.get(..to.len()).unwrap_or_default(), to);
+        let n = usize::min(from.len(), to.len());
+        return copy_short(from.get(..n).unwrap_or_default(), to.get_mut(..n).unwrap_or_default());
     }
     for (to, &from) in to.iter_mut().zip(from.iter().step_by(positive(stride))) {
         *to = from;
