@@ -94,6 +94,11 @@ where
     fn backward_input(&self, x_hat: &mut Tensor<X>, inverses: &Self::Kept, dy: &mut Tensor<X>) {
         self.normalize().backward_input(x_hat, inverses, dy);
     }
+
+    #[inline]
+    fn backward(&self, x_hat: &mut Tensor<X>, inverses: &Self::Kept, dy: &mut Tensor<X>, grads: &mut Grads<Self>) {
+        self.normalize().backward(x_hat, inverses, dy, grads.weight.tensor_mut(), grads.bias.tensor_mut());
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::Layer;
 use super::stateless::stateless;
-use crate::ops::{log_softmax, log_softmax_backward, softmax, softmax_backward};
+use crate::ops::{log_softmax, log_softmax_backward, log_softmax_to, softmax, softmax_backward, softmax_to};
 use crate::shape::Axis;
 use crate::simd::Float;
 use crate::tensor::Tensor;
@@ -58,7 +58,7 @@ pub struct LogSoftmax<const DIM: isize = -1>;
 
 /// Makes a layer of an operation that works in place and whose backward pass needs the output alone.
 macro_rules! layers {
-    ($($name:ident, $forward:ident, $backward:ident;)+) => {$(
+    ($($name:ident, $forward:ident, $to:ident, $backward:ident;)+) => {$(
         stateless!([const DIM: isize] $name<DIM> = Self, |_this| concat!(stringify!($name), "(dim={})"), DIM;);
 
         /// In training x becomes y.
@@ -71,8 +71,7 @@ macro_rules! layers {
 
             #[inline]
             fn compute(&self, x: &Tensor<S>, y: &mut Tensor<S>) {
-                *y = *x;
-                $forward::<S, DIM>(y);
+                $to::<S, DIM>(x, y);
             }
 
             #[inline]
@@ -96,8 +95,8 @@ macro_rules! layers {
 }
 
 layers! {
-    Softmax, softmax, softmax_backward;
-    LogSoftmax, log_softmax, log_softmax_backward;
+    Softmax, softmax, softmax_to, softmax_backward;
+    LogSoftmax, log_softmax, log_softmax_to, log_softmax_backward;
 }
 
 #[cfg(test)]

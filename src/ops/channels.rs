@@ -134,7 +134,13 @@ pub(super) mod run {
     #[inline(always)]
     pub(in crate::ops) fn channel_sums<T: Float>(x: &[T], positions: usize, acc: &mut [T]) {
         if positions == 1 {
-            return simd::sum_rows(x, acc);
+            let (fours, rest) = fours(x, acc.len());
+            for [x0, x1, x2, x3] in fours {
+                for (acc, ((&x0, &x1), (&x2, &x3))) in acc.iter_mut().zip(x0.iter().zip(x1).zip(x2.iter().zip(x3))) {
+                    *acc = (((*acc + x0) + x1) + x2) + x3;
+                }
+            }
+            return rest.for_each(|x| simd::add_assign(acc, x));
         }
         for sample in x.chunks_exact((acc.len() * positions).max(1)) {
             for (acc, x) in acc.iter_mut().zip(sample.chunks_exact(positions.max(1))) {
@@ -145,15 +151,42 @@ pub(super) mod run {
 
     #[inline(always)]
     pub(in crate::ops) fn channel_deviations<T: Float>(x: &[T], positions: usize, center: &[T], acc: &mut [T]) {
-        for sample in x.chunks_exact((acc.len() * positions).max(1)) {
-            let centers = acc.iter_mut().zip(center);
-            if positions == 1 {
-                centers.zip(sample).for_each(|((acc, &center), &x)| *acc += x - center);
-            } else {
-                let channels = centers.zip(sample.chunks_exact(positions.max(1)));
-                channels.for_each(|((acc, &center), x)| *acc += simd::sum_of(x, |x| x - center));
+        if positions == 1 {
+            let (fours, rest) = fours(x, acc.len());
+            for [x0, x1, x2, x3] in fours {
+                let x = x0.iter().zip(x1).zip(x2.iter().zip(x3));
+                for ((acc, &center), ((&x0, &x1), (&x2, &x3))) in acc.iter_mut().zip(center).zip(x) {
+                    *acc = (((*acc + (x0 - center)) + (x1 - center)) + (x2 - center)) + (x3 - center);
+                }
             }
+            for x in rest {
+                acc.iter_mut().zip(center).zip(x).for_each(|((acc, &center), &x)| *acc += x - center);
+            }
+            return;
         }
+        for sample in x.chunks_exact((acc.len() * positions).max(1)) {
+            let channels = acc.iter_mut().zip(center).zip(sample.chunks_exact(positions.max(1)));
+            channels.for_each(|((acc, &center), x)| *acc += simd::sum_of(x, |x| x - center));
+        }
+    }
+
+    /// Rows of `n`, four at a time, and the rest of them: what is added up over a column, one row after the other, is read and written
+    /// once for four.
+    #[inline(always)]
+    fn fours<T>(x: &[T], n: usize) -> (impl Iterator<Item = [&[T]; 4]>, impl Iterator<Item = &[T]>) {
+        let n = positive(n);
+        let fours = x.chunks_exact(positive(4 * n));
+        let rest = fours.remainder().chunks_exact(n);
+        let four = move |x| {
+            let [(x0, x1), (x2, x3)] = <[_; 2]>::from(halves(x)).map(halves);
+            [x0, x1, x2, x3]
+        };
+        (fours.map(four), rest)
+    }
+
+    #[inline(always)]
+    fn halves<T>(x: &[T]) -> (&[T], &[T]) {
+        x.split_at_checked(x.len() / 2).unwrap_or_default()
     }
 
     #[inline(always)]
@@ -163,18 +196,49 @@ pub(super) mod run {
 
     #[inline(always)]
     pub(in crate::ops) fn channel_dots<T: Float>(a: &[T], b: &[T], positions: usize, acc: &mut [T]) {
-        let width = (acc.len() * positions).max(1);
-        for (a, b) in a.chunks_exact(positive(width)).zip(b.chunks_exact(positive(width))) {
-            if positions == 1 {
-                for (acc, (&a, &b)) in acc.iter_mut().zip(a.iter().zip(b)) {
-                    *acc = a.mul_add(b, *acc);
-                }
-            } else {
-                let (a, b) = (a.chunks_exact(positions.max(1)), b.chunks_exact(positions.max(1)));
-                for (acc, (a, b)) in acc.iter_mut().zip(a.zip(b)) {
-                    *acc += simd::dot(a, b);
+        if positions == 1 {
+            let ((a_fours, a_rest), (b_fours, b_rest)) = (fours(a, acc.len()), fours(b, acc.len()));
+            for ([a0, a1, a2, a3], [b0, b1, b2, b3]) in a_fours.zip(b_fours) {
+                let pairs = a0.iter().zip(b0).zip(a1.iter().zip(b1)).zip(a2.iter().zip(b2).zip(a3.iter().zip(b3)));
+                for (acc, (((&a0, &b0), (&a1, &b1)), ((&a2, &b2), (&a3, &b3)))) in acc.iter_mut().zip(pairs) {
+                    *acc = a3.mul_add(b3, a2.mul_add(b2, a1.mul_add(b1, a0.mul_add(b0, *acc))));
                 }
             }
+            for (a, b) in a_rest.zip(b_rest) {
+                acc.iter_mut().zip(a.iter().zip(b)).for_each(|(acc, (&a, &b))| *acc = a.mul_add(b, *acc));
+            }
+            return;
+        }
+        let width = (acc.len() * positions).max(1);
+        for (a, b) in a.chunks_exact(positive(width)).zip(b.chunks_exact(positive(width))) {
+            let (a, b) = (a.chunks_exact(positions.max(1)), b.chunks_exact(positions.max(1)));
+            for (acc, (a, b)) in acc.iter_mut().zip(a.zip(b)) {
+                *acc += simd::dot(a, b);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_added_up_row_by_row() {
+        for rows in 0..11 {
+            let numbers = |seed: usize| -> Vec<f32> { (0..rows * 5).map(|i| ((i + seed) * 37 % 101) as f32 / 7.0).collect() };
+            let (a, b, center) = (numbers(0), numbers(3), [0.3, 1.0, -2.0, 0.0, 0.1]);
+            let [mut sums, mut dots, mut deviations] = [[0.1f32; 5]; 3];
+            let [mut right_sums, mut right_dots, mut right_deviations] = [[0.1f32; 5]; 3];
+            run::channel_sums(&a, 1, &mut sums);
+            run::channel_dots(&a, &b, 1, &mut dots);
+            run::channel_deviations(&a, 1, &center, &mut deviations);
+            for (i, (&a, &b)) in a.iter().zip(&b).enumerate() {
+                right_sums[i % 5] += a;
+                right_dots[i % 5] = Float::mul_add(a, b, right_dots[i % 5]);
+                right_deviations[i % 5] += a - center[i % 5];
+            }
+            assert_eq!((sums, dots, deviations), (right_sums, right_dots, right_deviations), "{rows}");
         }
     }
 }

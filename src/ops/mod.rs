@@ -88,6 +88,7 @@ pub use row::{Row, WithRow};
 pub use select::{MaskedFill, Select, select_backward};
 pub use slice::{Slice, slice_backward};
 pub use softmax::{LogSoftmax, Softmax, log_softmax, log_softmax_backward, softmax, softmax_backward};
+pub(crate) use softmax::{log_softmax_to, softmax_to};
 pub use transpose::{Transpose, transpose, transpose_backward};
 pub use unary::*;
 pub use upsample::{Stretch, upsample_linear, upsample_linear_backward};

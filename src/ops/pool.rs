@@ -34,7 +34,8 @@ impl<T: Float> Kernel<T> for MaxPool<'_, T> {
 /// The larger of two, the first if they are equal; NaN if either is.
 #[inline(always)]
 pub(crate) fn larger<T: Float>(first: T, second: T) -> T {
-    if is_larger(first, second) { second } else { first }
+    let maximum = if second > first { second } else { first };
+    if second.is_nan() { second } else { maximum }
 }
 
 /// Whether the second takes the place of the first.
@@ -101,52 +102,59 @@ fn any_backward<T: Float>(window: &SlidingWindow, x: &mut [T], dy: &[T], plane: 
 
 /// The maximum of squares of 2 × 2. No window shares an element with another, so x is read, and its gradient written, in place.
 mod quarters {
-    use super::{Cut, Float, SlidingWindow, is_larger, larger};
+    use super::{Cut, Float, SlidingWindow, is_larger, larger, positive};
 
     #[inline(always)]
     pub(super) fn max_pool<T: Float>(window: &SlidingWindow, x: &[T], y: &mut [T]) {
-        let ([_, width], [_, columns]) = (window.input, window.output);
-        let planes = x.runs(window.input_len()).zip(y.runs_mut(window.output_len()));
-        for (x, y) in planes {
-            for (rows, y) in x.runs(2 * width).zip(y.runs_mut(columns)) {
-                let Some((above, below)) = rows.split_at_checked(width) else { return };
-                line(above.as_chunks().0, below.as_chunks().0, y);
+        let ([_, width], [lines, columns]) = (window.input, window.output);
+        let planes = usize::min(x.len() / positive(window.input_len()), y.len() / positive(window.output_len()));
+        let mut y = y.get_mut(..planes * window.output_len()).unwrap_or_default();
+        for plane in 0..planes {
+            let mut x = x.get(plane * window.input_len()..).unwrap_or_default();
+            for _ in 0..lines {
+                line(x, x.get(width..).unwrap_or_default(), columns, y);
+                x = x.get(2 * width..).unwrap_or_default();
+                y = y.get_mut(columns..).unwrap_or_default();
             }
         }
     }
 
-    /// A line of outputs, eight at a time; the last eight may overlap those before.
+    /// A line of outputs. The last of them are computed with what follows in memory, if anything does: of `y`, that is still to be
+    /// written.
     #[inline(always)]
-    fn line<T: Float>(above: &[[T; 2]], below: &[[T; 2]], y: &mut [T]) {
-        let outputs = y.len();
+    fn line<T: Float>(above: &[T], below: &[T], outputs: usize, y: &mut [T]) {
+        let (above, below) = (above.as_chunks().0, below.as_chunks().0);
         let mut at = 0;
-        while at + 8 <= outputs {
-            some::<T, 8>(at, above, below, y);
-            at += 8;
-        }
-        if at < outputs && outputs >= 8 {
-            some::<T, 8>(outputs - 8, above, below, y);
-            return;
-        }
         while at < outputs {
-            some::<T, 1>(at, above, below, y);
-            at += 1;
+            let left = outputs - at;
+            if left > 8 && some::<T, 16>(at, above, below, y) {
+                at += 16;
+            } else if left > 4 && some::<T, 8>(at, above, below, y) {
+                at += 8;
+            } else if left > 1 && some::<T, 4>(at, above, below, y) {
+                at += 4;
+            } else {
+                some::<T, 1>(at, above, below, y);
+                at += 1;
+            }
         }
     }
 
-    /// `N` outputs from `at`.
+    /// `N` outputs from `at`, if there are so many numbers.
     #[inline(always)]
-    fn some<T: Float, const N: usize>(at: usize, above: &[[T; 2]], below: &[[T; 2]], y: &mut [T]) {
-        let Some((above, below)) = first::<T, N>(above, at).zip(first::<T, N>(below, at)) else { return };
-        let Some(y) = y.get_mut(at..).and_then(<[T]>::first_chunk_mut::<N>) else { return };
-        let ([a, b], [c, d]) = (columns(above), columns(below));
-        let mut maximum = a;
-        for next in [b, c, d] {
-            for (maximum, next) in maximum.iter_mut().zip(next) {
-                *maximum = larger(*maximum, next);
-            }
+    fn some<T: Float, const N: usize>(at: usize, above: &[[T; 2]], below: &[[T; 2]], y: &mut [T]) -> bool {
+        let Some((above, below)) = first::<T, N>(above, at).zip(first::<T, N>(below, at)) else { return false };
+        let Some(y) = y.get_mut(at..).and_then(<[T]>::first_chunk_mut::<N>) else { return false };
+        let mut pairs = *above;
+        for (maximum, next) in pairs.as_flattened_mut().iter_mut().zip(below.as_flattened()) {
+            *maximum = larger(*maximum, *next);
+        }
+        let [mut maximum, second] = columns(&pairs);
+        for (maximum, next) in maximum.iter_mut().zip(second) {
+            *maximum = larger(*maximum, next);
         }
         *y = maximum;
+        true
     }
 
     /// The first numbers of pairs, and the second ones.
@@ -186,41 +194,79 @@ mod quarters {
     /// A line of gradients. Pairs that no window covers get none.
     #[inline(always)]
     fn line_backward<T: Float>(above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) {
-        let mut at = 0;
-        while at + 8 <= dy.len() {
-            some_backward::<T, 8>(at, above, below, dy);
-            at += 8;
-        }
-        if at + 4 <= dy.len() {
-            some_backward::<T, 4>(at, above, below, dy);
-            at += 4;
-        }
-        while at < dy.len() {
-            some_backward::<T, 1>(at, above, below, dy);
-            at += 1;
-        }
-        for pair in above.iter_mut().skip(at).chain(below.iter_mut().skip(at)) {
-            *pair = [T::ZERO; 2];
+        let (covered, rest) = above.split_at_mut(dy.len().min(above.len()));
+        rest.as_flattened_mut().fill(T::ZERO);
+        let (above, covered) = (covered, below.len().min(dy.len()));
+        let (below, rest) = below.split_at_mut(covered);
+        rest.as_flattened_mut().fill(T::ZERO);
+        if !(ends_backward::<T, 16>(above, below, dy)
+            || ends_backward::<T, 8>(above, below, dy)
+            || ends_backward::<T, 4>(above, below, dy))
+        {
+            for ((above, below), dy) in above.iter_mut().zip(below).zip(dy) {
+                let [[first], [second]] = gradients(&[*above], &[*below], &[*dy]);
+                (*above, *below) = (first, second);
+            }
         }
     }
 
-    /// The gradients of `N` outputs from `at`.
+    /// In vectors of `N`, if there is one. The last is computed before any is written, as it may overlap the one before.
     #[inline(always)]
-    fn some_backward<T: Float, const N: usize>(at: usize, above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) {
-        let Some(above) = above.get_mut(at..).and_then(<[_]>::first_chunk_mut::<N>) else { return };
-        let Some(below) = below.get_mut(at..).and_then(<[_]>::first_chunk_mut::<N>) else { return };
-        let Some(dy) = dy.get(at..).and_then(<[T]>::first_chunk::<N>) else { return };
-        for ((above, below), &dy) in above.iter_mut().zip(below).zip(dy) {
-            let ([a, b], [c, d]) = (*above, *below);
-            let second = is_larger(a, b);
-            let ab = larger(a, b);
-            let third = is_larger(ab, c);
-            let abc = larger(ab, c);
-            let fourth = is_larger(abc, d);
-            let only = |chosen: bool| if chosen { dy } else { T::ZERO };
-            *above = [only(!second & !third & !fourth), only(second & !third & !fourth)];
-            *below = [only(third & !fourth), only(fourth)];
+    fn ends_backward<T: Float, const N: usize>(above: &mut [[T; 2]], below: &mut [[T; 2]], dy: &[T]) -> bool {
+        let (Some(a), Some(b), Some(last)) = (above.last_chunk::<N>(), below.last_chunk::<N>(), dy.last_chunk::<N>()) else {
+            return false;
+        };
+        let [last_above, last_below] = gradients(a, b, last);
+        let vectors = above.as_chunks_mut::<N>().0.iter_mut().zip(below.as_chunks_mut::<N>().0).zip(dy.as_chunks::<N>().0);
+        for ((above, below), dy) in vectors {
+            [*above, *below] = gradients(above, below, dy);
         }
+        if let (Some(above), Some(below)) = (above.last_chunk_mut::<N>(), below.last_chunk_mut::<N>()) {
+            (*above, *below) = (last_above, last_below);
+        }
+        true
+    }
+
+    /// The gradients of the rows of some windows: each dy goes to the first of the largest. In loops of one choice each, or the compiler
+    /// leaves them to scalars.
+    #[inline(always)]
+    fn gradients<T: Float, const N: usize>(above: &[[T; 2]; N], below: &[[T; 2]; N], dy: &[T; N]) -> [[[T; 2]; N]; 2] {
+        let ([mut maximum, b], [c, d]) = (columns(above), columns(below));
+        let zero = [T::ZERO; N];
+        let (mut to_a, mut to_b, mut to_c) = (*dy, zero, zero);
+        to_a = choose(&maximum, &b, &zero, &to_a);
+        to_b = choose(&maximum, &b, dy, &to_b);
+        maximum = choose(&maximum, &b, &b, &maximum);
+        to_a = choose(&maximum, &c, &zero, &to_a);
+        to_b = choose(&maximum, &c, &zero, &to_b);
+        to_c = choose(&maximum, &c, dy, &to_c);
+        maximum = choose(&maximum, &c, &c, &maximum);
+        to_a = choose(&maximum, &d, &zero, &to_a);
+        to_b = choose(&maximum, &d, &zero, &to_b);
+        to_c = choose(&maximum, &d, &zero, &to_c);
+        let to_d = choose(&maximum, &d, dy, &zero);
+        [pairs(&to_a, &to_b), pairs(&to_c, &to_d)]
+    }
+
+    /// `larger` where the second takes the place of the first, `otherwise` elsewhere.
+    #[inline(always)]
+    fn choose<T: Float, const N: usize>(first: &[T; N], second: &[T; N], larger: &[T; N], otherwise: &[T; N]) -> [T; N] {
+        let mut chosen = *otherwise;
+        for ((chosen, larger), (first, second)) in chosen.iter_mut().zip(larger).zip(first.iter().zip(second)) {
+            let (larger, otherwise) = (*larger, *chosen);
+            *chosen = if is_larger(*first, *second) { larger } else { otherwise };
+        }
+        chosen
+    }
+
+    /// The numbers of two columns side by side.
+    #[inline(always)]
+    fn pairs<T: Float, const N: usize>(first: &[T; N], second: &[T; N]) -> [[T; 2]; N] {
+        let mut pairs = [[T::ZERO; 2]; N];
+        for (pair, (first, second)) in pairs.iter_mut().zip(first.iter().zip(second)) {
+            *pair = [*first, *second];
+        }
+        pairs
     }
 }
 

@@ -9,30 +9,39 @@ use core::ops::Range;
 
 use super::Function;
 use crate::shape::{Axis, Shape};
-use crate::simd::{self, Float, Kernel, Same, rows};
+use crate::simd::rows::{self, Length};
+use crate::simd::{self, Float, Kernel, Same};
 use crate::tensor::Tensor;
 
 /// What is computed along an axis, in numbers of any instruction set.
 trait Along {
-    /// Writes over `x`.
-    fn run<T: Float>(self, x: &mut [T], dy: &[T]);
+    /// Writes over `y`: from what stands there, and from what is given beside it.
+    fn run<T: Float, S: Axis<D>, const D: isize>(given: Option<&[T]>, y: &mut [T], size: Length);
 }
 
-/// A function along an axis, of what it is written over and, backward, of dy.
-struct Over<'a, T, A> {
-    x: &'a mut [T],
-    dy: &'a [T],
-    axis: A,
+/// A function `F` along axis `D` of `y`. If `GIVEN`, it is given numbers beside it: forward the x to read in its place, backward dy.
+struct Over<'a, T, F, S, const D: isize, const GIVEN: bool> {
+    given: &'a [T],
+    y: &'a mut [T],
+    size: usize,
+    function: PhantomData<(F, S)>,
 }
 
-impl<T: Float, A: Along> Kernel<T> for Over<'_, T, A> {
+impl<T: Float, F: Along, S: Axis<D>, const D: isize, const GIVEN: bool> Kernel<T> for Over<'_, T, F, S, D, GIVEN> {
     type Output = ();
     const WIDE: bool = true;
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        self.axis.run(N::slice_mut(self.x), N::slice(self.dy));
+        let size = Length { known: S::SIZE, given: self.size };
+        F::run::<N, S, D>(GIVEN.then_some(N::slice(self.given)), N::slice_mut(self.y), size);
     }
+}
+
+#[inline(always)]
+fn along<F: Along, S: Axis<D, Elem: Float>, const D: isize, const GIVEN: bool>(given: &[S::Elem], y: &mut Tensor<S>) {
+    let (y, size) = (y.as_mut_slice(), S::SIZE);
+    simd::dispatch(S::LEN, Over::<_, F, S, D, GIVEN> { given, y, size, function: PhantomData });
 }
 
 /// yᵢ = eˣⁱ / Σⱼ eˣʲ along axis `D`, written over `x`.
@@ -41,28 +50,37 @@ impl<T: Float, A: Along> Kernel<T> for Over<'_, T, A> {
 /// gives NaN.
 #[inline]
 pub fn softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
-    simd::dispatch(S::LEN, Over { x: x.as_mut_slice(), dy: &[], axis: SoftmaxAlong::<S, D>(PhantomData) });
+    along::<Exponentials, S, D, false>(&[], x);
 }
 
-struct SoftmaxAlong<S, const D: isize>(PhantomData<S>);
+/// The same, written to `y`.
+#[inline]
+pub(crate) fn softmax_to<S: Axis<D, Elem: Float>, const D: isize>(x: &Tensor<S>, y: &mut Tensor<S>) {
+    along::<Exponentials, S, D, true>(x.as_slice(), y);
+}
 
-impl<S: Axis<D>, const D: isize> Along for SoftmaxAlong<S, D> {
+struct Exponentials;
+
+impl Along for Exponentials {
     #[inline(always)]
-    fn run<T: Float>(self, x: &mut [T], _: &[T]) {
+    fn run<T: Float, S: Axis<D>, const D: isize>(x: Option<&[T]>, y: &mut [T], size: Length) {
         if S::INNER == 1 {
-            return rows::softmax(x, S::SIZE);
+            return rows::softmax(x, y, size);
+        }
+        if let Some(x) = x {
+            simd::copy(x, y);
         }
         for strip in strips::<S, D>() {
-            let max = strip.max(x);
+            let max = strip.max(y);
             let mut sum = [Float::ZERO; LANES];
-            strip.each(x, |x| {
-                for ((x, &max), sum) in x.iter_mut().zip(&max).zip(&mut sum) {
-                    *x = (*x - max).exp();
-                    *sum += *x;
+            strip.each(y, |y| {
+                for ((y, &max), sum) in y.iter_mut().zip(&max).zip(&mut sum) {
+                    *y = (*y - max).exp();
+                    *sum += *y;
                 }
             });
             let scale = strip.join(sum, simd::sum, Float::recip);
-            strip.each(x, |x| simd::zip_in_place(x, &scale, |x, scale| x * scale));
+            strip.each(y, |y| simd::zip_in_place(y, &scale, |y, scale| y * scale));
         }
     }
 }
@@ -70,16 +88,17 @@ impl<S: Axis<D>, const D: isize> Along for SoftmaxAlong<S, D> {
 /// dxᵢ = yᵢ · (dyᵢ − Σⱼ dyⱼ · yⱼ) along axis `D`, written over the output `y`.
 #[inline]
 pub fn softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<S>, dy: &Tensor<S>) {
-    simd::dispatch(S::LEN, Over { x: y.as_mut_slice(), dy: dy.as_slice(), axis: SoftmaxBackwardAlong::<S, D>(PhantomData) });
+    along::<ExponentialsBackward, S, D, true>(dy.as_slice(), y);
 }
 
-struct SoftmaxBackwardAlong<S, const D: isize>(PhantomData<S>);
+struct ExponentialsBackward;
 
-impl<S: Axis<D>, const D: isize> Along for SoftmaxBackwardAlong<S, D> {
+impl Along for ExponentialsBackward {
     #[inline(always)]
-    fn run<T: Float>(self, y: &mut [T], dy: &[T]) {
+    fn run<T: Float, S: Axis<D>, const D: isize>(dy: Option<&[T]>, y: &mut [T], size: Length) {
+        let dy = dy.unwrap_or_default();
         if S::INNER == 1 {
-            return rows::softmax_backward(y, dy, S::SIZE);
+            return rows::softmax_backward(y, dy, size);
         }
         for strip in strips::<S, D>() {
             let mut dot = [Float::ZERO; LANES];
@@ -104,24 +123,33 @@ impl<S: Axis<D>, const D: isize> Along for SoftmaxBackwardAlong<S, D> {
 /// digits. −∞ gives −∞; a group of nothing but −∞, or with a NaN or an ∞ in it, gives NaN.
 #[inline]
 pub fn log_softmax<S: Axis<D, Elem: Float>, const D: isize>(x: &mut Tensor<S>) {
-    simd::dispatch(S::LEN, Over { x: x.as_mut_slice(), dy: &[], axis: LogSoftmaxAlong::<S, D>(PhantomData) });
+    along::<Logarithms, S, D, false>(&[], x);
 }
 
-struct LogSoftmaxAlong<S, const D: isize>(PhantomData<S>);
+/// The same, written to `y`.
+#[inline]
+pub(crate) fn log_softmax_to<S: Axis<D, Elem: Float>, const D: isize>(x: &Tensor<S>, y: &mut Tensor<S>) {
+    along::<Logarithms, S, D, true>(x.as_slice(), y);
+}
 
-impl<S: Axis<D>, const D: isize> Along for LogSoftmaxAlong<S, D> {
+struct Logarithms;
+
+impl Along for Logarithms {
     #[inline(always)]
-    fn run<T: Float>(self, x: &mut [T], _: &[T]) {
+    fn run<T: Float, S: Axis<D>, const D: isize>(x: Option<&[T]>, y: &mut [T], size: Length) {
         if S::INNER == 1 {
-            return rows::log_softmax(x, S::SIZE);
+            return rows::log_softmax(x, y, size);
+        }
+        if let Some(x) = x {
+            simd::copy(x, y);
         }
         for strip in strips::<S, D>() {
-            let max = strip.max(x);
+            let max = strip.max(y);
             let (mut ones, mut others) = ([T::ZERO; LANES], [T::ZERO; LANES]);
-            strip.each(x, |x| {
-                for ((x, &max), (ones, others)) in x.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
-                    *x -= max;
-                    let (one, other) = split_one(x.exp());
+            strip.each(y, |y| {
+                for ((y, &max), (ones, others)) in y.iter_mut().zip(&max).zip(ones.iter_mut().zip(&mut others)) {
+                    *y -= max;
+                    let (one, other) = split_one(y.exp());
                     (*ones, *others) = (*ones + one, *others + other);
                 }
             });
@@ -129,7 +157,7 @@ impl<S: Axis<D>, const D: isize> Along for LogSoftmaxAlong<S, D> {
             let mut rest = others;
             simd::zip_in_place(&mut rest, &ones, |others, ones| others + (ones - T::ONE));
             let log = strip.join(rest, |rest| rest.first().copied().unwrap_or(T::NAN), Float::ln_1p);
-            strip.each(x, |x| simd::zip_in_place(x, &log, |x, log| x - log));
+            strip.each(y, |y| simd::zip_in_place(y, &log, |y, log| y - log));
         }
     }
 }
@@ -144,16 +172,17 @@ fn split_one<T: Float>(e: T) -> (T, T) {
 /// dxᵢ = dyᵢ − eʸⁱ · Σⱼ dyⱼ along axis `D`, written over the output `y`.
 #[inline]
 pub fn log_softmax_backward<S: Axis<D, Elem: Float>, const D: isize>(y: &mut Tensor<S>, dy: &Tensor<S>) {
-    simd::dispatch(S::LEN, Over { x: y.as_mut_slice(), dy: dy.as_slice(), axis: LogSoftmaxBackwardAlong::<S, D>(PhantomData) });
+    along::<LogarithmsBackward, S, D, true>(dy.as_slice(), y);
 }
 
-struct LogSoftmaxBackwardAlong<S, const D: isize>(PhantomData<S>);
+struct LogarithmsBackward;
 
-impl<S: Axis<D>, const D: isize> Along for LogSoftmaxBackwardAlong<S, D> {
+impl Along for LogarithmsBackward {
     #[inline(always)]
-    fn run<T: Float>(self, y: &mut [T], dy: &[T]) {
+    fn run<T: Float, S: Axis<D>, const D: isize>(dy: Option<&[T]>, y: &mut [T], size: Length) {
+        let dy = dy.unwrap_or_default();
         if S::INNER == 1 {
-            return rows::log_softmax_backward(y, dy, S::SIZE);
+            return rows::log_softmax_backward(y, dy, size);
         }
         for strip in strips::<S, D>() {
             let mut sum = [Float::ZERO; LANES];
@@ -181,8 +210,8 @@ impl<S: Shape<Elem: Float>> Tensor<S> {
     where
         S: Axis<D>,
     {
-        let mut y = *self;
-        softmax::<S, D>(&mut y);
+        let mut y = Self::zeros();
+        softmax_to::<S, D>(self, &mut y);
         y
     }
 
@@ -198,8 +227,8 @@ impl<S: Shape<Elem: Float>> Tensor<S> {
     where
         S: Axis<D>,
     {
-        let mut y = *self;
-        log_softmax::<S, D>(&mut y);
+        let mut y = Self::zeros();
+        log_softmax_to::<S, D>(self, &mut y);
         y
     }
 }
@@ -341,7 +370,9 @@ mod tests {
             (_, 5) => -95.0,
             _ => ((i * N + j) * 37 % 101) as f32 / 8.0 - 6.0,
         });
-        let y = x.softmax::<-1>();
+        let (y, mut own) = (x.softmax::<-1>(), x);
+        softmax::<_, -1>(&mut own);
+        assert_eq!(own, y);
         for (x, y) in x.0.iter().zip(&y.0) {
             let largest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let exponentials = x.map(|x| f64::from(x - largest).exp());
@@ -389,7 +420,9 @@ mod tests {
             _ => (j * 37 % 101) as f32 / 8.0 - 6.0,
         });
         let dy = Tensor::<[[f32; N]; 2]>::from_fn(|[i, j]| ((i * 5 + j * 29) % 17) as f32 / 8.0 - 1.0);
-        let (y, log) = (x.softmax::<-1>(), x.log_softmax::<-1>());
+        let (y, log, mut own) = (x.softmax::<-1>(), x.log_softmax::<-1>(), x);
+        log_softmax::<_, -1>(&mut own);
+        assert_eq!(own, log);
         let (mut dx, mut d_log) = (y, log);
         softmax_backward::<_, -1>(&mut dx, &dy);
         log_softmax_backward::<_, -1>(&mut d_log, &dy);

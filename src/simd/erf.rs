@@ -19,7 +19,7 @@ macro_rules! error_function {
         rest: $rest:tt, $slope:expr, $offset:expr, $end:expr,
     }) => {
         pub mod $module {
-            use super::super::exp::$module::{power_of_two, reduce, scale_down};
+            use super::super::exp::$module::{exp_down, power_of_two, reduce, scale_down};
             use super::super::polynomial::polynomial;
             use super::super::sets::MulAdd;
 
@@ -55,7 +55,7 @@ macro_rules! error_function {
                 let head = (t + ROUNDS) - ROUNDS;
                 let half = 0.5 * head;
                 let (n, q) = reduce::<M>(-half * head, (t - head) * M::$float(t, 0.5, half));
-                (scale_down(M::$float(q, ratio, ratio), n), scale_down(1.0 + q, n))
+                (scale_down(M::$float(q, ratio, ratio), n), exp_down::<M>(q, n))
             }
         }
     };

@@ -31,6 +31,8 @@ macro_rules! exponentials {
             const BIAS: $bits = $float::MAX_EXP as $bits - 1;
             /// Half the exponents of the numbers above 1.
             const HALF: $bits = BIAS / 2;
+            /// 2^-HALF.
+            const HALF_DOWN: $float = $float::from_bits((BIAS - HALF) << MANTISSA);
             const MAGIC: $float = 1.5 * ((1 as $bits) << MANTISSA) as $float;
             /// ln 2 in two parts.
             pub const LN_2_HEAD: $float = $ln_2_head;
@@ -52,18 +54,27 @@ macro_rules! exponentials {
                 $float::from_bits(n.wrapping_add(BIAS) << MANTISSA)
             }
 
-            /// y · 2ⁿ: 2ⁿ itself may overflow where that does not, and a denormal must be rounded only once, so by two halves.
+            /// 2ⁿ (1 + q): 2ⁿ itself may overflow where that does not, and a denormal must be rounded only once, so by two halves. The
+            /// first one is multiplied and added at once, which rounds as 1 + q does.
             #[inline(always)]
-            pub fn scale(y: $float, n: $bits) -> $float {
+            pub fn scale<M: MulAdd>(q: $float, n: $bits) -> $float {
                 // A logical shift does for a negative n: MAGIC's own bits above it keep the whole positive.
                 let half = n >> 1;
-                y * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+                let scale = power_of_two(half);
+                M::$float(q, scale, scale) * power_of_two(n.wrapping_sub(half))
             }
 
             /// y · 2ⁿ for an n not above 0, in one step and one that is the same for all.
             #[inline(always)]
             pub fn scale_down(y: $float, n: $bits) -> $float {
-                y * power_of_two(n.wrapping_add(HALF)) * $float::from_bits((BIAS - HALF) << MANTISSA)
+                y * power_of_two(n.wrapping_add(HALF)) * HALF_DOWN
+            }
+
+            /// 2ⁿ (1 + q) for an n not above 0.
+            #[inline(always)]
+            pub fn exp_down<M: MulAdd>(q: $float, n: $bits) -> $float {
+                let scale = power_of_two(n.wrapping_add(HALF));
+                M::$float(q, scale, scale) * HALF_DOWN
             }
 
             /// eˣ.
@@ -72,7 +83,7 @@ macro_rules! exponentials {
                 let x = if x > $exp_high { $exp_high } else { x };
                 let x = if x < $exp_low { $exp_low } else { x };
                 let (n, q) = reduce::<M>(x, 0.0);
-                scale(1.0 + q, n)
+                scale::<M>(q, n)
             }
 
             /// 2^HALF · eˣ for an x not above 0: as much larger as it takes for the smallest result to be a normal number.
@@ -115,7 +126,7 @@ macro_rules! exponentials {
                 let t = -x.abs();
                 let t = if t < $exp_low { $exp_low } else { t };
                 let (n, q) = reduce::<M>(t, 0.0);
-                let z = scale_down(1.0 + q, n);
+                let z = exp_down::<M>(q, n);
                 let numerator = if x < 0.0 { z } else { 1.0 };
                 numerator / (1.0 + z)
             }

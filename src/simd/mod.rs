@@ -38,7 +38,9 @@ mod sets;
 mod square_root;
 #[cfg(test)]
 mod testing;
+mod transpose;
 mod trig;
+mod turn;
 
 pub use float::Float;
 pub use gemm::{gemm_nn, gemm_nt, gemm_tn};
@@ -49,6 +51,7 @@ pub(crate) use reduce::{deviations, finite_or_zero, first_part, near_mean, root,
 pub(crate) use runs::Cut;
 pub use sets::Instructions;
 pub(crate) use sets::{Kernel, SMALL, Same, dispatch};
+pub(crate) use transpose::{add_transposed, transpose};
 
 /// A length that the compiler sees is not zero, so that cutting a slice by it, or dividing by it, needs no check that could fail.
 #[inline(always)]

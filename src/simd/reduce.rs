@@ -11,7 +11,7 @@ use super::map::add_assign;
 use super::sets::{Kernel, Same, dispatch};
 
 /// Partial results: enough to fill the latency of the widest vectors, few enough to stay in the registers of the narrowest.
-const PARTIALS: usize = 32;
+pub(super) const PARTIALS: usize = 32;
 
 /// The partials as the hot loops hold them: in pieces of a register or two, since over 32 at once the compiler gives up.
 type Pieces<T> = [Lanes<T, PIECE>; PARTIALS / PIECE];

@@ -264,7 +264,7 @@ impl MulAdd for AsBuilt {
 }
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-pub(super) use on::{Avx2, Avx512, On, on_avx2, on_avx512};
+pub(super) use on::{Avx2, Avx512, On, Set, on_avx2, on_avx512};
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod on {

@@ -35,8 +35,8 @@
 //!
 //! | 3 × 3, no padding | patches | without |
 //! |---|---|---|
-//! | 1 → 8 channels, 28 × 28 | 201, 413, 230 | 76, 79, 174 |
-//! | 8 → 16 channels, 13 × 13 | 311, 494, 468 | 123, 144, 234 |
+//! | 1 → 8 channels, 28 × 28 | 201, 413, 230 | 48, 79, 174 |
+//! | 8 → 16 channels, 13 × 13 | 311, 494, 468 | 120, 144, 234 |
 //!
 //! A transposed convolution is the gradient of a convolution with respect to its input, so it has no code of its own.
 

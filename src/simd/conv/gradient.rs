@@ -7,6 +7,7 @@ use super::strip::{Area, Strip};
 use super::{Correlation, DEPTH, Room, Same, Tap};
 use crate::simd::gemm::factor::Abreast;
 use crate::simd::lanes::{Lanes, each_place};
+use crate::simd::turn::rows_from;
 use crate::simd::{Float, positive};
 
 /// A tile has this many times as many taps: those of a kernel of 3 × 3, and as many as the fewest registers have room for. In two
@@ -51,13 +52,8 @@ impl<'a, T: Float> Gradient<'a, T> {
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
-        let mut scratch: Room<T>;
-        let scratch: &mut [T] = if strip.copied {
-            scratch = Room::new();
-            &mut scratch.0
-        } else {
-            &mut []
-        };
+        let mut room = Room::new();
+        let scratch = room.of(&strip);
         let depth = s.channels * s.taps();
         for (group, dweight) in self.dweight.chunks_exact_mut(positive(s.outputs * depth)).enumerate() {
             let mut channel = 0;
@@ -82,17 +78,18 @@ impl<T: Float> Block<'_, T> {
     #[inline(always)]
     fn add<const L: usize>(&self, dweight: &mut [T], scratch: &mut [T]) {
         let s = self.sizes;
-        let mut sums = [[T::ZERO; L]; DEPTH];
-        let (sums, _) = sums.split_at_mut(self.taps.len().min(DEPTH));
-        self.sum(sums, scratch);
+        let mut tiles = [[[T::ZERO; L]; SIDE * SIDE]; DEPTH.div_ceil(SIDE * SIDE)];
+        let (tiles, _) = tiles.split_at_mut(self.taps.len().div_ceil(SIDE * SIDE).min(DEPTH.div_ceil(SIDE * SIDE)));
+        self.sum(tiles, scratch);
         let (taps, depth) = (s.taps(), s.channels * s.taps());
         let first = dweight.get_mut(self.output * depth + self.channel * taps..).unwrap_or_default();
+        let sums = tiles.as_flattened().get(..self.taps.len()).unwrap_or_default();
         add_turned(sums.as_flattened(), L, first, depth);
     }
 
-    /// sums += those of each sample.
+    /// tiles += those of each sample.
     #[inline(always)]
-    fn sum<const L: usize>(&self, sums: &mut [[T; L]], scratch: &mut [T]) {
+    fn sum<const L: usize>(&self, tiles: &mut [[[T; L]; SIDE * SIDE]], scratch: &mut [T]) {
         let s = self.sizes;
         let mut panel = [Lanes::<T, L>::ZERO; DEPTH];
         let mut places = [0; DEPTH];
@@ -111,20 +108,28 @@ impl<T: Float> Block<'_, T> {
                     let panel = turn_part(s, dy, block, &mut panel);
                     let distance = (block.row - part.row) * self.strip.width + block.column - part.column;
                     let places = places_of(block, self.strip.width, &mut places);
-                    self.sum_block(source.get(distance..).unwrap_or_default(), places, panel, sums);
+                    self.sum_block(source.get(distance..).unwrap_or_default(), places, panel, tiles);
                 }
             }
             x = x.get(self.groups * s.channels * plane_in..).unwrap_or_default();
         }
     }
 
-    /// sums += those of some outputs, whose first lies under the source's first.
+    /// tiles += those of some outputs, whose first lies under the source's first.
     #[inline(always)]
-    fn sum_block<const L: usize>(&self, source: &[T], places: &[usize], panel: &[Lanes<T, L>], sums: &mut [[T; L]]) {
-        for (taps, sums) in self.taps.chunks(SIDE * SIDE).zip(sums.chunks_mut(SIDE * SIDE)) {
+    fn sum_block<const L: usize>(
+        &self,
+        source: &[T],
+        places: &[usize],
+        panel: &[Lanes<T, L>],
+        tiles: &mut [[[T; L]; SIDE * SIDE]],
+    ) {
+        for (taps, sums) in self.taps.chunks(SIDE * SIDE).zip(tiles) {
             let Some(tile) = sum_tile(taps, source, places, panel) else { return };
-            for (sum, lanes) in sums.iter_mut().zip(tile.as_flattened()) {
-                lanes.add_to(sum);
+            for (sums, tile) in sums.as_chunks_mut::<SIDE>().0.iter_mut().zip(tile) {
+                for (sum, lanes) in sums.iter_mut().zip(tile) {
+                    lanes.add_to(sum);
+                }
             }
         }
     }
@@ -202,12 +207,8 @@ fn turn_part<'a, T: Float, const L: usize>(
 /// to[p][o] = dy[o][first + p]; lanes without a channel are of no account.
 #[inline(always)]
 fn turn<T: Float, const L: usize>(dy: &[T], plane: usize, first: usize, to: &mut [Lanes<T, L>]) {
-    let mut rows: [&[T]; L] = [dy.get(first..first + to.len()).unwrap_or_default(); L];
-    for (row, dy) in rows.iter_mut().zip(dy.chunks_exact(positive(plane))) {
-        *row = dy.get(first..first + to.len()).unwrap_or_default();
-    }
-    let Some(columns) = Abreast::of(rows, to.len()) else { return };
-    for (to, column) in to.iter_mut().zip(columns) {
-        *to = Lanes::new(column);
-    }
+    let rows = rows_from::<T, L>(dy, plane, 0, first, to.len());
+    // SAFETY: `Lanes` are their array, and what is written to them are numbers. No safe way names a slice of numbers otherwise.
+    let to = unsafe { core::slice::from_raw_parts_mut(to.as_mut_ptr().cast(), to.len() * L) };
+    T::turn::<L>(rows, to, L);
 }

@@ -5,8 +5,9 @@
 //! some offset on: outputs are numbered by the *input's* width, and those that fall between two rows of the output are computed
 //! and dropped. A table of [`Tap`]s holds the offsets, so that a product's inner loop knows nothing of channels, kernels or dilation.
 //!
-//! **Strips.** Padding and strides leave no such distance. A [`Strip`] is a copy of a part of the planes, with its border in place, and for
-//! each phase of the stride a plane of its own; in it, there is one.
+//! **Strips.** Padding and strides leave no such distance. A [`Strip`] is a copy of a part of the planes, with its border in place. It has
+//! a plane for each column of the kernel, in rows as long as the output's: nothing falls between them, and a tile of sums lies in y as it
+//! does in registers. Where many channels leave no room for so many planes, it has one for each phase of the stride, in the wide layout.
 //!
 //! **One order of sums**, on every machine: along (c, k) in blocks of whole channels, of at most [`DEPTH`] taps, each in order from 0, to
 //! what y holds. The gradient of the weight adds outputs in blocks of at most [`DEPTH`], each in order from 0; blocks are added up in
@@ -21,14 +22,16 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
-use super::Float;
+use core::mem::MaybeUninit;
+
 use super::gemm::{DOUBLES, VECTORS, lanes};
 use super::sets::{Dispatch, Kernel, SMALL, Same};
+use super::{Float, positive};
 pub use gradient::Gradient;
 pub use product::Product;
 #[allow(unused_imports, reason = "a machine without vectors reads the layer's weight")]
 pub use step::{Step, arrange};
-use strip::Strip;
+use strip::{Layout, Strip};
 
 /// How many taps, or outputs, are added up before they are added to what there is.
 const DEPTH: usize = 256;
@@ -46,12 +49,23 @@ const fn narrow(lanes: usize, least: usize) -> usize {
 }
 
 /// Room for a strip, and for a row of a tile that begins in it.
-struct Room<T>([T; SCRATCH + WIDEST]);
+struct Room<T>([MaybeUninit<T>; SCRATCH + WIDEST]);
 
 impl<T: Float> Room<T> {
     #[inline(always)]
-    fn new() -> Self {
-        Self([T::ZERO; SCRATCH + WIDEST])
+    const fn new() -> Self {
+        Self([const { MaybeUninit::uninit() }; SCRATCH + WIDEST])
+    }
+
+    /// The room that a strip takes, of zeros: not all of it, which takes longer to fill than many a strip.
+    #[inline(always)]
+    fn of(&mut self, strip: &Strip) -> &mut [T] {
+        let numbers = self.0.get_mut(..strip.len()).unwrap_or_default();
+        for number in &mut *numbers {
+            number.write(T::ZERO);
+        }
+        // SAFETY: each has been written. No safe way leaves those behind them as they are.
+        unsafe { numbers.assume_init_mut() }
     }
 }
 
@@ -91,6 +105,11 @@ impl Correlation {
         self.kernel[axis].saturating_sub(1) * self.dilation[axis]
     }
 
+    /// The rows of a strip, beyond those of its outputs, that its kernels reach.
+    const fn rows_beyond(&self) -> usize {
+        self.reach(0) / positive(self.stride[0])
+    }
+
     /// Whether each output's inputs lie in the source, at distances that are the same for all, and there is a vector of them.
     const fn lies_ready(&self) -> bool {
         self.output[0].saturating_sub(1) * self.source[1] + self.output[1] >= LANES
@@ -105,12 +124,12 @@ impl Correlation {
     /// Whether it can be computed here: there are vectors, no size is 0, and a strip has room.
     pub const fn fits(&self) -> bool {
         let empty = self.channels == 0 || self.outputs == 0 || self.output[0] * self.output[1] == 0 || self.taps() == 0;
-        !SMALL && !empty && self.taps() <= DEPTH && Strip::of(self, 1).columns >= min(self.output[1], 16)
+        !SMALL && !empty && self.taps() <= DEPTH && Strip::of(self, 1, Layout::Phases).columns >= min(self.output[1], 16)
     }
 
     /// The numbers on the stack that it takes.
     pub const fn scratch(&self) -> usize {
-        if self.lies_ready() { 0 } else { SCRATCH + WIDEST }
+        if Strip::best(self).is_copy() { SCRATCH + WIDEST } else { 0 }
     }
 
     /// The numbers on the stack that the weight's gradient takes.

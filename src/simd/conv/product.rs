@@ -1,4 +1,5 @@
-//! The correlation itself, in register tiles of [`ROWS`] output channels by some vectors of outputs in the wide layout.
+//! The correlation itself, in register tiles of [`ROWS`] output channels by some vectors of outputs: of the plane as it is, or in the wide
+//! layout.
 
 use super::short::combine;
 use super::strip::{Area, Strip};
@@ -7,6 +8,7 @@ use crate::simd::gemm::ROWS;
 use crate::simd::gemm::factor::Abreast;
 use crate::simd::gemm::tile;
 use crate::simd::lanes::Lanes;
+use crate::simd::sets::Part;
 use crate::simd::{Float, positive};
 
 /// A correlation's sizes and planes.
@@ -30,9 +32,6 @@ struct Operands<'a, T> {
     before: Before<'a, T>,
 }
 
-/// The sums of a tile, or of a smaller one at its beginning.
-type Sums<T, const V: usize, const L: usize> = [[[T; L]; V]; ROWS];
-
 impl<'a, T: Float> Product<'a, T> {
     /// The same with another name for the numbers.
     #[inline(always)]
@@ -53,13 +52,8 @@ impl<'a, T: Float> Product<'a, T> {
         let strip = Strip::best(s);
         let mut taps = [Tap::default(); DEPTH];
         let taps = strip.taps(s, &mut taps);
-        let mut scratch: Room<T>;
-        let scratch: &mut [T] = if strip.copied {
-            scratch = Room::new();
-            &mut scratch.0
-        } else {
-            &mut []
-        };
+        let mut room = Room::new();
+        let scratch = room.of(&strip);
         let mut weights = self.weight.chunks_exact(positive(s.outputs * s.channels * s.taps())).cycle();
         let mut bias = match self.before {
             Before::Bias(bias) => bias,
@@ -104,75 +98,103 @@ fn group<T: Float, const V: usize, const L: usize>(
     }
 }
 
+/// A tile: its first output channel, its first column in the part's layout and how many follow, and how many of them are known already.
+#[derive(Clone, Copy)]
+struct Place {
+    row: usize,
+    column: usize,
+    width: usize,
+    known: usize,
+}
+
 impl<T: Float> Operands<'_, T> {
     /// Adds the product to its part of y.
     #[inline(always)]
     fn add<const V: usize, const L: usize>(&self, y: &mut [T]) {
         let n = (self.part.rows - 1) * self.strip.width + self.part.columns;
-        let mut sums = [[[T::ZERO; L]; V]; ROWS];
         let mut column = 0;
         while column < n {
-            let room = if self.strip.copied { V * L } else { n };
+            let room = if self.strip.is_copy() { V * L } else { n };
             let width = width_of(n - column, room, V * L, L);
             // The last tile ends where the outputs do, so that it reads nothing behind them. It has those before it once more.
             let first = usize::min(column, n.saturating_sub(width));
-            let source = self.source.get(first..).unwrap_or_default();
             let known = column - first;
-            let count = usize::min(width, n - first) - known;
-            let mut row = 0;
-            while row < self.sizes.outputs {
-                let rows = usize::min(self.sizes.outputs - row, ROWS);
-                self.compute::<V, L>(row, rows, width, source, &mut sums);
-                let sums = sums.as_flattened().as_flattened();
-                for (i, sums) in sums.chunks_exact(positive(width)).take(rows).enumerate() {
-                    self.put(sums.get(known..known + count).unwrap_or_default(), row + i, column, y);
-                }
-                row += rows;
+            let source = self.source.get(first..).unwrap_or_default();
+            for row in (0..self.sizes.outputs).step_by(ROWS) {
+                self.compute::<V, L>(Place { row, column: first, width, known }, source, y);
             }
-            column += count;
+            column = usize::min(first + width, n);
         }
     }
 
-    /// A tile of `rows` × `width`.
+    /// A tile, of outputs from the source's first on.
     #[inline(always)]
-    fn compute<const V: usize, const L: usize>(
-        &self,
-        row: usize,
-        rows: usize,
-        width: usize,
-        source: &[T],
-        sums: &mut Sums<T, V, L>,
-    ) {
-        match width / L {
-            4.. if const { V > 2 } => self.rows::<4, L>(row, rows, source, sums.as_flattened_mut()),
-            2.. if const { V > 1 } => self.rows::<2, L>(row, rows, source, sums.as_flattened_mut()),
-            _ => self.rows::<1, L>(row, rows, source, sums.as_flattened_mut()),
+    fn compute<const V: usize, const L: usize>(&self, at: Place, source: &[T], y: &mut [T]) {
+        match at.width / L {
+            4.. if const { V > 2 } => self.rows::<4, L>(at, source, y),
+            2.. if const { V > 1 } => self.rows::<2, L>(at, source, y),
+            _ => self.rows::<1, L>(at, source, y),
         }
     }
 
     /// The same with `V` vectors. Two rows take no longer than one, which waits for its own sums, and four no longer than two and one.
     #[inline(always)]
-    fn rows<const V: usize, const L: usize>(&self, row: usize, rows: usize, source: &[T], sums: &mut [[T; L]]) {
-        if rows > 2 {
-            self.tile::<ROWS, V, L>(row, source, sums);
+    fn rows<const V: usize, const L: usize>(&self, at: Place, source: &[T], y: &mut [T]) {
+        if self.sizes.outputs - at.row > 2 {
+            self.tile::<ROWS, V, L>(at, source, y);
         } else {
-            self.tile::<2, V, L>(row, source, sums);
+            self.tile::<2, V, L>(at, source, y);
         }
     }
 
-    /// Computes a tile of `R` rows from `row`, of outputs from the source's first on.
+    /// The same with `R` rows.
     #[inline(always)]
-    fn tile<const R: usize, const V: usize, const L: usize>(&self, row: usize, source: &[T], sums: &mut [[T; L]]) {
-        let Some(weights) = self.weights::<R>(row) else { return };
+    fn tile<const R: usize, const V: usize, const L: usize>(&self, at: Place, source: &[T], y: &mut [T]) {
+        let Some(weights) = self.weights::<R>(at.row) else { return };
         let mut columns = self.taps.iter().map_while(|tap| weights.get(tap.weight));
         let mut rows = self.taps.iter().map_while(|tap| shifted(source, tap.source));
         let mut tile = [[Lanes::<T, L>::ZERO; V]; R];
         tile::accumulate::<T, R, V, L>(&mut tile, &mut rows, &mut columns);
-        for (sums, tile) in sums.as_chunks_mut::<V>().0.iter_mut().zip(&tile) {
-            for (sums, lanes) in sums.iter_mut().zip(tile) {
+        if !self.put_whole(at, &tile, y) {
+            let mut sums = [[[T::ZERO; L]; V]; R];
+            for (sums, lanes) in sums.as_flattened_mut().iter_mut().zip(tile.as_flattened()) {
                 *sums = lanes.get();
             }
+            T::apart(PutRows { operands: self, at, sums: sums.as_flattened().as_flattened(), width: V * L, y });
         }
+    }
+
+    /// Adds a tile to y where it lies there as it does here; whether it does.
+    #[inline(always)]
+    fn put_whole<const R: usize, const V: usize, const L: usize>(
+        &self,
+        at: Place,
+        tile: &tile::Tile<T, R, V, L>,
+        y: &mut [T],
+    ) -> bool {
+        let [_, width] = self.sizes.output;
+        let first = self.part.row * width + at.column;
+        let fresh = !matches!(self.before, Before::Itself);
+        let n = self.part.rows * width;
+        if self.strip.width != width || at.column + V * L > n || (at.known > 0 && !fresh) {
+            return false;
+        }
+        let mut planes = y.chunks_exact_mut(positive(self.sizes.output_len())).skip(at.row);
+        for (i, tile) in tile.iter().enumerate() {
+            let Some(to) = planes.next().and_then(|plane| plane.get_mut(first..)) else { break };
+            let Some(to) = to.as_chunks_mut::<L>().0.first_chunk_mut::<V>() else { break };
+            let before = match self.before {
+                Before::Itself => None,
+                Before::Zero => Some(T::ZERO),
+                Before::Bias(bias) => bias.get(at.row + i).copied(),
+            };
+            for (to, sum) in to.iter_mut().zip(tile) {
+                let mut lanes = before.map_or_else(|| Lanes::new(*to), Lanes::splat);
+                lanes.combine(sum, |y, sum| y + sum);
+                *to = lanes.get();
+            }
+        }
+        true
     }
 
     /// The weights of `R` output channels. If there are fewer, the last is taken for the rest.
@@ -213,6 +235,28 @@ impl<T: Float> Operands<'_, T> {
             }
             sums = sums.get(wide - j..).unwrap_or_default();
             (i, j) = (i + 1, 0);
+        }
+    }
+}
+
+/// Adds a tile to y where it does not lie there as it does here: row by row. It has rows of `width`.
+struct PutRows<'a, T> {
+    operands: &'a Operands<'a, T>,
+    at: Place,
+    sums: &'a [T],
+    width: usize,
+    y: &'a mut [T],
+}
+
+impl<T: Float> Part for PutRows<'_, T> {
+    #[inline(always)]
+    fn run(self) {
+        let Self { operands, at, sums, width, y } = self;
+        let n = (operands.part.rows - 1) * operands.strip.width + operands.part.columns;
+        let count = usize::min(width, n - at.column);
+        let rows = operands.sizes.outputs - at.row;
+        for (i, sums) in sums.chunks_exact(positive(width)).take(rows).enumerate() {
+            operands.put(sums.get(at.known..count).unwrap_or_default(), at.row + i, at.column + at.known, y);
         }
     }
 }

@@ -133,6 +133,10 @@ fn every_instruction_set_is_the_plain_loops() {
 
 #[test]
 fn planes_of_many_parts_are_the_plain_loops() {
+    Instructions::each(|_| many_parts());
+}
+
+fn many_parts() {
     let sizes = Correlation {
         channels: 6,
         outputs: 2,
@@ -148,5 +152,20 @@ fn planes_of_many_parts_are_the_plain_loops() {
     check::<f32>(&sizes, None);
     check::<f32>(&Correlation { channels: 1, source: [3, 3000], output: [3, 3000], ..sizes }, None);
     check::<f64>(&Correlation { stride: [2, 3], output: [15, 20], ..sizes }, Some([4000, 900]));
+    let square = Correlation { channels: 2, kernel: [3, 3], padding: [1, 1], source: [67, 60], output: [67, 60], ..sizes };
+    check::<f32>(&square, Some([5000, 7000]));
+    check::<f32>(&Correlation { outputs: 7, stride: [2, 1], output: [34, 60], ..square }, None);
+    check::<f32>(&Correlation { channels: 60, outputs: 6, source: [7, 9], output: [7, 9], ..square }, None);
+    let ready = Correlation { padding: [0; 2], output: [65, 58], ..square };
+    check::<f32>(&ready, Some([4000, 900]));
+    check::<f32>(
+        &Correlation {
+            dilation: [2, 3],
+            output: [63, 54],
+            beyond: Some(|i, n| i.checked_rem(n.cast_signed())?.try_into().ok()),
+            ..ready
+        },
+        None,
+    );
     check::<f64>(&Correlation { channels: 70, source: [4, 20], output: [4, 20], turned: true, ..sizes }, None);
 }

@@ -4,6 +4,7 @@ use core::mem::MaybeUninit;
 
 use crate::simd::lanes::Lanes;
 use crate::simd::sets::Same;
+use crate::simd::turn::rows_from;
 use crate::simd::{Float, positive};
 
 /// A factor as it lies in memory, in rows of `width`.
@@ -150,23 +151,10 @@ impl<T: Float> Right<T> for Transposed<'_, T> {
     fn pack<const L: usize>(self, slots: &mut [Slot<T, L>], vectors: usize, k0: usize, j: usize) {
         let depth = slots.len() / positive(vectors);
         for v in 0..vectors {
-            let row = |i| {
-                let start = (j + v * L + i) * self.width + k0;
-                self.a.get(start..start + depth)
-            };
-            // Of no account are the lanes beyond the matrix: the first row stands in for rows that it does not have.
-            let mut rows: [&[T]; L] = [row(0).unwrap_or(&[]); L];
-            for (i, lane) in rows.iter_mut().enumerate() {
-                *lane = row(i).unwrap_or(lane);
-            }
-            let slots = slots.chunks_exact_mut(positive(vectors)).filter_map(|slots| slots.get_mut(v));
-            match Abreast::of(rows, depth) {
-                Some(columns) => {
-                    for (slot, column) in slots.zip(columns) {
-                        write(slot, &column);
-                    }
-                }
-                None => slots.for_each(|slot| write(slot, &[T::ZERO; L])),
+            let rows = rows_from(self.a, self.width, j + v * L, k0, depth);
+            let room = slots.get_mut(v..).unwrap_or_default().as_flattened_mut();
+            if !T::turn::<L>(rows, room, vectors * L) {
+                slots.iter_mut().skip(v).step_by(positive(vectors)).for_each(|slot| write(slot, &[T::ZERO; L]));
             }
         }
     }

@@ -20,6 +20,7 @@
 mod dots;
 pub(crate) mod factor;
 mod large;
+mod long;
 mod panels;
 mod scalar;
 pub(crate) mod small;
@@ -32,6 +33,7 @@ use super::attention::Attends;
 use super::conv::Correlates;
 use super::recurrent::Recurs;
 use super::sets::{CHOICE, SMALL};
+use super::turn::Turns;
 use factor::{Factors, Left, Right, Row};
 
 /// C += A·B for A of m×k, B of k×n and C of m×n. With m = 1 a row vector times a matrix, with n = 1 a matrix times a column.
@@ -189,7 +191,7 @@ const fn pack_rows_in_order(n: usize) -> usize {
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Correlates + Attends + Recurs {
+pub trait Tiles: Correlates + Attends + Recurs + Turns {
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
     fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 
 use super::factor::{Factors, Left, Matrix, Plain, Right, Row, Slot, Strided, Transposed};
 use super::tile::{self, Place, parted, strip};
-use super::{DEPTH, LIKE_SIMD, ROWS};
+use super::{DEPTH, LIKE_SIMD, ROWS, long};
 use crate::simd::Float;
 use crate::simd::sets::Part;
 
@@ -301,12 +301,15 @@ fn packed_lines<T: Float, const V: usize, const L: usize>(
     T::apart(Panel::<T, _, V, L> { a, b, stride: V * L, c, width, rows, at });
 }
 
-/// c += a·B for the row `a` and rows of `c.len()` numbers, in strips: with no other rows to hide the latency behind, they are as wide as the
-/// registers allow, and at the end of `V` vectors or fewer. Those of few columns, which leave the multipliers idle while they wait for each other's sums, add up several sums
-/// at once.
+/// c += a·B for the row `a` and rows of `c.len()` numbers, in strips, unless the rows are long: with no other rows to hide the latency behind,
+/// strips are as wide as the registers allow, and at the end of `V` vectors or fewer. Those of few columns, which leave the multipliers idle
+/// while they wait for each other's sums, add up several sums at once.
 #[inline(always)]
 pub fn strips<T: Float, const V: usize, const L: usize, const H: usize>(k: usize, a: impl Row<T>, b: &[T], c: &mut [T]) {
     let n = c.len();
+    if long::are_long::<T>(k, n) {
+        return T::apart(long::Rows { k, a, b, c });
+    }
     let few = LIKE_SIMD && size_of_val(c) <= 64;
     let mut k0 = 0;
     while k0 < k {

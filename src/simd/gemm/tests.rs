@@ -75,8 +75,30 @@ fn packed_panels_and_blocks_of_depth_are_the_triple_loop() {
 #[test]
 fn every_instruction_set_is_the_triple_loop() {
     fn all<T: Float>() {
-        for (m, k, n) in [(1, 130, 300), (2, 7, 67), (5, 64, 1), (17, 65, 129), (33, 300, 67), (64, 129, 65)] {
+        for (m, k, n) in
+            [(1, 130, 300), (1, 259, 1100), (1, 34, 2050), (2, 7, 67), (5, 64, 1), (17, 65, 129), (33, 300, 67), (64, 129, 65)]
+        {
             check_forms::<T>(m, k, n, [("nn", T::large_nn), ("tn", T::large_tn), ("nt", T::large_nt)]);
+        }
+    }
+    Instructions::each(|_| {
+        all::<f32>();
+        all::<f64>();
+    });
+}
+
+/// However a row is read: its sums are those of a product of two rows, to the bit.
+#[test]
+fn a_row_alone_adds_up_as_beside_another() {
+    fn all<T: Float>() {
+        for (k, n) in [(31, 300), (32, 300), (35, 257), (70, 255), (259, 128), (515, 1024), (300, 1100), (270, 2071)] {
+            let wavy =
+                |count: usize, step: f64| -> Vec<T> { (0..count).map(|i| T::from_f64((i as f64 * step).sin())).collect() };
+            let (a, b, c) = (wavy(2 * k, 0.7), wavy(k * n, 0.3), wavy(2 * n, 1.1));
+            let (mut both, mut first) = (c.clone(), c[..n].to_vec());
+            T::large_nn(2, k, n, &a, &b, &mut both);
+            T::large_nn(1, k, n, &a[..k], &b, &mut first);
+            assert!(first == both[..n], "{k}x{n}");
         }
     }
     Instructions::each(|_| {
