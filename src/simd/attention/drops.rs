@@ -51,7 +51,6 @@ pub struct Drop<'a, T> {
 
 impl<T: Float> Kernel<T> for Drop<'_, T> {
     type Output = ();
-    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]

@@ -120,7 +120,6 @@ pub struct Soften<'a, T> {
 
 impl<T: Float> Kernel<T> for Soften<'_, T> {
     type Output = ();
-    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
@@ -210,7 +209,6 @@ pub struct Slopes<'a, T> {
 
 impl<T: Float> Kernel<T> for Slopes<'_, T> {
     type Output = ();
-    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]
@@ -260,7 +258,6 @@ pub struct Scale<'a, T> {
 
 impl<T: Float> Kernel<T> for Scale<'_, T> {
     type Output = ();
-    const WIDE: bool = false;
     const DOUBLES: bool = false;
 
     #[inline(always)]

@@ -42,8 +42,10 @@ fn rows<T: Float, const R: usize, const N: usize, const P: usize, const L: usize
     b: &[T],
     c: &mut [T],
 ) {
-    for (b, j) in b.chunks(positive(N * k)).zip((0..n).step_by(N)) {
+    let mut j = 0;
+    for b in b.chunks(positive(N * k)) {
         block::<T, R, N, P, L>(k, n, j, a, b, c);
+        j += N;
     }
 }
 
@@ -67,8 +69,8 @@ fn block<T: Float, const R: usize, const N: usize, const P: usize, const L: usiz
     if k > done {
         add_pairs(&mut sums, &rests::<T, R, P, L>(a, k, done), &rests::<T, N, P, L>(b, k, done));
     }
-    for (c, sums) in c.chunks_exact_mut(positive(n)).zip(&sums) {
-        add_sums(c.get_mut(j..).unwrap_or_default(), sums);
+    for (i, sums) in sums.iter().enumerate() {
+        add_sums(c.get_mut(i * n + j..(i + 1) * n).unwrap_or_default(), sums);
     }
 }
 
