@@ -67,5 +67,5 @@
 //!
 //! # The page that learns
 //!
-//! `cargo run --manifest-path web/Cargo.toml` builds and serves one file of 146 kB, in which two networks learn digits while you watch,
+//! `cargo run --manifest-path web/Cargo.toml` builds and serves one file of 139 kB, in which two networks learn digits while you watch,
 //! and read what you draw. It makes no request once it is loaded, and opens from a disk, too. Its test drives headless Chromium.
