@@ -4,9 +4,9 @@
 //! copied panel's. So all forms share their panels.
 
 use super::factor::{Factors, Matrix, Plain, Strided, Transposed};
-use super::{packs_in_order, packs_transposed, vector_first};
-use crate::simd::Float;
+use super::{DEPTH, packs_in_order, packs_transposed, vector_first};
 use crate::simd::sets::{Kernel, Same};
+use crate::simd::{Float, positive};
 
 /// C += A·B.
 #[inline(always)]
@@ -14,7 +14,7 @@ pub fn nn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
     if packs_in_order(m, k, n) {
         T::dispatch(Packed { m, k, n, a: Strided { a, row: k, column: 1 }, b: Matrix::Plain(Plain { a: b, width: n }), c });
     } else if m == 1 {
-        T::dispatch(Strips { k, a: row(a), b, c });
+        T::dispatch(Strips { k, a, b, c });
     } else if n == 1 {
         // A column lies in memory as a row does, and more columns than rows share their loads.
         T::dispatch(Dots { k, n: m, a: b, b: a, c });
@@ -29,7 +29,7 @@ pub fn tn<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
     if packs_in_order(m, k, n) {
         T::dispatch(Packed { m, k, n, a: Strided { a, row: 1, column: m }, b: Matrix::Plain(Plain { a: b, width: n }), c });
     } else if let Some((a, b)) = vector_first(m, n, a, b) {
-        T::dispatch(Strips { k, a: row(a), b, c });
+        T::dispatch(Strips { k, a, b, c });
     } else {
         T::dispatch(Direct { m, k, n, a: Strided { a, row: 1, column: m }, b, c });
     }
@@ -55,13 +55,10 @@ pub fn nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T])
 /// c += the sum of each column of `x`, whose rows are as long as `c`: a row of ones times x. Multiplying by 1 is exact.
 #[inline(always)]
 pub fn sum_rows<T: Float>(x: &[T], c: &mut [T]) {
-    let rows = x.len().checked_div(c.len()).unwrap_or(0);
-    T::dispatch(Strips { k: rows, a: Strided { a: &[T::ONE], row: 0, column: 0 }, b: x, c });
-}
-
-#[inline(always)]
-fn row<T>(a: &[T]) -> Strided<'_, T> {
-    Strided { a, row: 0, column: 1 }
+    for x in x.chunks(positive(DEPTH * c.len())) {
+        let k = x.len() / positive(c.len());
+        T::dispatch(Strips { k, a: T::ROW_OF_ONES.get(..k).unwrap_or_default(), b: x, c });
+    }
 }
 
 /// As many columns fill half of a vector of 64 bytes.
@@ -117,7 +114,7 @@ impl<T: Float> Kernel<T> for Packed<'_, T> {
 
 struct Strips<'a, T> {
     k: usize,
-    a: Strided<'a, T>,
+    a: &'a [T],
     b: &'a [T],
     c: &'a mut [T],
 }
@@ -128,7 +125,7 @@ impl<T: Float> Kernel<T> for Strips<'_, T> {
 
     #[inline(always)]
     fn run<N: Same<T>>(self) {
-        N::strips(self.k, self.a.cast(), N::slice(self.b), N::slice_mut(self.c));
+        N::strips(self.k, Strided { a: N::slice(self.a), row: 0, column: 1 }, N::slice(self.b), N::slice_mut(self.c));
     }
 }
 

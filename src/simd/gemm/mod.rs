@@ -191,7 +191,10 @@ const fn pack_rows_in_order(n: usize) -> usize {
 const PACK_SIZE: usize = 8192;
 
 /// The products behind [`Float`], each with its type's number of lanes. Private, and so what seals `Float`.
-pub trait Tiles: Correlates + Attends + Recurs + Turns {
+pub trait Tiles: Correlates + Attends + Recurs + Turns + 'static {
+    /// As many ones as a block along k has numbers.
+    const ROW_OF_ONES: &'static [Self];
+
     /// C += A·B, panels of B being read where they lie; if `APART`, in functions that all such products share.
     fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]);
     /// C += A·B, panels of B being copied together first. That takes a panel of stack, and so it is a function of its own.
@@ -249,6 +252,8 @@ fn vector_first<'a, T>(m: usize, n: usize, a: &'a [T], b: &'a [T]) -> Option<(&'
 macro_rules! tiles {
     ($({$($generics:tt)*})? $float:ty, $vectors:expr, $lanes:expr, $half:expr, $row:expr, $dots:expr, #[$inline:meta] #[$large:meta]) => {
         impl$(<$($generics)*>)? Tiles for $float {
+            const ROW_OF_ONES: &'static [Self] = &[<Self as Float>::ONE; DEPTH];
+
             #[$inline]
             fn direct<const APART: bool>(m: usize, k: usize, n: usize, a: impl Left<Self>, b: &[Self], c: &mut [Self]) {
                 panels::direct::<Self, APART, { $vectors }, { $lanes }, { $half }>(m, k, n, a, b, c);
