@@ -252,6 +252,7 @@ fn in_largest_units<T: Float, I: Iterator<Item = T>>(numbers: impl Fn() -> I) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Instructions;
 
     fn numbers(count: usize) -> Vec<f32> {
         (0..count).map(|i| (i * 37 % 101) as f32 / 8.0 - 6.0).collect()
@@ -350,12 +351,17 @@ mod tests {
 
     #[test]
     fn columns_are_summed() {
-        for (rows, n) in [(0, 3), (3, 0), (1, 1), (7, 10), (33, 70), (100, 5)] {
-            let (x, mut acc) = (numbers(rows * n), numbers(n));
-            let expected: Vec<f32> = (0..n).map(|j| acc[j] + (0..rows).map(|i| x[i * n + j]).sum::<f32>()).collect();
-            sum_rows(&x, &mut acc);
-            assert_eq!(acc, expected);
-        }
+        // Those of more rows than a block has, of long rows, and of few columns are added up in ways of their own.
+        let sizes =
+            [(0, 3), (3, 0), (1, 1), (7, 10), (33, 70), (100, 5), (257, 10), (513, 1), (600, 5), (300, 1100), (20, 2050)];
+        Instructions::each(|_| {
+            for (rows, n) in sizes {
+                let (x, mut acc) = (numbers(rows * n), numbers(n));
+                let expected: Vec<f32> = (0..n).map(|j| acc[j] + (0..rows).map(|i| x[i * n + j]).sum::<f32>()).collect();
+                sum_rows(&x, &mut acc);
+                assert_eq!(acc, expected, "{rows}x{n}");
+            }
+        });
         let mut acc = [0.0; 2];
         sum_rows(&[1.0, 2.0, 3.0, 4.0, 5.0], &mut acc);
         assert_eq!(acc, [4.0, 6.0]);

@@ -62,6 +62,17 @@ fn products_without_vectors_are_the_triple_loop() {
 }
 
 #[test]
+fn sums_of_rows_without_vectors_are_those_with_them() {
+    for (rows, n) in [(1, 1), (7, 10), (33, 70), (257, 19), (600, 5)] {
+        let (x, c) = (numbers::<f32>(rows * n, 1), numbers::<f32>(n, 2));
+        let (mut scalars, mut vectors) = (c.clone(), c);
+        scalar::sum_rows(&x, &mut scalars);
+        f32::large_rows(&x, &mut vectors);
+        assert_eq!(scalars, vectors, "{rows}x{n}");
+    }
+}
+
+#[test]
 fn packed_panels_and_blocks_of_depth_are_the_triple_loop() {
     for (m, k, n) in
         [(16, 64, 128), (17, 65, 129), (19, 129, 130), (33, 200, 67), (18, 128, 71), (64, 1, 100), (2, 300, 300), (1, 300, 301)]
